@@ -1,0 +1,1 @@
+export type { Agent, AgentCommand, AgentEnd, AgentEvent, AgentRequest, ProcessEnd } from './agent.ts';
