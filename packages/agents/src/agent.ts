@@ -42,6 +42,8 @@ export interface ProcessEnd {
   stderr: string;
   /** True where output beyond the cap was dropped from the middle. */
   capped: boolean;
+  /** Processes of the attempt that could not be ended; absent when none was left. */
+  left?: readonly number[];
 }
 
 /** The adapter's judgement, from evidence only. */
@@ -51,6 +53,8 @@ export interface AgentEnd {
   exitCode?: number;
   /** The answer for the result file; for a failed attempt what there was of one. */
   answer: string;
+  /** The worker ended it for its own reasons: the task goes back without a try, and `outcome` is not recorded. */
+  giveBack?: true;
   /** What the adapter learned for the record of the attempt (cost, turns, session …). */
   entry?: Partial<AttemptEntry>;
 }

@@ -1,1 +1,15 @@
-export {};
+export { isKnownAgent, isSupportedAgent, KNOWN_AGENTS } from './agent-names.ts';
+export { type ResolvedEnv, resolveEnvValues } from './env-values.ts';
+export { defaultMachineName, type Host, readHost } from './host.ts';
+export { machineJsonSchema, queueJsonSchema } from './json-schema.ts';
+export { type ConfigOverrides, loadMachineConfig } from './load-machine-config.ts';
+export type { AgentSettings, Containment, EnvValue, MachineConfig, NtfySettings, Permissions } from './machine-config.ts';
+export { type ParsedConfig, parseMachineConfig } from './parse-machine-config.ts';
+export { parseQueueConfig } from './parse-queue-config.ts';
+export { defaultPushBudget } from './push-budget.ts';
+export type { ListedMachine, QueueConfig } from './queue-config.ts';
+export { classifyRemote, type Remote, remoteHost } from './remote.ts';
+export { type JoinValues, renderMachineConfig } from './render-machine-config.ts';
+export { emptyQueueConfig } from './resolve-queue.ts';
+export { readShippedQueueConfig } from './shipped-queue-config.ts';
+export { stateDir } from './state-dir.ts';

@@ -21,6 +21,12 @@ export interface GitPort {
   writeCommit(commit: { tree: string; parents: readonly string[]; message: string }): Promise<string>;
   /** Sends updates, each under its lease. */
   push(updates: readonly RefUpdate[], options?: { atomic?: boolean }): Promise<PushOutcome>;
+  /** Makes the clone anew, for who finds an object missing that must be there. A failure leaves the old one. */
+  remake(reason: string): Promise<FetchOutcome>;
+  /** Ends every process of it. Safe twice; what is called later fails. */
+  close(): Promise<void>;
+  /** Brings the history of commits that a first, shallow fetch left out. */
+  deepen(): Promise<FetchOutcome>;
   /** True or false where the clone's history can tell, null where it cannot. */
   isAncestor(ancestor: string, descendant: string): Promise<boolean | null>;
 }
@@ -49,6 +55,7 @@ export interface GitObject {
 export interface TreeEntry {
   /** `100644`, `100755`, `120000`, `40000` or `160000`, as in the tree object. */
   mode: string;
+  /** The name's bytes as latin1: a queue may live in a repository whose names are not UTF-8, and they are written back as they were. */
   name: string;
   oid: string;
 }

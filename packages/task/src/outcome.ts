@@ -13,6 +13,8 @@ export type Outcome =
   | 'over-budget'
   | 'blocked'
   | 'lost'
+  /** Given back because its worker was shut down: not counted as a try, due at once. */
+  | 'stopped'
   | 'cancelled'
   | 'fenced';
 

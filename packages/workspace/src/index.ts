@@ -1,1 +1,10 @@
-export {};
+export type { Containment } from './containment/containment.ts';
+export { endLeftover, type LeftoverEnd } from './containment/end-leftover.ts';
+export { type ContainmentPolicy, type ContainmentProbe, probeContainment } from './containment/probe.ts';
+export type { ContainmentKind, Unit, UnitEnd, UnitRef } from './containment/unit.ts';
+export { type DirectoryRequest, type Prepared, prepareDirectory, type Workspace } from './directory.ts';
+export { machineClock } from './elapsed-time.ts';
+export { buildEnvironment, type HostEnvironment, readHostEnvironment } from './environment.ts';
+export { type Guard, type GuardOptions, startGuard } from './guard/guard.ts';
+export { type AttemptOptions, type RunningAttempt, runAttempt, type StopCause } from './run-attempt.ts';
+export { KEEP_WORKSPACES_MS, sweepWorkspaces } from './sweep-workspaces.ts';

@@ -1,0 +1,4 @@
+/** Every agent that this version can run. */
+export const agentNames = ['command'] as const;
+
+export type AgentName = (typeof agentNames)[number];

@@ -1,0 +1,192 @@
+import { parseDuration } from '@errand/task';
+import { isKnownAgent, isSupportedAgent, KNOWN_AGENTS } from './agent-names.ts';
+import type { Rule, RuleFinding } from './check-file.ts';
+import { HEARTBEATS_PER_TTL, MACHINE_DEFAULTS } from './machine-defaults.ts';
+import type { MachineFile } from './machine-schema.ts';
+import { findPasswordInRemote, findUnsafeRemote } from './remote-rules.ts';
+import { hintAtAgent } from './schema-pieces.ts';
+import { VARIABLE_NAME } from './shapes.ts';
+
+/** What the rules need to know besides the file. */
+export interface MachineRuleContext {
+  /** Of the process that will run agents; null where the platform has none. */
+  uid: number | null;
+}
+
+type MachineRule = Rule<MachineFile, MachineRuleContext>;
+
+const refuseUnsafeQueue: MachineRule = ({ queue }) => (queue === undefined ? [] : findUnsafeRemote(queue, ['queue']));
+
+const keepLeaseLongerThanHeartbeats: MachineRule = ({ lease }) => {
+  const heartbeatMs = parseDuration(lease?.heartbeat ?? MACHINE_DEFAULTS.lease.heartbeat);
+  const ttlMs = lease?.ttl === undefined ? null : parseDuration(lease.ttl);
+  if (heartbeatMs === null || ttlMs === null || ttlMs >= 2 * heartbeatMs) return [];
+  const heartbeat = lease?.heartbeat ?? `${MACHINE_DEFAULTS.lease.heartbeat} (the default)`;
+  return [
+    {
+      path: ['lease', 'ttl'],
+      about: [
+        ['lease', 'heartbeat'],
+        ['lease', 'ttl'],
+      ],
+      at: 'value',
+      code: 'lease-too-short',
+      message: `\`lease.ttl\` ${lease?.ttl} is less than twice the heartbeat, which is ${heartbeat}: one lost push would lose the claim`,
+      hint: `Make it at least ${(2 * heartbeatMs) / 1000}s; ${HEARTBEATS_PER_TTL} heartbeats are usual.`,
+    },
+  ];
+};
+
+const nameOnlyKnownAgents: MachineRule = ({ agents = {} }) =>
+  Object.keys(agents)
+    .filter((name) => !isKnownAgent(name))
+    .map((name) => ({
+      path: ['agents', name],
+      at: 'key',
+      code: 'unknown-agent',
+      message: `there is no agent ${JSON.stringify(name.slice(0, 40))}`,
+      hint: hintAtAgent(name),
+    }));
+
+const nameVariablesPlainly: MachineRule = ({ agents = {} }) =>
+  Object.entries(agents).flatMap(([agent, { env = {} }]) =>
+    Object.keys(env)
+      .filter((name) => !VARIABLE_NAME.pattern.test(name))
+      .map((name) => ({
+        path: ['agents', agent, 'env', name],
+        at: 'key',
+        code: VARIABLE_NAME.code,
+        message: `${JSON.stringify(name.slice(0, 40))} must be ${VARIABLE_NAME.expected}`,
+        hint: VARIABLE_NAME.hint,
+      })),
+  );
+
+const giveTheCommandAgentItsCommand: MachineRule = ({ agents = {}, policy }) => {
+  const hint = 'Write the whole command line, as in argv: [sh, -s]; the prompt arrives on its standard input.';
+  const { command } = agents;
+  if (command === undefined) {
+    const index = policy?.agents?.indexOf('command') ?? -1;
+    if (index < 0) return [];
+    const message = '`policy.agents` allows command, but `agents.command.argv` does not say what it runs';
+    return [
+      {
+        path: ['policy', 'agents', index],
+        about: [['agents', 'command']],
+        at: 'value',
+        code: 'command-without-argv',
+        message,
+        hint,
+      },
+    ];
+  }
+  const found: RuleFinding[] = [];
+  if (command.argv === undefined) {
+    const message = '`agents.command` has no `argv`';
+    found.push({
+      path: ['agents', 'command'],
+      about: [['agents', 'command', 'argv']],
+      at: 'key',
+      code: 'command-without-argv',
+      message,
+      hint,
+    });
+  } else if (command.argv.length === 0 || command.argv[0] === '') {
+    const message = '`agents.command.argv` names no program';
+    found.push({ path: ['agents', 'command', 'argv'], at: 'value', code: 'command-without-argv', message, hint });
+  }
+  if (command.bin !== undefined) {
+    const message = '`agents.command.bin` has no meaning: the first item of `argv` is the program';
+    found.push({ path: ['agents', 'command', 'bin'], at: 'key', code: 'key-without-effect', message, hint: 'Delete the line.' });
+  }
+  return found;
+};
+
+const keepArgvForTheCommandAgent: MachineRule = ({ agents = {} }) =>
+  Object.entries(agents)
+    .filter(([name, { argv }]) => name !== 'command' && argv !== undefined)
+    .map(([name]) => ({
+      path: ['agents', name, 'argv'],
+      at: 'key',
+      code: 'key-without-effect',
+      message: `\`agents.${name}.argv\` has no meaning: only the command agent takes a command line`,
+      hint: 'Delete the line; `bin` names the executable.',
+    }));
+
+const allowTheDefaultAgent: MachineRule = ({ default_agent: name, policy }) => {
+  if (name === undefined || policy?.agents?.includes(name)) return [];
+  const message = `\`default_agent\` is ${name}, which \`policy.agents\` does not allow`;
+  return [
+    {
+      path: ['default_agent'],
+      about: [['policy', 'agents']],
+      at: 'value',
+      code: 'default-agent-not-allowed',
+      message,
+      hint: `Add ${name} to policy.agents, or delete default_agent.`,
+    },
+  ];
+};
+
+const tellOfPasswordInQueue: MachineRule = ({ queue }) => (queue === undefined ? [] : findPasswordInRemote(queue, ['queue']));
+
+const tellOfUnsupportedAgents: MachineRule = ({ policy }) =>
+  (policy?.agents ?? []).flatMap((name, index) =>
+    isSupportedAgent(name)
+      ? []
+      : [
+          {
+            path: ['policy', 'agents', index],
+            at: 'value',
+            code: 'agent-not-supported-yet',
+            message: `this version cannot run the agent ${name}: tasks that ask for it wait`,
+            hint: `This version runs ${Object.keys(KNOWN_AGENTS).filter(isSupportedAgent).join(', ')}.`,
+          },
+        ],
+  );
+
+const tellOfUnsupportedSandbox: MachineRule = ({ policy }) => {
+  const sandbox = policy?.sandbox;
+  if (sandbox === undefined || sandbox === 'none' || sandbox === 'auto') return [];
+  const message = `\`policy.sandbox\` ${JSON.stringify(sandbox.slice(0, 40))} is not supported by this version: attempts run without a sandbox`;
+  return [{ path: ['policy', 'sandbox'], at: 'value', code: 'sandbox-not-supported-yet', message, hint: 'Write none or auto.' }];
+};
+
+const tellOfUnusedNtfy: MachineRule = ({ ntfy }) => {
+  if (ntfy === undefined) return [];
+  const message = 'this version does not send or hear notifications: `ntfy` is checked and not used';
+  return [{ path: ['ntfy'], at: 'key', code: 'ntfy-not-supported-yet', message, hint: 'It may stay for a later version.' }];
+};
+
+const tellOfBypassAsRoot: MachineRule = ({ policy }, { uid }) => {
+  if (policy?.permissions !== 'bypass' || uid !== 0) return [];
+  const message = '`policy.permissions: bypass` as root: whoever can push to the queue can do anything on this machine';
+  return [
+    {
+      path: ['policy', 'permissions'],
+      at: 'value',
+      code: 'bypass-as-root',
+      message,
+      hint: 'Run the worker as a user of its own.',
+    },
+  ];
+};
+
+/** With any of these the file is not used. */
+export const MACHINE_ERRORS: readonly MachineRule[] = [
+  refuseUnsafeQueue,
+  keepLeaseLongerThanHeartbeats,
+  nameOnlyKnownAgents,
+  nameVariablesPlainly,
+  giveTheCommandAgentItsCommand,
+  keepArgvForTheCommandAgent,
+  allowTheDefaultAgent,
+];
+
+/** With these it is, and people are told. */
+export const MACHINE_WARNINGS: readonly MachineRule[] = [
+  tellOfPasswordInQueue,
+  tellOfUnsupportedAgents,
+  tellOfUnsupportedSandbox,
+  tellOfUnusedNtfy,
+  tellOfBypassAsRoot,
+];

@@ -1,0 +1,30 @@
+import type { Tier } from '@errand/task';
+
+/** What the queue's file says about one machine, for people and tools that need to reach it. */
+export interface ListedMachine {
+  address?: string;
+  user?: string;
+  capabilities: string[];
+  /** False for a machine that files tasks and runs none. */
+  worker: boolean;
+}
+
+/** What `config/errand.yaml` on the branch says: shared, not trusted, every default filled in. Durations are milliseconds. */
+export interface QueueConfig {
+  machines: { [name: string]: ListedMachine };
+  /** Git URLs by the short name that tasks use. */
+  repos: { [name: string]: string };
+  routing: {
+    /** Weight of a word or phrase in a task's text: positive asks for a more capable model. */
+    words?: { [word: string]: number };
+    /** Scores from which a task needs sonnet, and opus. */
+    thresholds?: { sonnet: number; opus: number };
+  };
+  /** Model of each tier, by agent. */
+  tiers: { [agent: string]: { [tier in Tier]: string } };
+  defaults: { timeoutMs: number; retries: number; model: string; agent: string; priority: number };
+  /** How many pushes a minute all workers together may make; null goes by the remote's host (`defaultPushBudget`). */
+  pushesPerMinute: number | null;
+  /** How long after it finished a task's file is removed, in milliseconds. */
+  tidy: 'never' | number;
+}

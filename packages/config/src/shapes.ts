@@ -1,0 +1,97 @@
+/** What one kind of text has to look like, and how it is said when it does not. */
+export interface Shape {
+  code: string;
+  pattern: RegExp;
+  /** Completes "`key` must be …". */
+  expected: string;
+  hint: string;
+}
+
+/** Text that is not empty and is one line. */
+export const TEXT: Shape = {
+  code: 'empty-value',
+  pattern: /^\P{Cc}*[^\s\p{Cc}]\P{Cc}*$/u,
+  expected: 'one line of text that is not empty',
+  hint: 'Write its value on the same line.',
+};
+
+/** The name of a machine, as it stands in refs and in tasks. */
+export const MACHINE_NAME: Shape = {
+  code: 'bad-machine-name',
+  pattern: /^(?!any$)[a-z0-9][a-z0-9-]{0,62}$/,
+  expected: 'a machine name: lower-case letters, digits and dashes, 63 at most, and not the word any',
+  hint: 'For example pi, laptop or build-2.',
+};
+
+/** What a machine offers and a task needs. */
+export const CAPABILITY: Shape = {
+  code: 'bad-capability',
+  pattern: /^[a-z0-9][a-z0-9._-]{0,62}$/,
+  expected: 'a capability: lower-case letters, digits, dots, dashes and underscores, 63 at most',
+  hint: 'For example docker, gpu or arm64.',
+};
+
+/** A branch, as `git check-ref-format --branch` allows it, and never an option. */
+export const BRANCH: Shape = {
+  code: 'bad-branch',
+  pattern: /^(?![-/.])(?!refs\/)(?!@$)(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\s\p{Cc}~^:?*[\\]*[^\s\p{Cc}~^:?*[\\/.]$/u,
+  expected: 'the name of a branch',
+  hint: 'Write its short name, for example main.',
+};
+
+/** The name of a variable. */
+export const VARIABLE_NAME: Shape = {
+  code: 'bad-variable-name',
+  pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
+  expected: 'the name of an environment variable',
+  hint: 'Use letters, digits and underscores, and no digit first.',
+};
+
+/** An ntfy topic. */
+export const TOPIC: Shape = {
+  code: 'bad-topic',
+  pattern: /^[-_A-Za-z0-9]{1,64}$/,
+  expected: 'an ntfy topic: letters, digits, dashes and underscores, 64 at most',
+  hint: 'For example errand-3fk29x; on a public server take a name that nobody guesses.',
+};
+
+/** Where an HTTP service answers. */
+export const WEB_ADDRESS: Shape = {
+  code: 'bad-url',
+  pattern: /^https?:\/\/[^\s/?#@]+(?:[/?#]\S*)?$/,
+  expected: 'an http or https address without a name and password in it',
+  hint: 'For example https://ntfy.example.',
+};
+
+/** A name that can never be taken for an option of a program. */
+export const WORD: Shape = {
+  code: 'bad-word',
+  pattern: /^(?!-)[^\s\p{Cc}]+$/u,
+  expected: 'one word that does not start with a dash',
+  hint: 'Write it without spaces, and no dash first.',
+};
+
+/** An item of a command line or a value of a variable: an operating system passes no NUL. */
+export const ARGUMENT: Shape = {
+  code: 'bad-text',
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: NUL is what is refused.
+  pattern: /^[^\u0000]*$/,
+  expected: 'text without a NUL character',
+  hint: 'Put quotes around it if it is a number, true or false.',
+};
+
+/** The name of something in the queue's file. */
+export const NAME: Shape = {
+  code: 'bad-name',
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$/,
+  expected: 'a name: letters, digits, dots, dashes and underscores, 80 at most',
+  hint: 'For example website.',
+};
+
+/** A number of bytes. */
+export const SIZE: Shape = {
+  code: 'bad-size',
+  pattern: /^[1-9][0-9]{0,6}(?:KiB|MiB)$/,
+  expected: 'a size of at least 1KiB',
+  hint: 'Write a number of bytes, or 512KiB, 1MiB and the like.',
+};

@@ -1,0 +1,54 @@
+import type { Task } from '@errand/task';
+import { type Candidate, findMisfit } from './candidate.ts';
+import type { Context } from './context.ts';
+import { waitingRecordOf } from './eligibility.ts';
+import { findRetryWait } from './retry.ts';
+import type { TaskFile } from './view.ts';
+import type { Waiting, WaitingKind } from './waiting.ts';
+import { quoteAll } from './words.ts';
+
+/** Among machines that cannot take a task, the one that is nearest to it gives the reason. */
+const NEAREST_FIRST: readonly WaitingKind[] = ['paused', 'agent', 'needs'];
+
+/** Why none of these machines takes the task at its next look, or null where one does. */
+export function findMachineWait(file: TaskFile, task: Task, candidates: readonly Candidate[], context: Context): Waiting | null {
+  const judged = candidates.map((candidate) => ({ candidate, misfit: findMisfit(task, candidate, context.now.wallMs) }));
+  const able = judged.flatMap(({ candidate, misfit }) => (misfit === null ? [candidate.machine] : []));
+  if (able.length === 0)
+    return describeNobody(
+      task,
+      judged.flatMap(({ misfit }) => misfit ?? []),
+    );
+  const record = waitingRecordOf(file, context);
+  const waits = able.map((machine) => ({ machine, wait: findRetryWait(file, task, record, machine, context) }));
+  const due = waits.flatMap(({ machine, wait }) => (wait === null ? [machine] : []));
+  if (due.length === 0) return waits[0]?.wait ?? null;
+  if (isUpToDefault(task, candidates, due)) {
+    return { kind: 'agent', text: `names no agent: taken where \`default_agent\` is \`command\`, maybe ${quoteAll(due, 'or')}` };
+  }
+  return due.every((machine) => isBusy(machine, context))
+    ? { kind: 'slots', text: `waits for a free slot on ${quoteAll(due, 'or')}` }
+    : null;
+}
+
+function describeNobody(task: Task, misfits: readonly Waiting[]): Waiting {
+  const nearest = NEAREST_FIRST.flatMap((kind) => misfits.find((misfit) => misfit.kind === kind) ?? [])[0];
+  if (nearest !== undefined) return { ...nearest, text: `${nearest.text}; no other running machine can take it` };
+  if (task.machines === 'any') return { kind: 'machine', text: 'no worker is running: start one with `errand worker`' };
+  const verb = task.machines.length === 1 ? 'is' : 'are';
+  const text = `is for ${quoteAll(task.machines, 'or')}, which ${verb} not running: start \`errand worker\` there, or change \`machine\``;
+  return { kind: 'machine', text };
+}
+
+/** `auto` is `command` only where the machine says so, and heartbeats do not tell. */
+function isUpToDefault(task: Task, candidates: readonly Candidate[], due: readonly string[]): boolean {
+  const unsure = candidates.filter(
+    ({ defaultAgent, agents }) => defaultAgent === undefined && agents.every((agent) => agent === 'command'),
+  );
+  return task.agent === 'auto' && due.every((machine) => unsure.some((candidate) => candidate.machine === machine));
+}
+
+function isBusy(machine: string, { view }: Context): boolean {
+  const heartbeat = view.workers.get(machine)?.value;
+  return heartbeat?.state === 'running' && heartbeat.runs.filter((run) => run.phase !== 'finished').length >= heartbeat.slots;
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** Replaces a file whole: after a crash at any instant it holds the old content or the new. `sync` also survives a power cut. */
+export async function writeDurably(path: string, content: string, { sync = true } = {}): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(content);
+    if (sync) await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  if (sync) await syncFolder(dirname(path));
+}
+
+export async function removeDurably(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await syncFolder(dirname(path));
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => null);
+  if (!folder) return;
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/** A file's text, or null where there is none. */
+export async function readIfThere(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+}
+
+/** JSON files of a folder by their name without `.json`. One that cannot be read as JSON is set aside as `<name>.damaged`, never deleted. */
+export async function readJsonFolder<T>(folder: string): Promise<Map<string, T>> {
+  const entries = new Map<string, T>();
+  for (const name of await readdir(folder).catch(() => [])) {
+    if (!name.endsWith('.json')) continue;
+    const text = await readIfThere(join(folder, name));
+    if (text === null) continue;
+    try {
+      entries.set(name.slice(0, -'.json'.length), JSON.parse(text) as T);
+    } catch {
+      await rename(join(folder, name), join(folder, `${name}.damaged`));
+    }
+  }
+  return entries;
+}

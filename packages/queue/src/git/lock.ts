@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+
+export interface LockOptions {
+  /** How long to wait for a living holder, milliseconds. */
+  waitMs: number;
+  /** What it is for, in words: shown to who waits for it. */
+  what: string;
+}
+
+export interface Lock {
+  /** Gives the lock back. Safe twice. */
+  release(): Promise<void>;
+}
+
+/** Why there is no lock. `holder` is missing where the lock file could not be made at all. */
+export interface LockFailure {
+  message: string;
+  holder?: { pid: number; what: string };
+}
+
+interface Holder extends ProcessIdentity {
+  nonce: string;
+  what: string;
+}
+
+const FIRST_PAUSE_MS = 4;
+const LONGEST_PAUSE_MS = 60;
+
+/**
+ * Takes the lock at `path` for this process. The file appears at once with its whole content (`link`), and names its
+ * holder so that nobody waits for a process that has ended: whoever finds that takes the lock over.
+ */
+export async function acquireLock(path: string, options: LockOptions): Promise<{ lock: Lock } | { failure: LockFailure }> {
+  const deadline = performance.now() + options.waitMs;
+  const me = await describeMe(options.what);
+  const draft = `${path}.${me.nonce}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(draft, JSON.stringify(me), { flag: 'wx' });
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      if (await tryLink(draft, path)) return { lock: { release: () => releaseLock(path, me.nonce) } };
+      const holder = await readHolder(path);
+      if (holder === 'gone') continue;
+      if (holder === 'unreadable' || !(await isAlive(holder))) {
+        await removeDead(path, holder === 'unreadable' ? null : holder.nonce);
+        continue;
+      }
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) return { failure: heldBy(path, holder, options.waitMs) };
+      await sleep(Math.min(leftMs, pauseMs * (0.5 + Math.random())));
+    }
+  } catch (error) {
+    return {
+      failure: { message: `cannot make the lock file ${path}: ${error instanceof Error ? error.message : String(error)}` },
+    };
+  } finally {
+    await rm(draft, { force: true });
+  }
+}
+
+/** Does `work` while holding the lock; gives it back however the work ends. */
+export async function withLock<T>(
+  path: string,
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<{ value: T } | { failure: LockFailure }> {
+  const taken = await acquireLock(path, options);
+  if ('failure' in taken) return taken;
+  try {
+    return { value: await work() };
+  } finally {
+    await taken.lock.release();
+  }
+}
+
+async function describeMe(what: string): Promise<Holder> {
+  const identity = await identifyProcess(process.pid);
+  return { ...(identity ?? { pid: process.pid, started: '', boot: '' }), nonce: randomBytes(8).toString('hex'), what };
+}
+
+async function tryLink(draft: string, path: string): Promise<boolean> {
+  try {
+    await link(draft, path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function readHolder(path: string): Promise<Holder | 'gone' | 'unreadable'> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (text === null) return 'gone';
+  try {
+    const holder = JSON.parse(text) as Partial<Holder>;
+    const whole = typeof holder.pid === 'number' && typeof holder.nonce === 'string' && typeof holder.started === 'string';
+    return whole ? (holder as Holder) : 'unreadable';
+  } catch {
+    return 'unreadable'; // An own lock is never half written; a power cut can empty it.
+  }
+}
+
+/** Takes a dead holder's file away, and puts it back if it turns out to be another's: someone was faster. */
+async function removeDead(path: string, nonce: string | null): Promise<void> {
+  const away = `${path}.dead-${randomBytes(6).toString('hex')}`;
+  try {
+    await rename(path, away);
+  } catch {
+    return;
+  }
+  const taken = await readHolder(away);
+  const judged = taken === 'unreadable' ? nonce === null : taken !== 'gone' && taken.nonce === nonce;
+  if (!judged) await link(away, path).catch(() => {});
+  await rm(away, { force: true });
+}
+
+async function releaseLock(path: string, nonce: string): Promise<void> {
+  const holder = await readHolder(path).catch(() => 'gone' as const);
+  if (typeof holder === 'object' && holder.nonce === nonce) await unlink(path).catch(() => {});
+}
+
+function heldBy(path: string, holder: Holder, waitMs: number): LockFailure {
+  const seconds = Math.round(waitMs / 100) / 10;
+  return {
+    message: `process ${holder.pid} has held ${path} for more than ${seconds} s (${holder.what}); wait for it, or end it`,
+    holder: { pid: holder.pid, what: holder.what },
+  };
+}

@@ -1,0 +1,184 @@
+import type { FetchOutcome, GitObject, GitPort, PushOutcome, RefEntry, RefUpdate, TreeEntry } from '../port.ts';
+import { decideAncestry } from './ancestry.ts';
+import { readShallowCommits } from './clone-files.ts';
+import { CloneFolder } from './clone-folder.ts';
+import { encodeCommit, encodeTree, type ObjectFormat } from './encode-object.ts';
+import { fetchObjects } from './fetch-objects.ts';
+import { fetchPastLocks, namesLock } from './fetch-past-locks.ts';
+import { fetchByOid, fetchHistory, remoteAnswers, wantedFormat } from './fetch-refs.ts';
+import { explainFailure } from './git-failure.ts';
+import { type CloneTimeouts, type GitEvent, GitSession } from './git-session.ts';
+import { inspectClone, salvageRefs } from './inspect-clone.ts';
+import { ObjectReader } from './object-reader.ts';
+import { pushRefs } from './push-refs.ts';
+import type { GitRun } from './run-git.ts';
+import { tidyClone } from './tidy-clone.ts';
+import { writeLooseObject } from './write-object.ts';
+
+export interface PrivateCloneOptions {
+  /** Absolute path of the clone; made, with the folders above, when it is first needed. */
+  dir: string;
+  /** URL or absolute path. */
+  remote: string;
+  branch: string;
+  /** Default: this process's environment. */
+  env?: NodeJS.ProcessEnv;
+  timeouts?: Partial<CloneTimeouts>;
+  /** Author and committer of what is written here. */
+  identity?: { name: string; email: string };
+  /** Wall clock of commits, milliseconds. */
+  now?: () => number;
+  onEvent?: (event: GitEvent) => void;
+}
+
+/** A `GitPort` over real git. Other processes may use the same clone: hold the clone's lock over a fetch and its reads. */
+export type PrivateClone = GitPort;
+
+/** Opens the private clone of a queue; nothing is read or made before it is needed. */
+export function openPrivateClone(options: PrivateCloneOptions): PrivateClone {
+  return new BareClone(options);
+}
+
+const TIMEOUTS: CloneTimeouts = { fetchMs: 60_000, pushMs: 60_000, localMs: 30_000 };
+const IDENTITY = { name: 'errand', email: 'errand@localhost' };
+const OK: FetchOutcome = { ok: true };
+
+class BareClone implements PrivateClone {
+  readonly #dir: string;
+  readonly #branch: string;
+  readonly #identity: { name: string; email: string };
+  readonly #now: () => number;
+  readonly #session: GitSession;
+  readonly #folder: CloneFolder;
+  readonly #reader: ObjectReader;
+  /** As of the last fetch by this process. */
+  #refs: readonly RefEntry[] | null = null;
+  /** The last of the operations that go one after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: PrivateCloneOptions) {
+    const env = options.env ?? process.env;
+    this.#dir = options.dir;
+    this.#branch = options.branch;
+    this.#identity = options.identity ?? IDENTITY;
+    this.#now = options.now ?? Date.now;
+    this.#session = new GitSession({
+      remote: options.remote,
+      env,
+      timeouts: { ...TIMEOUTS, ...options.timeouts },
+      onEvent: options.onEvent ?? (() => {}),
+    });
+    this.#reader = new ObjectReader(this.#dir, env);
+    this.#folder = new CloneFolder(this.#session, this.#dir, this.#branch, async () => {
+      this.#refs = null;
+      await this.#reader.restart();
+    });
+  }
+
+  fetch(): Promise<FetchOutcome> {
+    return this.#inTurn(async () => {
+      const run = await fetchPastLocks(this.#session, this.#dir, this.#branch, this.#now);
+      const inspection = await inspectClone(this.#session, this.#dir, this.#reader, this.#branch);
+      if ('damaged' in inspection) return this.#remake(inspection.damaged, wantedFormat(run) ?? undefined);
+      if (run.exitCode === 0) {
+        this.#refs = inspection.refs;
+        await tidyClone(this.#session, this.#dir);
+        return OK;
+      }
+      const damage = await this.#blameClone(run);
+      return damage === null ? failed(run) : this.#remake(damage, wantedFormat(run) ?? undefined);
+    });
+  }
+
+  async refs(): Promise<RefEntry[]> {
+    if (!(await this.#folder.isSame())) this.#refs = null;
+    if (this.#refs !== null) return [...this.#refs];
+    const inspection = await inspectClone(this.#session, this.#dir, this.#reader, this.#branch);
+    if ('refs' in inspection) return inspection.refs;
+    return salvageRefs(this.#session, this.#dir, this.#reader, this.#branch);
+  }
+
+  read(oid: string): Promise<GitObject | null> {
+    return this.#reader.read(oid);
+  }
+
+  fetchBlobs(oids: readonly string[]): Promise<FetchOutcome> {
+    return this.#inTurn(() => fetchObjects(oids, (some) => fetchByOid(this.#session, this.#dir, some)));
+  }
+
+  writeBlob(content: Uint8Array | string): Promise<string> {
+    return this.#write('blob', typeof content === 'string' ? Buffer.from(content) : content);
+  }
+
+  writeTree(entries: readonly TreeEntry[]): Promise<string> {
+    return this.#write('tree', encodeTree(entries));
+  }
+
+  writeCommit(commit: { tree: string; parents: readonly string[]; message: string }): Promise<string> {
+    return this.#write('commit', encodeCommit({ ...commit, identity: this.#identity, at: this.#now() }));
+  }
+
+  push(updates: readonly RefUpdate[], options: { atomic?: boolean } = {}): Promise<PushOutcome> {
+    return pushRefs(this.#session, this.#dir, updates, options.atomic ?? false);
+  }
+
+  isAncestor(ancestor: string, descendant: string): Promise<boolean | null> {
+    return decideAncestry(this.#session, this.#dir, this.#reader, ancestor, descendant);
+  }
+
+  deepen(): Promise<FetchOutcome> {
+    return this.#inTurn(async () => {
+      if ((await readShallowCommits(this.#dir)).size === 0) return OK;
+      const tip = (await this.refs()).find(({ name }) => name === `refs/heads/${this.#branch}`);
+      if (tip === undefined) return OK;
+      // By oid: a newer tip, brought without its trees, would look as if it had been fetched.
+      const run = await fetchHistory(this.#session, this.#dir, tip.oid);
+      return run.exitCode === 0 ? OK : failed(run);
+    });
+  }
+
+  remake(reason: string): Promise<FetchOutcome> {
+    return this.#inTurn(() => this.#remake(reason));
+  }
+
+  async close(): Promise<void> {
+    await this.#session.close();
+    await this.#reader.close();
+  }
+
+  async #remake(reason: string, format?: ObjectFormat): Promise<FetchOutcome> {
+    const made = await this.#folder.remake(reason, format);
+    if ('failure' in made) return { ok: false, cause: made.failure };
+    this.#refs = made.refs;
+    return OK;
+  }
+
+  /** Why a failed fetch is the clone's fault rather than the remote's, or null. */
+  async #blameClone(run: GitRun): Promise<string | null> {
+    const { failure, known } = explainFailure(run);
+    if (wantedFormat(run) !== null) return failure.message;
+    if (namesLock(run)) return `a lock file stays: ${failure.message}`;
+    if (known) return null;
+    return (await remoteAnswers(this.#session, this.#dir)) ? failure.message : null;
+  }
+
+  async #write(type: GitObject['type'], content: Uint8Array): Promise<string> {
+    const ready = await this.#folder.prepare();
+    if ('failure' in ready) throw new Error(ready.failure.message);
+    return writeLooseObject(this.#dir, ready.format, type, content);
+  }
+
+  /** One after the other: git's own locks would make two of them fail. */
+  #inTurn(work: () => Promise<FetchOutcome>): Promise<FetchOutcome> {
+    const turn = this.#turn.then(async () => {
+      const ready = await this.#folder.prepare();
+      return 'failure' in ready ? { ok: false as const, cause: ready.failure } : work();
+    });
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+}
+
+function failed(run: GitRun): FetchOutcome {
+  return { ok: false, cause: explainFailure(run).failure };
+}

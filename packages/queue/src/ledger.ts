@@ -1,0 +1,97 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { View } from '@errand/planner';
+import { readIfThere, writeDurably } from './durable-file.ts';
+import { isDescendant } from './history.ts';
+import type { GitPort } from './port.ts';
+
+/** What changed on the branch as far as finished tasks go. */
+export interface LedgerChange {
+  /** Newly held ids: the branch was moved back, and they would run again. */
+  reopened: string[];
+  /** Every id that is held back now. */
+  held: ReadonlySet<string>;
+  /** True when the view shows results that the last one did not: somebody folded. */
+  folded: boolean;
+}
+
+/**
+ * Remembers the last tip and the ids seen finished, so that a branch that was moved back does not run old tasks again.
+ * A result that is gone in a commit on top is a retry; gone because the tip does not descend from the last one, it is held
+ * until the task file is edited.
+ */
+export class Ledger {
+  readonly #folder: string;
+  #tip: string | null = null;
+  #finished = new Set<string>();
+  /** Held ids, each with the blob that an edit must change. */
+  #held = new Map<string, string>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async load(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    const state = await readIfThere(join(this.#folder, 'tip.json'));
+    if (state !== null) {
+      const { tip, held } = readTip(state);
+      this.#tip = tip;
+      this.#held = new Map(held);
+    }
+    const log = (await readIfThere(join(this.#folder, 'finished.log'))) ?? '';
+    for (const line of log.split('\n')) {
+      if (line.startsWith('+')) this.#finished.add(line.slice(1));
+      else if (line.startsWith('-')) this.#finished.delete(line.slice(1));
+    }
+  }
+
+  async observe(port: GitPort, view: View): Promise<LedgerChange> {
+    const reopened: string[] = [];
+    const lines: string[] = [];
+    let changed = false;
+    if (view.tip !== this.#tip) {
+      changed = true;
+      const gone = [...this.#finished].filter((id) => !view.results.has(id));
+      const movedBack = gone.length > 0 && this.#tip !== null && !(await isDescendant(port, view.tip, this.#tip));
+      for (const id of gone) {
+        const task = view.tasks.get(id);
+        if (movedBack && task) {
+          if (!this.#held.has(id)) reopened.push(id);
+          this.#held.set(id, task.blob);
+        } else if (!movedBack) {
+          this.#finished.delete(id);
+          lines.push(`-${id}`);
+        }
+      }
+    }
+    let folded = false;
+    for (const id of view.results.keys()) {
+      if (this.#finished.has(id)) continue;
+      this.#finished.add(id);
+      lines.push(`+${id}`);
+      folded = true;
+    }
+    for (const [id, blob] of this.#held) {
+      if (view.results.has(id) || view.tasks.get(id)?.blob !== blob) {
+        this.#held.delete(id);
+        changed = true;
+      }
+    }
+    if (lines.length > 0) await appendFile(join(this.#folder, 'finished.log'), `${lines.join('\n')}\n`);
+    if (changed) {
+      this.#tip = view.tip;
+      await writeDurably(join(this.#folder, 'tip.json'), `${JSON.stringify({ tip: this.#tip, held: [...this.#held] })}\n`);
+    }
+    return { reopened, held: new Set(this.#held.keys()), folded };
+  }
+}
+
+function readTip(text: string): { tip: string | null; held: [string, string][] } {
+  try {
+    const { tip, held } = JSON.parse(text) as { tip?: string | null; held?: [string, string][] };
+    return { tip: tip ?? null, held: held ?? [] };
+  } catch {
+    return { tip: null, held: [] };
+  }
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { Clock, View } from '@errand/planner';
+import type { TaskDefaults } from '@errand/task';
+import { acquireLock } from './git/lock.ts';
+import { openPrivateClone, type PrivateCloneOptions } from './git/private-clone.ts';
+import { DamagedCloneError } from './objects.ts';
+import { type FlushOutcome, Outbox } from './outbox.ts';
+import type { FetchOutcome, GitFailure, GitPort } from './port.ts';
+import type { ResultStateCache } from './result-states.ts';
+import { ViewReader } from './view-reader.ts';
+
+export type ViewOutcome = { ok: true; view: View } | { ok: false; cause: GitFailure };
+
+export interface QueueOptions {
+  /** URL or absolute path. */
+  remote: string;
+  branch: string;
+  /** Absolute. */
+  stateDir: string;
+  clock: Clock;
+  env?: NodeJS.ProcessEnv;
+  timeouts?: PrivateCloneOptions['timeouts'];
+  identity?: { name: string; email: string };
+  onEvent?: PrivateCloneOptions['onEvent'];
+  /** A port to use instead of the private clone: tests and simulations. */
+  port?: GitPort;
+}
+
+const LOCK_WAIT_MS = 30_000;
+const TRANSIENT_TRIES = 4;
+
+/** Opens a queue on this machine. Nothing is read or made before it is needed. */
+export function openQueue(options: QueueOptions): Queue {
+  return new Queue(options);
+}
+
+/** One queue as this machine knows it: its private clone, and the files that must survive the clone. */
+export class Queue {
+  readonly remote: string;
+  readonly branch: string;
+  /** Folder of this queue within the state directory. */
+  readonly dir: string;
+  readonly port: GitPort;
+  readonly outbox: Outbox;
+  readonly resultStateCache: ResultStateCache = new Map();
+  readonly #clock: Clock;
+  readonly #reader: ViewReader;
+
+  constructor(options: QueueOptions) {
+    this.remote = options.remote;
+    this.branch = options.branch;
+    this.#clock = options.clock;
+    const name = createHash('sha256').update(`${options.remote}\n${options.branch}`).digest('hex').slice(0, 16);
+    this.dir = join(options.stateDir, 'queues', name);
+    const { remote, branch, env, timeouts, identity, onEvent } = options;
+    this.port =
+      options.port ??
+      openPrivateClone({
+        dir: join(this.dir, 'clone'),
+        remote,
+        branch,
+        now: () => this.#clock.wallMs(),
+        ...(env && { env }),
+        ...(timeouts && { timeouts }),
+        ...(identity && { identity }),
+        ...(onEvent && { onEvent }),
+      });
+    this.outbox = new Outbox(join(this.dir, 'outbox'));
+    this.#reader = new ViewReader(this.port, branch);
+  }
+
+  /** Fetches and reads. A view exists only after a fetch that succeeded; a damaged clone is re-made once. */
+  async readView(defaults?: TaskDefaults): Promise<ViewOutcome> {
+    return this.exclusively(async () => {
+      const at = this.#clock.elapsedMs();
+      const fetched = await this.#fetch();
+      if (!fetched.ok) return fetched;
+      try {
+        return { ok: true, view: await this.#reader.read(at, defaults) };
+      } catch (error) {
+        if (!(error instanceof DamagedCloneError)) throw error;
+        const remade = await this.port.remake(error.message);
+        return remade.ok ? { ok: true, view: await this.#reader.read(at, defaults) } : remade;
+      }
+    });
+  }
+
+  /** What the last fetch of any process brought, without asking the remote. Null where there is no clone yet. */
+  async readLastView(defaults?: TaskDefaults): Promise<View | null> {
+    try {
+      return await this.#reader.read(this.#clock.elapsedMs(), defaults);
+    } catch (error) {
+      if (error instanceof DamagedCloneError) return null;
+      throw error;
+    }
+  }
+
+  /** Sends what waits in the outbox; one process at a time. */
+  async flushOutbox(): Promise<FlushOutcome> {
+    const flushed = await this.exclusively(() => this.outbox.flush(this.port, this.branch));
+    if (flushed.ok || 'pending' in flushed) return flushed;
+    return { ...flushed, pending: (await this.outbox.pending()).map(({ id }) => id) };
+  }
+
+  /** Holds the clone against other processes. A lock that cannot be had is an environment failure, not a bug. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T | { ok: false; cause: GitFailure }> {
+    const taken = await acquireLock(join(this.dir, 'clone.lock'), { waitMs: LOCK_WAIT_MS, what: 'the private clone' });
+    if ('failure' in taken) return { ok: false, cause: { kind: 'transient', message: taken.failure.message } };
+    try {
+      return await work();
+    } finally {
+      await taken.lock.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.port.close();
+  }
+
+  async #fetch(): Promise<FetchOutcome> {
+    for (let attempt = 1; ; attempt++) {
+      const fetched = await this.port.fetch();
+      if (fetched.ok || fetched.cause.kind !== 'transient' || attempt === TRANSIENT_TRIES) return fetched;
+    }
+  }
+}

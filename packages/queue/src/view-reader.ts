@@ -1,0 +1,198 @@
+import type { Held, ResultFile, TaskFile, View } from '@errand/planner';
+import {
+  type Heartbeat,
+  type KeyHold,
+  MAX_BODY_BYTES,
+  type Parsed,
+  parseHeartbeat,
+  parseKeyHold,
+  parseRecord,
+  parseTask,
+  type Record,
+  type Task,
+  type TaskDefaults,
+  taskIdOfPath,
+  taskPath,
+} from '@errand/task';
+import { branchRef, parseRef } from './names.ts';
+import { DamagedCloneError, parseCommit, readCommit, readName, readTree } from './objects.ts';
+import type { GitPort, RefEntry, TreeEntry } from './port.ts';
+
+type Body = { kind: 'tasks'; value: Record } | { kind: 'workers'; value: Heartbeat } | { kind: 'keys'; value: KeyHold } | { reason: string };
+
+/**
+ * Reads what the last fetch brought as plain data. Everything is cached by oid, so that a view after a quiet poll
+ * costs one `for-each-ref` and nothing else. One reader belongs to one clone.
+ */
+export class ViewReader {
+  readonly #port: GitPort;
+  readonly #branch: string;
+  #seq = 0;
+  #bodies = new Map<string, Body>();
+  #trees = new Map<string, TreeEntry[]>();
+  #tasks = new Map<string, Parsed<Task>>();
+  #results: { tree: string; files: Map<string, ResultFile> } | null = null;
+
+  constructor(port: GitPort, branch: string) {
+    this.#port = port;
+    this.#branch = branch;
+  }
+
+  /** `at` is the elapsed time when the fetch began. Throws `DamagedCloneError` when the clone lacks what it must have. */
+  async read(at: number, defaults?: TaskDefaults): Promise<View> {
+    const refs = await this.#port.refs();
+    const tip = refs.find((ref) => ref.name === branchRef(this.#branch))?.oid ?? null;
+    const coordination = await this.#readCoordination(refs);
+    const branch = tip === null ? { tasks: new Map(), results: new Map(), config: null } : await this.#readBranch(tip, defaults);
+    return { seq: ++this.#seq, at, tip, ...branch, ...coordination };
+  }
+
+  async #readCoordination(refs: readonly RefEntry[]): Promise<Pick<View, 'records' | 'workers' | 'keys' | 'unreadable'>> {
+    const records = new Map<string, Held<Record>>();
+    const workers = new Map<string, Held<Heartbeat>>();
+    const keys = new Map<string, Held<KeyHold>>();
+    const unreadable = new Map<string, { oid: string; reason: string }>();
+    const bodies = new Map<string, Body>();
+    for (const { name, oid, size } of refs) {
+      const about = parseRef(name);
+      if (!about) continue;
+      const known = this.#bodies.get(oid);
+      const body = known ?? (size > MAX_BODY_BYTES ? { reason: `its body has ${size} bytes` } : await this.#readBody(about.kind, oid));
+      bodies.set(oid, body);
+      if ('reason' in body) unreadable.set(name, { oid, reason: body.reason });
+      else if (body.kind === 'tasks') records.set(about.name, { oid, value: body.value });
+      else if (body.kind === 'workers') workers.set(about.name, { oid, value: body.value });
+      else keys.set(about.name, { oid, value: body.value });
+    }
+    this.#bodies = bodies;
+    return { records, workers, keys, unreadable };
+  }
+
+  async #readBody(kind: 'tasks' | 'workers' | 'keys', oid: string): Promise<Body> {
+    const object = await this.#port.read(oid);
+    if (!object) throw new DamagedCloneError(oid);
+    if (object.type !== 'commit') return { reason: `it points to a ${object.type}` };
+    const { message } = parseCommit(object.content);
+    switch (kind) {
+      case 'tasks': {
+        const record = parseRecord(message);
+        return record.ok ? { kind, value: record.value } : { reason: record.reason };
+      }
+      case 'workers': {
+        const heartbeat = parseHeartbeat(message);
+        return heartbeat.ok ? { kind, value: heartbeat.value } : { reason: heartbeat.reason };
+      }
+      case 'keys': {
+        const hold = parseKeyHold(message);
+        return hold.ok ? { kind, value: hold.value } : { reason: hold.reason };
+      }
+    }
+  }
+
+  async #readBranch(tip: string, defaults?: TaskDefaults): Promise<Pick<View, 'tasks' | 'results' | 'config'>> {
+    const trees = new Map<string, TreeEntry[]>();
+    const tree = async (oid: string): Promise<TreeEntry[]> => {
+      const entries = trees.get(oid) ?? this.#trees.get(oid) ?? (await readTree(this.#port, oid));
+      trees.set(oid, entries);
+      return entries;
+    };
+    const root = await tree((await readCommit(this.#port, tip)).tree);
+    const folder = (name: string) => root.find((entry) => entry.name === name && entry.mode === '40000')?.oid;
+
+    const resultsTree = folder('results');
+    if (resultsTree === undefined) this.#results = null;
+    else if (this.#results?.tree !== resultsTree) this.#results = { tree: resultsTree, files: await readResults(resultsTree, tree) };
+    else for (const day of await tree(resultsTree)) if (day.mode === '40000') await tree(day.oid);
+    const results = this.#results?.files ?? new Map<string, ResultFile>();
+
+    const tasksTree = folder('tasks');
+    const tasks = await this.#readTasks(tasksTree === undefined ? [] : await tree(tasksTree), results, defaults);
+
+    const configTree = folder('config');
+    const configBlob = configTree === undefined ? undefined : (await tree(configTree)).find((entry) => entry.name === 'errand.yaml')?.oid;
+    const config = configBlob === undefined ? null : await this.#readConfig(configBlob);
+    this.#trees = trees;
+    return { tasks, results, config };
+  }
+
+  async #readTasks(entries: TreeEntry[], results: ReadonlyMap<string, ResultFile>, defaults?: TaskDefaults): Promise<Map<string, TaskFile>> {
+    const files = new Map<string, TaskFile>();
+    const parsed = new Map<string, Parsed<Task>>();
+    const unread: { file: TaskFile; cacheKey: string }[] = [];
+    const rules = JSON.stringify(defaults ?? null);
+    for (const entry of entries) {
+      const { mode, oid } = entry;
+      const path = `tasks/${readName(entry)}`;
+      const id = mode === '40000' ? null : taskIdOfPath(path);
+      if (id === null) continue;
+      const file: TaskFile = { id, path, blob: oid, parsed: null };
+      files.set(id, file);
+      if (results.has(id)) continue;
+      if (mode !== '100644' && mode !== '100755') {
+        file.parsed = notAFile(path);
+        continue;
+      }
+      const cacheKey = `${path} ${oid} ${rules}`;
+      const known = this.#tasks.get(cacheKey);
+      if (known) {
+        file.parsed = known;
+        parsed.set(cacheKey, known);
+      } else unread.push({ file, cacheKey });
+    }
+    const contents = await this.#readBlobs(unread.map(({ file }) => file.blob));
+    for (const { file, cacheKey } of unread) {
+      const content = contents.get(file.blob);
+      if (content) {
+        file.parsed = parseTask(file.path, content, defaults);
+        parsed.set(cacheKey, file.parsed);
+      } else file.parsed = blobMissing(file.path);
+    }
+    this.#tasks = parsed;
+    return files;
+  }
+
+  async #readConfig(blob: string): Promise<View['config']> {
+    const content = (await this.#readBlobs([blob])).get(blob);
+    return content ? { blob, text: content.toString('utf8') } : null;
+  }
+
+  /** Missing blobs are brought in one request, never one by one. */
+  async #readBlobs(oids: readonly string[]): Promise<Map<string, Buffer>> {
+    const contents = new Map<string, Buffer>();
+    const missing: string[] = [];
+    const take = async (oid: string, absent: (oid: string) => void) => {
+      const object = await this.#port.read(oid);
+      if (object?.type === 'blob') contents.set(oid, object.content);
+      else if (!object) absent(oid);
+    };
+    for (const oid of oids) await take(oid, (gone) => missing.push(gone));
+    if (missing.length > 0) {
+      await this.#port.fetchBlobs(missing);
+      for (const oid of missing) await take(oid, () => {});
+    }
+    return contents;
+  }
+}
+
+/** By id; the latest day counts where a person left two files of one id. */
+async function readResults(oid: string, tree: (oid: string) => Promise<TreeEntry[]>): Promise<Map<string, ResultFile>> {
+  const files = new Map<string, ResultFile>();
+  for (const day of await tree(oid)) {
+    if (day.mode !== '40000') continue;
+    for (const { name, oid: blob } of await tree(day.oid)) {
+      const id = taskIdOfPath(taskPath(name.replace(/\.md$/, '')));
+      if (name.endsWith('.md') && id !== null) files.set(id, { id, path: `results/${day.name}/${name}`, blob });
+    }
+  }
+  return files;
+}
+
+function notAFile(path: string): Parsed<Task> {
+  const message = 'a task must be a plain file; this is a symbolic link or a submodule';
+  return { ok: false, problems: [{ path, line: 1, column: 1, code: 'not-a-file', message, hint: 'Replace it with the file itself.' }] };
+}
+
+function blobMissing(path: string): Parsed<Task> {
+  const message = 'the remote did not send the content of this file';
+  return { ok: false, problems: [{ path, line: 1, column: 1, code: 'content-missing', message, hint: 'Commit the file again.' }] };
+}

@@ -1,0 +1,56 @@
+import { readIfThere, writeDurably } from './durable-file.ts';
+
+/** What a worker remembers of itself across restarts: its boots, and every heartbeat that it may have pushed. */
+export interface WorkerMemory {
+  boots: string[];
+  heartbeats: string[];
+}
+
+const KEEP = 64;
+
+/**
+ * A heartbeat ref is forced only over an oid that this worker wrote, and a claim of an earlier boot of this very state
+ * directory is its own leftover. Both need a memory that a crash does not take: an oid is written here before it is pushed.
+ */
+export class WorkerMemoryFile {
+  readonly #path: string;
+  #memory: WorkerMemory = { boots: [], heartbeats: [] };
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async load(boot: string): Promise<void> {
+    const text = await readIfThere(this.#path);
+    if (text !== null) this.#memory = readMemory(text);
+    this.#memory.boots = [...this.#memory.boots, boot].slice(-KEEP);
+    await this.#save();
+  }
+
+  isMyBoot(boot: string): boolean {
+    return this.#memory.boots.includes(boot);
+  }
+
+  isMyHeartbeat(oid: string): boolean {
+    return this.#memory.heartbeats.includes(oid);
+  }
+
+  async rememberHeartbeat(oid: string): Promise<void> {
+    this.#memory.heartbeats = [...this.#memory.heartbeats, oid].slice(-KEEP);
+    await this.#save();
+  }
+
+  /** No fsync: after a power cut the worker is at worst taken for a twin of itself, for one ttl. */
+  async #save(): Promise<void> {
+    await writeDurably(this.#path, `${JSON.stringify(this.#memory)}\n`, { sync: false });
+  }
+}
+
+function readMemory(text: string): WorkerMemory {
+  try {
+    const { boots, heartbeats } = JSON.parse(text) as Partial<WorkerMemory>;
+    return { boots: Array.isArray(boots) ? boots : [], heartbeats: Array.isArray(heartbeats) ? heartbeats : [] };
+  } catch {
+    return { boots: [], heartbeats: [] };
+  }
+}

@@ -1,0 +1,162 @@
+import { TIERS } from '@errand/task';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { route } from './index.ts';
+import { FIELDS } from './vocabulary/domains.ts';
+
+const NEUTRAL = ['widget', 'blue', 'garden', 'monday', 'vector', 'sandwich', 'corner', 'invoice', 'holiday'];
+const anyText = fc.oneof(fc.string({ maxLength: 400 }), fc.string({ unit: 'binary', maxLength: 400 }), fc.lorem());
+
+describe('a task that names its model', () => {
+  it('gets the tier that it names, whatever its text', () => {
+    fc.assert(
+      fc.property(anyText, fc.constantFrom(...TIERS), (text, tier) => {
+        expect(route(text, { model: tier })).toMatchObject({ tier, model: tier, source: 'model' });
+      }),
+    );
+  });
+
+  it('gets the model that the configuration has for that tier', () => {
+    expect(route('Say hello', { model: 'opus', tiers: { opus: 'claude-opus-4-1' } })).toMatchObject({
+      tier: 'opus',
+      model: 'claude-opus-4-1',
+    });
+  });
+
+  it.each([
+    ['claude-opus-4-1-20250805', 'opus'],
+    ['us.anthropic.claude-sonnet-4-5-v1:0', 'sonnet'],
+    ['claude-3-5-haiku-latest', 'haiku'],
+  ])('keeps the exact id %s and takes the tier %s from its name', (model, tier) => {
+    expect(route('Design a consensus protocol', { model })).toMatchObject({ tier, model, source: 'model' });
+  });
+
+  it('keeps an id of another family and takes the tier from the text', () => {
+    expect(route('Security audit of API endpoints', { model: 'gpt-5' })).toMatchObject({
+      tier: 'opus',
+      model: 'gpt-5',
+      source: 'model',
+    });
+  });
+
+  it('is routed by its text where it says auto or nothing', () => {
+    const byText = { tier: 'haiku', model: 'small-one', source: 'text' };
+    expect(route('Run uptime', { model: 'auto', tiers: { haiku: 'small-one' } })).toMatchObject(byText);
+    expect(route('Run uptime', { model: '  ', tiers: { haiku: 'small-one' } })).toMatchObject(byText);
+  });
+});
+
+describe('the text of a task', () => {
+  it('never makes routing throw, and the score is the sum of the reasons', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const { reasons, score, tier } = route(text);
+        expect(TIERS).toContain(tier);
+        expect(reasons.reduce((sum, { weight }) => sum + weight, 0)).toBe(score);
+      }),
+    );
+  });
+
+  it('scores higher for a hard word added to words that say nothing', () => {
+    const neutral = fc.array(fc.constantFrom(...NEUTRAL), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(neutral, fc.constantFrom(...FIELDS.flatMap(({ hard }) => hard)), (words, hard) => {
+        const text = words.join(' ');
+        expect(route(`${text} ${hard}`).score).toBeGreaterThan(route(text).score);
+      }),
+    );
+  });
+
+  it('needs opus for each hard word where something is to be written about it', () => {
+    for (const hard of FIELDS.flatMap((field) => field.hard))
+      expect(route(`Write the part with ${hard}`), hard).toMatchObject({ tier: 'opus' });
+  });
+
+  it.each([
+    ['', 'haiku'],
+    [' \n\t ', 'haiku'],
+    ['latest news', 'haiku'],
+    ['fix a non-critical typo', 'haiku'],
+    ['Print the security log', 'haiku'],
+    ['Show the architecture diagram file', 'haiku'],
+    ['Add "concurrency and consensus" to `words.txt`', 'haiku'],
+    ['Redesign the sync engine, and fix the typo in its name', 'opus'],
+    ['Design a logo for the bakery', 'sonnet'],
+    ['Run a security audit of the API', 'opus'],
+    ['REFACTOR THE BILLING MODULE', 'sonnet'],
+    ['Could you please rename foo.txt to bar.txt?', 'haiku'],
+    ['サーバーのログイン処理を調べて、遅い理由を説明してください', 'sonnet'],
+    ['```\nconst x = 1;\n```', 'sonnet'],
+  ])('%j goes to %s', (text, tier) => {
+    expect(route(text).tier).toBe(tier);
+  });
+
+  it('is not judged by the log that was pasted below it', () => {
+    const log = Array.from({ length: 200 }, () => '2025-11-02T10:00:00Z ERROR deadlock in consensus: security violation').join(
+      '\n',
+    );
+    expect(route(`Count the errors in this log\n${log}`).tier).toBe('haiku');
+    expect(route(`Count the errors in this log\n\n\`\`\`\n${log}\n\`\`\``).tier).toBe('haiku');
+    expect(route(`Fix the spelling of the title\n${log}`).tier).not.toBe('opus');
+  });
+
+  it('goes up when it is a page of requirements', () => {
+    const paragraph =
+      'The export keeps the order of the columns, it must work for guests, and it remembers what was chosen before by the person.';
+    expect(route('Extend the export.').tier).toBe('sonnet');
+    expect(route(`Extend the export.\n\n${Array.from({ length: 14 }, () => paragraph).join('\n\n')}`).tier).toBe('opus');
+  });
+
+  it.each([
+    ['spaces', ' '],
+    ['letters without an end', 'a'],
+    ['dots and letters', 'a.'],
+    ['back-ticks', '`'],
+    ['brackets', '([)]'],
+    ['verbs', 'and fix '],
+    ['words of a phrase', 'end to '],
+    ['indented lines', '\n    '],
+  ])('of 256 KiB of %s costs about eight times an eighth of it', (_, unit) => {
+    const text = unit.repeat(Math.ceil(262_144 / unit.length));
+    const eighth = text.slice(0, text.length / 8);
+    const leastCpuMs = (input: string): number => {
+      const timesMs = [1, 2, 3].map(() => {
+        const start = process.cpuUsage();
+        route(input);
+        return process.cpuUsage(start).user / 1000;
+      });
+      return Math.min(...timesMs);
+    };
+    leastCpuMs(eighth);
+    const factorOfLinear = 8;
+    const factorOfQuadratic = 64;
+    const allowed = (factorOfLinear + factorOfQuadratic) / 2;
+    expect(leastCpuMs(text)).toBeLessThan(Math.max(leastCpuMs(eighth), 4) * allowed);
+  });
+});
+
+describe('the configuration', () => {
+  it('moves the thresholds', () => {
+    expect(route('Refactor the billing module', { config: { thresholds: { opus: 4 } } }).tier).toBe('opus');
+    expect(route('Refactor the billing module', { config: { thresholds: { sonnet: 5 } } }).tier).toBe('haiku');
+  });
+
+  it('adds words of its own, also phrases, in any of their forms', () => {
+    const words = { 'flight plan': 6 };
+    expect(route('List the flight plans', { config: { words } }).tier).toBe('opus');
+    expect(route('List the flights', { config: { words } }).tier).toBe('haiku');
+  });
+
+  it('changes the weight of a built-in word or verb', () => {
+    expect(route('Write the consensus part').tier).toBe('opus');
+    expect(route('Write the consensus part', { config: { words: { consensus: 0 } } }).tier).toBe('sonnet');
+    expect(route('Refactor the menu', { config: { words: { refactor: 6 } } }).tier).toBe('opus');
+  });
+
+  it('names the model of the tier that the text needs', () => {
+    expect(route('Refactor the menu', { tiers: { sonnet: 'claude-sonnet-4-5' } })).toMatchObject({
+      tier: 'sonnet',
+      model: 'claude-sonnet-4-5',
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import type { FoundWord } from './find-words.ts';
+import type { FoundOperation } from './operation.ts';
+import { countWords } from './size.ts';
+import type { Token } from './tokens.ts';
+import type { Reason } from './types.ts';
+
+/** Verbs that can set something to a value that the text spells out. */
+const SETS_VALUE = /^(?:add|append|change|correct|put|remove|replace|set|switch|update|write|use)$/;
+const PREPOSITIONS: ReadonlySet<string> = new Set(['to', 'into', 'in', 'with', 'from', 'by', 'on', 'at']);
+const TARGETS: ReadonlySet<string> = new Set(['to', 'with', 'by']);
+
+/** Words up to which a change can be said to be spelled out. */
+const SPELLED_OUT_WORDS = 14;
+/** Words in which a text is so short that all of it is about one thing. */
+const ONE_THING_WORDS = 10;
+/** Tokens after the verb within which its object stands. */
+const OBJECT_REACH = 6;
+
+/**
+ * What makes the job small: a word for a small thing close to the verb, or a change that the text spells out. It takes back
+ * what the verb added and no more: a typo to be fixed on the way does not make a redesign easy.
+ */
+export function weighSmall(found: readonly FoundWord[], operation: FoundOperation, tokens: readonly Token[]): Reason[] {
+  const words = countWords(tokens);
+  const near = (at: number): boolean => words <= ONE_THING_WORDS || (at >= operation.at && at - operation.at <= OBJECT_REACH);
+  const counted = found.filter(
+    ({ kind, at }) => (kind === 'small' && near(at)) || (kind === 'visual' && operation.kind === 'think'),
+  );
+  const spelledOut = words <= SPELLED_OUT_WORDS && spellsOut(operation, tokens);
+  const wanted = [
+    ...(spelledOut ? [{ feature: 'literal-value', weight: -operation.weight }] : []),
+    ...counted.map(({ phrase, weight }) => ({ feature: phrase, weight })),
+  ];
+  let left = operation.weight;
+  return wanted.map(({ feature, weight }) => {
+    const taken = Math.min(-weight, left);
+    left -= taken;
+    return { feature, weight: -taken };
+  });
+}
+
+/** `to 9090`; or `"x" to y`, where y is quoted or the name of a file. */
+function spellsOut(operation: FoundOperation, tokens: readonly Token[]): boolean {
+  if (!SETS_VALUE.test(operation.phrase)) return false;
+  return tokens.some((token, at) => {
+    const next = tokens[at + 1];
+    if (token.kind === 'word') return TARGETS.has(token.text) && (next?.kind === 'number' || isQuoted(next));
+    if (!isQuoted(token) || next?.kind !== 'word' || !PREPOSITIONS.has(next.text)) return false;
+    return tokens.slice(at + 2, at + 5).some(({ kind }) => kind === 'name');
+  });
+}
+
+function isQuoted(token: Token | undefined): boolean {
+  return token?.kind === 'name' && token.quoted;
+}

@@ -1,0 +1,134 @@
+import { list } from './group.ts';
+
+/** A field of work and its words by how hard a task that is about them tends to be. */
+interface Field {
+  field: string;
+  /** Hard whoever does it: with any real verb this is work for the most capable model. */
+  hard: readonly string[];
+  /** Usually hard; an addition at the edge of it is not. */
+  demanding: readonly string[];
+  /** Asks for care, and for more where something else does too. */
+  delicate: readonly string[];
+}
+
+/** Weight of a word by its place in a field. */
+export const DOMAIN_WEIGHTS = { hard: 5, demanding: 4, delicate: 3 } as const;
+
+export const FIELDS: readonly Field[] = [
+  {
+    field: 'concurrency',
+    hard: list(`
+      race condition, data race, deadlock, livelock, lock free, wait free, memory model, memory ordering, heisenbug`),
+    demanding: list(`
+      race, concurrency, concurrent, thread safe, thread safety, multi threaded, multithreaded, thread dump, parallelise
+      parallelize, nebenlaufigkeit, nebenlaufig, concurrencia, lost update`),
+    delicate: list(`
+      mutex, lock contention, starvation, starve, under load, heavy load, heavy traffic, high traffic, unter last, bajo carga
+      interrupt, scheduler, back pressure, backpressure`),
+  },
+  {
+    field: 'distributed systems',
+    hard: list(`
+      consensus, raft, paxos, byzantine, crdt, conflict free, operational transform, operational transformation, linearizable
+      linearizability, exactly once, leader election, split brain, network partition, vector clock, clock skew
+      two phase commit, quorum, gossip protocol, causal consistency, eventual consistency, strong consistency, multi region
+      active active, geo replicated, real time collaborative, collaborative editing, bidirectional sync, two way sync
+      distribuido, distribuida, cache coherence`),
+    demanding: list(`
+      distributed, replication, replica, shard, consistent hashing, fault tolerant, fault tolerance, failover
+      high availability, peer to peer, p2p, nat traversal, sync engine, sync protocol, synchronisation protocol
+      synchronization protocol, conflict resolution, merge algorithm, source of truth, collaborative, idempotent, idempotency
+      at least once, cache invalidation, verteilt, sincronizacion, change data capture, stale reads, conflictos
+      state machine replication`),
+    delicate: list(`
+      sync, synchronisation, synchronization, offline edits, offline support, offline first, edits conflict, conflicting edits
+      out of order, ordering guarantee, eventually, consistent, rate limiter, message broker, microservices, service boundaries
+      data ownership, scalability, scale to, throughput, autoscaler, service mesh`),
+  },
+  {
+    field: 'security',
+    hard: list(`
+      side channel, timing attack, threat model, reentrancy, remote code execution, privilege escalation, zero day
+      sandbox escape, use after free, buffer overflow, memory corruption, memory safety, constant time, key rotation
+      key management, tenant isolation, multi tenant, multi tenancy, mandantenfahig, zero knowledge`),
+    demanding: list(`
+      permission model, access control, authorization model, authorisation model, vulnerability, exploit, penetration test
+      pentest, sicherheitsaudit, untrusted, attacker, adversarial, zero trust, single sign on, secrets distribution
+      smart contract, row level security, hsm, anti cheat, ransomware, differential privacy`),
+    delicate: list(`
+      audit, injection, csrf, xss, ssrf, path traversal, hardening, fuzz, rbac, sso, saml, oidc, sandbox, isolation, tenant
+      certificate rotation, vulnerable, malicious, forge, abuse, sicherheit, sicherheitslucke, seguridad, securite, fraud
+      tamper`),
+  },
+  {
+    field: 'cryptography',
+    hard: list(`
+      cryptography, cryptographic, cryptographically, end to end encryption, end to end encrypted, key exchange, homomorphic
+      kryptographie, verschlusselung, criptografia, chiffrement, merkle, post quantum, multi party computation, secret sharing`),
+    demanding: list('encryption, double ratchet, blind signature, signature scheme, random number generator'),
+    delicate: list('encrypt, blockchain, token signing, nonce'),
+  },
+  {
+    field: 'languages and compilers',
+    hard: list(`
+      garbage collector, garbage collection, type inference, type system, type checker, borrow checker, register allocation
+      jit, query planner, query optimiser, query optimizer, cost based, undefined behaviour, undefined behavior`),
+    demanding: list(`
+      compiler, interpreter, virtual machine, bytecode, transpiler, static analyser, static analyzer, static analysis
+      symbolic execution, vectorise, vectorize, simd, decompiler, disassembler, emulator, regex engine, query language
+      allocator, macro system`),
+    delicate: list('dsl, grammar, parser generator, linker, abi, language server, code generator, incremental'),
+  },
+  {
+    field: 'storage and data',
+    hard: list(`
+      zero downtime, without downtime, no downtime, write ahead log, crash recovery, crash safe, crash consistency
+      serializability, snapshot isolation, mvcc, data corruption, silently corrupt, event sourcing, double spend, charged twice
+      booked twice, write a file system, sin interrupcion, ohne ausfallzeit, data loss, lose data, lose each other, never loses
+      lost or duplicated, overwrite each other, without losing, ohne daten zu verlieren`),
+    demanding: list(`
+      ledger, b tree, lsm, storage engine, database engine, consistency, atomicity, double entry, reconciliation
+      disaster recovery, power loss, monolith, nested transaction, deduplicating, stay online, while live`),
+    delicate: list(`
+      transaction, transactional, transaction isolation, schema evolution, reconcile, bloom filter, skip list, red black tree
+      search engine, data model, backward compatible, compliance, gdpr, hipaa, pci, regulators, regulatory, audit trail
+      pricing engine`),
+  },
+  {
+    field: 'mathematics and proof',
+    hard: list(`
+      formal verification, formally verified, formally, prove, theorem, tla, coq, np hard, correctness proof
+      numerically stable, numerical stability, differential equation, bit identical, bit exact`),
+    demanding: list(`
+      proof, verified, algorithm, algorithmus, algoritmo, correctness, unsound, soundness, numerical, solver
+      linear programming, integer programming, optimisation problem, optimization problem, finite element, causal inference
+      quantum, sensor fusion, deterministic, determinism`),
+    delicate: list(`
+      optimal, optimally, optimality, complexity, worst case, bounded, invariant, bayesian, kalman, monte carlo
+      confidence interval, control loop, floating point, stochastic, heuristic`),
+  },
+  {
+    field: 'engines and machines',
+    hard: list('lockstep, rollback netcode, safety critical'),
+    demanding: list(`
+      kernel, hypervisor, fpga, rtos, real time operating, hard real time, physics engine, rendering engine, audio engine
+      device driver, cross compile, cuda, gpu kernel, netcode, tcp stack, network stack`),
+    delicate: list(`
+      gpu, bootloader, ota update, ray tracer, plugin api, plugin system, third parties, decoder, encoder, codec, hot reload
+      real time`),
+  },
+  {
+    field: 'performance and causes',
+    hard: list('leak memory'),
+    demanding: list('memory leak, memory grows, root cause, tail latency, p99, p95, p999, service outage, cascading failure'),
+    delicate: list('bottleneck, hot path, memory usage, oom, out of memory, cold start, stop the world'),
+  },
+  {
+    field: 'architecture and learning systems',
+    hard: [],
+    demanding: list('architektur, arquitectura, self driving'),
+    delicate: list(`
+      architecture, architectural, protocol, protokoll, protocolo, reinforcement learning, neural network, transformer
+      inference, federated, recommender, recommendation system, counterfactual`),
+  },
+];

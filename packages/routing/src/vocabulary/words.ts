@@ -1,0 +1,110 @@
+import { DOMAIN_WEIGHTS, FIELDS } from './domains.ts';
+import { type Group, list } from './group.ts';
+
+/**
+ * What a text is about, wherever it stands.
+ * `domain`: a field, by how hard work in it is. `symptom`: something goes wrong. `scope`: how far it reaches.
+ * `judgement`: asks for an opinion that needs understanding, so that even a `check` or `tell me` is real work.
+ * `small`: what makes a job small, whatever the verb. `visual`: what makes a design a matter of looks. `neutral`: a phrase that hides the words it is made of.
+ */
+export type WordKind = 'domain' | 'symptom' | 'scope' | 'judgement' | 'small' | 'visual' | 'neutral';
+
+export const WORDS: readonly Group<WordKind>[] = [
+  { kind: 'domain', weight: DOMAIN_WEIGHTS.hard, phrases: FIELDS.flatMap(({ hard }) => hard) },
+  { kind: 'domain', weight: DOMAIN_WEIGHTS.demanding, phrases: FIELDS.flatMap(({ demanding }) => demanding) },
+  { kind: 'domain', weight: DOMAIN_WEIGHTS.delicate, phrases: FIELDS.flatMap(({ delicate }) => delicate) },
+  {
+    kind: 'domain',
+    weight: 2,
+    phrases: list(`
+      drift, oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
+      shader, procedural, matchmaking, pathfinding, incident, outage, anonymise, anonymize, security, secure, permission
+      authorization, authorisation, realtime, jwt, banking, savepoint, streaming, latency, recovery, rollback plan
+      schema migration, large scale, post mortem, payment, rotation, revocation, conflict, merge conflict, propose, trade offs
+      tradeoffs, trade off, decision record, cluster, stateful, performance, counterexample, safety, liveness, offline`),
+  },
+  {
+    kind: 'domain',
+    weight: 1,
+    phrases: list(`
+      faster, critical, sensitive, auth, authentication, complex, schema, webhook, migration, api, backend, pipeline, undo
+      benchmark, legacy, firmware, driver, embedded, multi stage`),
+  },
+  {
+    kind: 'symptom',
+    weight: 1.5,
+    phrases: list(`
+      fail, failure, crash, broken, does nothing, does not work, doesn't work, not working, no longer, stops working, hang
+      freeze, slow, wrong, incorrect, bug, regression, spam, glitch, stuck, leak, diverge, corrupt, lost, twice, timeout
+      flicker, misbehave, exception, segfault, panic, lock up, funktioniert nicht, no funciona, kaputt, falla, disappear`),
+  },
+  {
+    kind: 'symptom',
+    weight: 1,
+    phrases: list(`
+      duplicate, sometimes, intermittent, intermittently, flaky, occasionally, randomly, rarely, once a week, once a month
+      every few days, from time to time, manchmal, a veces, in production, grows`),
+  },
+  {
+    kind: 'scope',
+    weight: 1,
+    phrases: list(`
+      across, everywhere, throughout, every, all, whole, entire, codebase, from scratch, end to end, all of our, system wide
+      all services, cross platform, across platforms, system, engine, framework, platform, module, package`),
+  },
+  {
+    kind: 'judgement',
+    weight: 2,
+    phrases: list(`
+      is secure, is safe, be safe, safe against, is it safe, is correct, are correct, is right, sound, flaws, holes, weakness
+      loophole, attacks, exploitable, vulnerable to, resistant, could go wrong, can go wrong, good idea, best way, mistakes
+      anti patterns, edge cases, look for ways, subtle, subtly`),
+  },
+  {
+    kind: 'visual',
+    weight: -2,
+    phrases: list(`
+      page, screen, form, dialog, layout, navbar, menu, card, email template, mockup, slide, theme, typography, sidebar, header
+      tab bar`),
+  },
+  {
+    kind: 'small',
+    weight: -3,
+    phrases: list(`
+      typo, spelling, misspelling, docstring, trailing newline, newline, trailing whitespace, whitespace, .gitignore, gitignore
+      copyright year, version in package.json, version number, unused import, unused variable, favicon, logo, icon, emoji
+      badge, poster, flyer, banner, business card, t shirt, birthday, dad joke, joke, haiku, tippfehler, errata
+      faute de frappe, empty file, empty folder, empty directory, hello world, birthday card, colour palette, color palette
+      semicolon, indentation, .editorconfig, .env.example, changelog entry, the word, one sentence, one word, folder called
+      folder named, directory called, directory named, new folder, new directory, new branch, a branch called, a branch named
+      a label, the label`),
+  },
+  {
+    kind: 'small',
+    weight: -2,
+    phrases: list(`
+      to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor, tiny, cosmetic
+      one liner, one line, a line, this line, single line, a comment, the comment, comment out, the current date, the output of
+      one file, single file, one function, single function, simple, quick, placeholder, to pdf, to png, to jpg, to jpeg, to csv
+      to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase, as a pdf, colour of, color of
+      background colour, background color, font size, title of, link to, alias, landing page, button label, button text
+      heading, licence file, license file, footer, page title, a reminder, cron entry, crontab, hosts file, timezone
+      readme link, broken link, dead link, screenshot, thumbnail, log level, wording, tooltip`),
+  },
+  {
+    kind: 'small',
+    weight: -1,
+    phrases: list('small, little, just, only change, basic, short, single, readme, easy, nur, solo, kleine, pequeno'),
+  },
+  {
+    kind: 'neutral',
+    weight: 0,
+    phrases: list(`
+      npm audit, yarn audit, audit log, security group, security camera, security update, race results, race track, human race
+      race car, raft of, proof of concept, proof read, compiler warnings, compiler flags, non critical bug, mission statement
+      conference, insurance, system preference, all tests, all the tests, api key, fail fast, operating system, file system
+      home security, social security, concurrency group, search engine optimisation, search engine optimization, merge request
+      kernel version, kernel log, linux kernel version, spam folder, after all, at all, first of all, above all, api docs
+      waterproof, proofread, distributed tracing, proof of delivery, sandbox account, sandbox mode`),
+  },
+];

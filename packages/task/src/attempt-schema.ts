@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { AttemptEntry, Outcome } from './outcome.ts';
+import { TIERS } from './task.ts';
+
+const OUTCOMES = [
+  'done',
+  'failed',
+  'timed-out',
+  'stalled',
+  'rate-limited',
+  'unavailable',
+  'auth',
+  'refused',
+  'over-budget',
+  'blocked',
+  'lost',
+  'cancelled',
+  'fenced',
+] as const satisfies readonly Outcome[];
+
+/** The blob of a task file, in hex. */
+export const oidSchema = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
+export const machineNameSchema = z.string().regex(/^(?!any$)[a-z0-9][a-z0-9-]{0,62}$/);
+export const tierSchema = z.enum(TIERS as ['haiku', 'sonnet', 'opus']);
+/** ISO 8601, and a moment that exists. */
+export const isoSchema = z
+  .string()
+  .max(40)
+  .refine((text) => !Number.isNaN(Date.parse(text)));
+
+/** One attempt as it stands in records and results; what a neighbouring version adds to it is kept. */
+export const attemptSchema: z.ZodType<AttemptEntry> = z.looseObject({
+  attempt: z.int().min(1),
+  worker: machineNameSchema,
+  agent: z.string(),
+  model: z.string().exactOptional(),
+  tier: tierSchema.exactOptional(),
+  tier_reason: z.string().exactOptional(),
+  started_at: isoSchema.exactOptional(),
+  ended_at: isoSchema,
+  outcome: z.enum(OUTCOMES),
+  cause: z.string().exactOptional(),
+  exit_code: z.int().exactOptional(),
+  task: oidSchema,
+  count: z.int().min(1).exactOptional(),
+});

@@ -1,0 +1,43 @@
+/**
+ * A file cut in two. Every character of the text is in `head`, `yaml`, `fence` or `body`, in this order,
+ * so that a machine can edit one and put the rest back unchanged.
+ */
+export type FrontMatter =
+  | { kind: 'none'; body: string }
+  /** The first line is `---` and no line ends it. */
+  | { kind: 'unclosed' }
+  | {
+      kind: 'closed';
+      /** The opening `---` line, a byte order mark before it included. */
+      head: string;
+      /** What stands between; starts on line 2 of the file. */
+      yaml: string;
+      /** The closing `---` line. */
+      fence: string;
+      body: string;
+      /** The line on which the body starts. */
+      bodyLine: number;
+    };
+
+const OPENING = /^\uFEFF?---[ \t]*(?:\r?\n|$)/;
+const CLOSING = /^---[ \t]*\r?$/m;
+
+/** Cuts a file at its front matter. */
+export function splitFrontMatter(text: string): FrontMatter {
+  const head = OPENING.exec(text)?.[0];
+  if (head === undefined) return { kind: 'none', body: text.startsWith('\uFEFF') ? text.slice(1) : text };
+  const rest = text.slice(head.length);
+  const closing = CLOSING.exec(rest);
+  if (closing === null) return { kind: 'unclosed' };
+  const lineEnd = rest.indexOf('\n', closing.index);
+  const bodyStart = lineEnd < 0 ? rest.length : lineEnd + 1;
+  const yaml = rest.slice(0, closing.index);
+  return {
+    kind: 'closed',
+    head,
+    yaml,
+    fence: rest.slice(closing.index, bodyStart),
+    body: rest.slice(bodyStart),
+    bodyLine: yaml.split('\n').length + 2,
+  };
+}

@@ -1,0 +1,178 @@
+import type { FetchOutcome, GitObject, GitPort, PushedRef, PushOutcome, RefEntry, RefUpdate, TreeEntry } from '@errand/queue';
+import { MemoryObjects } from './memory-objects.ts';
+import type { MemoryRemote } from './memory-remote.ts';
+
+export interface MemoryPortOptions {
+  remote: MemoryRemote;
+  branch: string;
+  /** Wall clock of commits, milliseconds. */
+  now?: () => number;
+}
+
+/** A `GitPort` over a remote in memory: shallow at first and without blobs, as the real one is. */
+export class MemoryPort implements GitPort {
+  readonly #remote: MemoryRemote;
+  readonly #branch: string;
+  readonly #now: () => number;
+  readonly #objects = new MemoryObjects();
+  /** Commits whose parents were left out. */
+  readonly #cut = new Set<string>();
+  #refs = new Map<string, string>();
+  #closed = false;
+
+  constructor(options: MemoryPortOptions) {
+    this.#remote = options.remote;
+    this.#branch = `refs/heads/${options.branch}`;
+    this.#now = options.now ?? Date.now;
+  }
+
+  async fetch(): Promise<FetchOutcome> {
+    const failure = await this.#ask();
+    if (failure !== null) return failure;
+    const shallow = !this.#refs.has(this.#branch);
+    this.#refs = new Map([...this.#remote.refs].filter(([ref]) => ref === this.#branch || ref.startsWith('refs/errand/')));
+    for (const oid of this.#refs.values()) this.#copyHistory(oid, shallow ? 1 : Number.POSITIVE_INFINITY);
+    return { ok: true };
+  }
+
+  async refs(): Promise<RefEntry[]> {
+    const entries = [...this.#refs].map(([name, oid]) => ({ name, oid, size: this.#objects.get(oid)?.content.length ?? 0 }));
+    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async read(oid: string): Promise<GitObject | null> {
+    return this.#closed ? null : this.#objects.get(oid);
+  }
+
+  async fetchBlobs(oids: readonly string[]): Promise<FetchOutcome> {
+    const failure = await this.#ask();
+    if (failure !== null) return failure;
+    for (const oid of oids) this.#copy(oid);
+    return { ok: true };
+  }
+
+  async writeBlob(content: Uint8Array | string): Promise<string> {
+    return this.#objects.put('blob', Buffer.from(content as Uint8Array));
+  }
+
+  async writeTree(entries: readonly TreeEntry[]): Promise<string> {
+    return this.#objects.putTree(entries);
+  }
+
+  async writeCommit(commit: { tree: string; parents: readonly string[]; message: string }): Promise<string> {
+    return this.#objects.putCommit(commit, this.#now());
+  }
+
+  async push(updates: readonly RefUpdate[], options: { atomic?: boolean } = {}): Promise<PushOutcome> {
+    const atomic = options.atomic ?? false;
+    const changing = updates.filter(({ to, expect }) => to !== expect);
+    const sent = atomic && changing.length < updates.length ? [] : changing;
+    const idle: PushedRef = { state: 'rejected', reason: 'nothing to change' };
+    const refs = new Map<string, PushedRef>(updates.map(({ ref }) => [ref, idle]));
+    if (sent.length === 0) return { refs, ok: updates.length === 0 };
+    if (this.#closed) return this.#withoutAnswer(refs, sent, { kind: 'transient', message: 'closed' });
+    const answer = await this.#remote.push(sent, atomic, () => this.#upload(sent));
+    if (!answer.ok) return this.#withoutAnswer(refs, sent, answer.cause);
+    for (const [ref, pushed] of answer.refs) refs.set(ref, pushed);
+    return { refs, ok: [...refs.values()].every(({ state }) => state === 'accepted') };
+  }
+
+  async isAncestor(ancestor: string, descendant: string): Promise<boolean | null> {
+    const seen = new Set<string>();
+    let cut = false;
+    for (const pending = [descendant]; pending.length > 0; ) {
+      const oid = pending.pop() as string;
+      if (oid === ancestor && this.#objects.has(oid)) return true;
+      if (seen.has(oid)) continue;
+      seen.add(oid);
+      const commit = this.#objects.commit(oid);
+      if (commit === null || this.#cut.has(oid)) cut = true;
+      else pending.push(...commit.parents);
+    }
+    return cut ? null : false;
+  }
+
+  async deepen(): Promise<FetchOutcome> {
+    const failure = await this.#ask();
+    if (failure !== null) return failure;
+    const tip = this.#refs.get(this.#branch);
+    this.#cut.clear();
+    const seen = new Set<string>();
+    for (const pending = tip === undefined ? [] : [tip]; pending.length > 0; ) {
+      const oid = pending.pop() as string;
+      if (seen.has(oid)) continue;
+      seen.add(oid);
+      this.#copy(oid);
+      pending.push(...(this.#objects.commit(oid)?.parents ?? []));
+    }
+    return { ok: true };
+  }
+
+  async remake(_reason: string): Promise<FetchOutcome> {
+    const failure = await this.#ask();
+    if (failure !== null) return failure;
+    this.#objects.clear();
+    this.#cut.clear();
+    this.#refs.clear();
+    return this.fetch();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+
+  /** Damage: the object is gone from this clone. */
+  lose(oid: string): void {
+    this.#objects.delete(oid);
+  }
+
+  async #ask(): Promise<{ ok: false; cause: { kind: 'transient' | 'unreachable' | 'refused'; message: string } } | null> {
+    if (this.#closed) return { ok: false, cause: { kind: 'transient', message: 'closed' } };
+    const cause = await this.#remote.request('fetch');
+    return cause === null ? null : { ok: false, cause };
+  }
+
+  #withoutAnswer(
+    refs: Map<string, PushedRef>,
+    sent: readonly RefUpdate[],
+    cause: NonNullable<PushOutcome['cause']>,
+  ): PushOutcome {
+    for (const { ref } of sent) refs.set(ref, { state: 'unknown' });
+    return { refs, ok: false, cause };
+  }
+
+  /** Commits and their trees, back to what is here already. */
+  #copyHistory(tip: string, depth: number): void {
+    for (const pending = [{ oid: tip, depth }]; pending.length > 0; ) {
+      const next = pending.pop() as { oid: string; depth: number };
+      const known = this.#objects.has(next.oid);
+      this.#copy(next.oid);
+      const commit = this.#objects.commit(next.oid);
+      if (commit === null) continue;
+      for (const oid of this.#remote.objects.within(commit.tree)) {
+        if (this.#remote.objects.get(oid)?.type === 'tree') this.#copy(oid);
+      }
+      if (known || commit.parents.length === 0) continue;
+      if (next.depth <= 1) this.#cut.add(next.oid);
+      else pending.push(...commit.parents.map((oid) => ({ oid, depth: next.depth - 1 })));
+    }
+  }
+
+  #copy(oid: string): void {
+    const object = this.#remote.objects.get(oid);
+    if (object !== null && !this.#objects.has(oid)) this.#objects.put(object.type, object.content);
+  }
+
+  #upload(updates: readonly RefUpdate[]): void {
+    for (const pending = updates.flatMap(({ to }) => (to === null ? [] : [to])); pending.length > 0; ) {
+      const tip = pending.pop() as string;
+      if (this.#remote.objects.has(tip)) continue;
+      for (const oid of this.#objects.within(tip)) {
+        const object = this.#objects.get(oid);
+        if (object !== null) this.#remote.objects.put(object.type, object.content);
+        else if (!this.#remote.objects.has(oid)) throw new Error(`pushed an object that nobody has: ${oid}`);
+      }
+      pending.push(...(this.#objects.commit(tip)?.parents ?? []));
+    }
+  }
+}

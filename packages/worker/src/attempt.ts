@@ -1,0 +1,195 @@
+import { appendFile, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Agent, AgentEnd, AgentEvent, AgentRequest } from '@errand/agents';
+import { type Conclusion, readBlob } from '@errand/queue';
+import { type AttemptEntry, renderResult, type Result } from '@errand/task';
+import { type Containment, type Guard, prepareDirectory, type RunningAttempt, runAttempt, type UnitRef } from '@errand/workspace';
+import { conclude } from './conclude.ts';
+import { isoNow, type WorkerContext } from './context.ts';
+import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
+import { RunLog } from './run-log.ts';
+
+export type StopReason = 'cancelled' | 'fenced' | 'shutdown';
+
+/** A running attempt, as the duties see it. */
+export interface AttemptRun {
+  readonly frozen: boolean;
+  /** Ends it whole; the first reason wins. */
+  stop(why: StopReason): void;
+  freeze(why: string): Promise<void>;
+  thaw(): Promise<void>;
+}
+
+/** What attempts need of this machine. */
+export interface AttemptPlace {
+  stateDir: string;
+  containment: Containment;
+  guard: Guard;
+  /** The agents that this machine can run, by name. */
+  agents: ReadonlyMap<string, Agent>;
+}
+
+/** Runs attempts, from a verified claim to a conclusion in the journal; the duties tell it to the queue. */
+export class AttemptStarter {
+  readonly #place: AttemptPlace;
+  readonly #journaling = new Map<string, Promise<void>>();
+  #context: WorkerContext | null = null;
+
+  constructor(place: AttemptPlace) {
+    this.#place = place;
+  }
+
+  /** The worker and its starter know each other; this closes the circle. */
+  belongTo(worker: WorkerContext): void {
+    this.#context = worker;
+  }
+
+  /** Begins; returns at once. */
+  start(held: HeldAttempt, work: ClaimedWork): void {
+    const switches = new RunSwitches();
+    held.phase = { name: 'running', work, run: switches, startedAt: isoNow(this.#worker.clock) };
+    void this.#run(held, work, held.phase.startedAt, switches);
+  }
+
+  /** Tells the guard how long ago this worker was in touch with the queue. */
+  tick(): void {
+    const { clock, heartbeat } = this.#worker;
+    if (Number.isFinite(heartbeat.acceptedAt)) this.#place.guard.tick(Math.max(0, clock.elapsedMs() - heartbeat.acceptedAt));
+  }
+
+  /** Keeps on this machine what may not be recorded, and says where. */
+  async keepFenced(held: HeldAttempt, result: Result): Promise<string> {
+    const folder = join(this.#worker.queue.dir, 'kept');
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const path = join(folder, `${held.id}.${held.nonce}.md`);
+    await appendFile(path, renderResult(result), { mode: 0o600 });
+    return path;
+  }
+
+  get #worker(): WorkerContext {
+    if (!this.#context) throw new Error('the starter belongs to no worker');
+    return this.#context;
+  }
+
+  async #run(held: HeldAttempt, work: ClaimedWork, startedAt: string, switches: RunSwitches): Promise<void> {
+    const worker = this.#worker;
+    const end = await this.#execute(held, work, startedAt, switches);
+    const taskText = (await readBlob(worker.queue.port, work.blob))?.toString('utf8') ?? work.task.prompt;
+    const outcome = end.giveBack ? 'stopped' : end.outcome;
+    const entry: AttemptEntry = {
+      ...startedEntry(work, worker.machine.machine, startedAt),
+      ended_at: isoNow(worker.clock),
+      outcome,
+      ...(end.cause !== undefined && { cause: end.cause }),
+      ...(end.exitCode !== undefined && { exit_code: end.exitCode }),
+      ...end.entry,
+    };
+    worker.emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome, ...(end.cause !== undefined && { cause: end.cause }) });
+    const ended = { record: work.record, task: work.task, taskText, entry, cause: { kind: 'plain' as const }, answer: end.answer };
+    const conclusion = conclude(ended, worker.random);
+    if (conclusion) {
+      await this.#journal(held, startedAt, null, conclusion);
+      held.phase = { name: 'concluded', conclusion, withheld: 'nothing' };
+    } else {
+      const keptAt = await this.keepFenced(held, fencedResult(work, entry, end.answer, taskText));
+      worker.emit({ type: 'fenced', id: held.id, keptAt, text: `nothing is recorded for ${held.id}: ${end.cause ?? 'it was taken away'}` });
+      await worker.journal.remove(held.nonce);
+      worker.held.drop(held.nonce);
+    }
+    worker.wakeups.now();
+  }
+
+  async #execute(held: HeldAttempt, work: ClaimedWork, startedAt: string, switches: RunSwitches): Promise<AgentEnd> {
+    const { machine, emit } = this.#worker;
+    const agent = this.#place.agents.get(work.routed.agent);
+    if (!agent) return { outcome: 'failed', cause: `the agent ${work.routed.agent} is not set up on ${machine.machine}`, answer: '' };
+    const { stateDir } = this.#place;
+    const { id, nonce, attempt } = held;
+    const prepared = await prepareDirectory({ stateDir, id, attempt, nonce, ...(machine.directory && { directory: machine.directory }) });
+    if (!prepared.ok) return { outcome: 'failed', cause: prepared.message, answer: prepared.hint };
+    const { workspace } = prepared;
+    emit({ type: 'prepared', id, attempt, cwd: workspace.cwd });
+    await this.#journal(held, startedAt, null, null);
+    const request: AgentRequest = { id, attempt, task: work.task, tier: work.routed.tier, model: work.routed.model };
+    const log = await RunLog.open(join(stateDir, 'logs', id), nonce);
+    const run = runAttempt({
+      command: agent.buildCommand(request),
+      workspace,
+      containment: this.#place.containment,
+      nonce,
+      wallMs: work.task.timeoutMs,
+      idleMs: machine.idleTimeoutMs,
+      killGraceMs: machine.grace_ms.killMs,
+      outputCapBytes: machine.outputCapBytes,
+      guard: this.#place.guard,
+      freezeable: work.othersMayRun,
+      onUnit: (unit) => void this.#journal(held, startedAt, unit, null),
+      onEvent: (event) => {
+        log.write(event);
+        switches.note(event);
+        emit({ type: 'agent', id, event });
+      },
+    });
+    emit({ type: 'spawned', id, attempt });
+    switches.connect(run);
+    const end = await run.ended;
+    await Promise.all([log.close(), workspace.remove()]);
+    return agent.judge(end, request);
+  }
+
+  /** One write after the other, so that a unit never overwrites a conclusion. */
+  async #journal(held: HeldAttempt, startedAt: string, unit: UnitRef | null, conclusion: Conclusion | null): Promise<void> {
+    const { journal, boot, emit } = this.#worker;
+    const { id, nonce, attempt } = held;
+    const before = this.#journaling.get(nonce) ?? Promise.resolve();
+    const write = before.then(() => journal.write({ id, nonce, boot, attempt, startedAt, unit, conclusion }));
+    this.#journaling.set(nonce, write);
+    await write;
+    if (this.#journaling.get(nonce) === write) this.#journaling.delete(nonce);
+    if (conclusion) emit({ type: 'journaled', id, attempt });
+  }
+}
+
+/** The switches of an attempt whose processes may not exist yet: what is asked before is done as soon as they do. */
+class RunSwitches implements AttemptRun {
+  #run: RunningAttempt | null = null;
+  #stop: StopReason | null = null;
+  #frozen = false;
+
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
+  connect(run: RunningAttempt): void {
+    this.#run = run;
+    if (this.#stop) run.stop(this.#stop);
+    else if (this.#frozen) void run.freeze('the worker is out of touch');
+  }
+
+  /** What the run itself tells: the guard freezes it without asking. */
+  note(event: AgentEvent): void {
+    if (event.type === 'frozen') this.#frozen = true;
+    else if (event.type === 'thawed') this.#frozen = false;
+  }
+
+  stop(why: StopReason): void {
+    this.#stop ??= why;
+    this.#run?.stop(why);
+  }
+
+  async freeze(why: string): Promise<void> {
+    this.#frozen = true;
+    await this.#run?.freeze(why);
+  }
+
+  async thaw(): Promise<void> {
+    this.#frozen = false;
+    await this.#run?.thaw('the worker is in touch again, and the task is still its own');
+  }
+}
+
+function fencedResult(work: ClaimedWork, entry: AttemptEntry, answer: string, taskText: string): Result {
+  const { id, nonce, attempts } = work.record;
+  const state = 'cancelled';
+  return { schema: 1, id, state, task: work.blob, nonce, finished_at: entry.ended_at, attempts: [...attempts, entry], answer, taskText };
+}

@@ -1,0 +1,59 @@
+import type { MachineConfig, QueueConfig } from '@errand/config';
+import type { Clock, Observations, Self, View } from '@errand/planner';
+import type { Journal, Ledger, Queue, WorkerMemoryFile } from '@errand/queue';
+import type { AttemptStarter } from './attempt.ts';
+import type { Listener } from './events.ts';
+import type { HeartbeatKeeper } from './heartbeat-keeper.ts';
+import type { HeldAttempts } from './held.ts';
+import type { Pusher } from './pusher.ts';
+import type { Wakeups } from './wakeups.ts';
+
+/** What every duty of one worker shares. What changes from view to view is replaced before the duties are called. */
+export interface WorkerContext {
+  readonly machine: MachineConfig;
+  readonly boot: string;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** A ULID. */
+  readonly newNonce: () => string;
+  readonly queue: Queue;
+  readonly journal: Journal;
+  readonly ledger: Ledger;
+  readonly memory: WorkerMemoryFile;
+  readonly pusher: Pusher;
+  readonly heartbeat: HeartbeatKeeper;
+  readonly held: HeldAttempts;
+  readonly wakeups: Wakeups;
+  readonly starter: AttemptStarter;
+  readonly emit: Listener;
+  /** Agents that this machine can run at all. */
+  readonly agents: readonly string[];
+  config: QueueConfig;
+  observations: Observations;
+  /** Ids held back because the branch was moved back. */
+  movedBack: ReadonlySet<string>;
+  /** False from the moment the worker was asked to stop. */
+  claiming: boolean;
+}
+
+/** The planner's picture of this worker. */
+export function describeSelf(worker: WorkerContext, view: View): Self {
+  const listed = worker.config.machines[worker.machine.machine]?.capabilities ?? [];
+  const defaultAgent = worker.machine.defaultAgent;
+  const untouchable = [...view.unreadable.keys()].flatMap((ref) => /^refs\/errand\/tasks\/(.+)$/.exec(ref)?.[1] ?? []);
+  return {
+    machine: worker.machine.machine,
+    capabilities: [...new Set([...worker.machine.capabilities, ...listed])],
+    agents: worker.agents,
+    defaultAgent: defaultAgent !== null && worker.agents.includes(defaultAgent) ? defaultAgent : null,
+    slotsFree: Math.max(0, worker.machine.slots - worker.held.slotsUsed()),
+    paused: new Map(),
+    held: new Set([...worker.held.ids(), ...untouchable]),
+    rolledBack: worker.movedBack,
+  };
+}
+
+/** Elapsed milliseconds as an ISO time, for people. */
+export const isoNow = (clock: Clock): string => new Date(clock.wallMs()).toISOString();
+

@@ -1,0 +1,132 @@
+import { othersMayRun, type PlannedClaim, planClaims, type Self, type View } from '@errand/planner';
+import { buildClaim, type Claim, type RefUpdate, readResultStates, taskRef } from '@errand/queue';
+import type { Heartbeat } from '@errand/task';
+import { describeSelf, isoNow, type WorkerContext } from '../context.ts';
+import type { ClaimedWork, HeldAttempt } from '../held.ts';
+import { routeTask } from '../routed.ts';
+import type { Duty } from './duty.ts';
+
+/** Refs in one push that every known host takes. */
+const CLAIMS_PER_PUSH = 20;
+
+interface NewClaim {
+  claim: Claim;
+  held: HeldAttempt;
+  work: ClaimedWork;
+}
+
+/**
+ * Claims what the planner chooses, and beats. A claim push carries the heartbeat that lists it; without a claim the
+ * heartbeat goes alone when it is due. No claim is made before a heartbeat of this boot was accepted.
+ */
+export class Claimer implements Duty {
+  readonly name = 'claim';
+  readonly #worker: WorkerContext;
+  #eligible = 0;
+
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+  }
+
+  /** How many tasks the last plan would have this worker claim now. */
+  get eligible(): number {
+    return this.#eligible;
+  }
+
+  async tend(view: View): Promise<void> {
+    const { heartbeat, held, claiming, clock, wakeups } = this.#worker;
+    const self = describeSelf(this.#worker, view);
+    const planned = await this.#plan(view, self);
+    this.#eligible = planned.length;
+    if (claiming && planned.length > 0) {
+      if (!heartbeat.accepted) await this.#beat();
+      if (heartbeat.accepted) return this.#claim(view, self, planned);
+    }
+    const dueAt = heartbeat.dueAt(held.size > 0);
+    if (dueAt <= clock.elapsedMs()) await this.#beat();
+    else wakeups.by(dueAt);
+  }
+
+  async #plan(view: View, self: Self): Promise<PlannedClaim[]> {
+    const { observations, clock, wakeups, queue } = this.#worker;
+    const resultStates = await readResultStates(queue.port, view, queue.resultStateCache);
+    const now = { wallMs: clock.wallMs(), elapsedMs: clock.elapsedMs() };
+    const plan = planClaims({ view, observations, self, now, resultStates, limit: CLAIMS_PER_PUSH });
+    if (plan.wakeAtElapsedMs !== null) wakeups.by(plan.wakeAtElapsedMs);
+    return plan.claims;
+  }
+
+  async #beat(): Promise<void> {
+    const { heartbeat, pusher, held, wakeups } = this.#worker;
+    const runs = this.#runs();
+    const beat = await heartbeat.beat(runs);
+    if (!beat) return;
+    heartbeat.pushed(beat, await pusher.push('heartbeat', [beat]), runs);
+    // Frozen attempts wait for a view that is read in touch.
+    if (held.in('running').some(({ phase }) => phase.run.frozen)) wakeups.now();
+  }
+
+  async #claim(view: View, self: Self, planned: readonly PlannedClaim[]): Promise<void> {
+    const claims: NewClaim[] = [];
+    for (const one of planned) {
+      const claim = await this.#build(view, self, one);
+      if (claim) claims.push(claim);
+    }
+    const { heartbeat, held } = this.#worker;
+    for (const { held: attempt } of claims) held.add(attempt);
+    const runs = this.#runs();
+    let beat = await heartbeat.beat(runs);
+    // A claim with a key is all or nothing; the others each win or lose alone, in one push.
+    const plain = claims.filter(({ claim }) => claim.record.key === undefined);
+    const keyed = claims.filter(({ claim }) => claim.record.key !== undefined);
+    for (const batch of [...(plain.length > 0 ? [plain] : []), ...keyed.map((one) => [one])]) {
+      await this.#push(batch, beat, runs);
+      beat = null;
+    }
+    this.#worker.wakeups.now();
+  }
+
+  async #push(batch: NewClaim[], beat: RefUpdate | null, runs: Heartbeat['runs']): Promise<void> {
+    const { pusher, heartbeat, held, clock, emit } = this.#worker;
+    const updates = batch.flatMap(({ claim }) => claim.updates);
+    const atomic = batch.some(({ claim }) => claim.record.key !== undefined);
+    const outcome = await pusher.push('claim', beat ? [beat, ...updates] : updates, { atomic });
+    if (beat) heartbeat.pushed(beat, outcome, runs);
+    for (const { claim, held: attempt, work } of batch) {
+      const state = outcome.refs.get(taskRef(claim.id))?.state ?? 'unknown';
+      if (state === 'rejected' || state === 'declined') {
+        held.drop(attempt.nonce);
+        continue;
+      }
+      attempt.phase = { name: 'claiming', pushedAt: clock.elapsedMs(), work };
+      if (state === 'accepted') {
+        emit({ type: 'claimed', id: claim.id, attempt: attempt.attempt, tier: work.routed.tier, tierReason: work.routed.reason });
+      }
+    }
+  }
+
+  async #build(view: View, self: Self, planned: PlannedClaim): Promise<NewClaim | null> {
+    const { queue, boot, machine, config, newNonce, clock } = this.#worker;
+    const { task, file } = planned;
+    const agent = task.agent === 'auto' ? self.defaultAgent : task.agent;
+    if (agent === null) return null;
+    const routed = routeTask(task, agent, config, planned.tier);
+    const nonce = newNonce();
+    const fresh = { nonce, claimedAt: isoNow(clock), tier: routed.tier };
+    const claim = await buildClaim(queue.port, planned, { machine: machine.machine, boot }, fresh);
+    const othersRun = othersMayRun(view.tasks.get(planned.id), machine.machine);
+    const work = { task, blob: file.blob, record: claim.record, routed, othersMayRun: othersRun };
+    const held: HeldAttempt = { id: planned.id, nonce, attempt: planned.attempt, phase: { name: 'claiming', pushedAt: null, work } };
+    return { claim, held, work };
+  }
+
+  #runs(): Heartbeat['runs'] {
+    return this.#worker.held.all().map(({ id, nonce, attempt, phase }) => ({
+      id,
+      nonce,
+      attempt,
+      phase: phase.name === 'claiming' ? 'claimed' : phase.name === 'running' ? 'running' : 'finished',
+      ...(phase.name === 'running' && { started_at: phase.startedAt }),
+    }));
+  }
+}

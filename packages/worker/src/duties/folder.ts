@@ -1,0 +1,159 @@
+import { planSweep, workerState } from '@errand/planner';
+import type { View } from '@errand/planner';
+import { branchRef, buildFold, type FoldItem, parkResult, readParked } from '@errand/queue';
+import type { Result } from '@errand/task';
+import type { WorkerContext } from '../context.ts';
+import type { HeldAttempt, Withheld } from '../held.ts';
+import type { Duty } from './duty.ts';
+
+/** Between two folds of the queue, whoever makes them, so that people's pushes get through. */
+const GAP_MS = 1_000;
+const GAP_WITH_BUDGET_MS = 5_000;
+const DECLINED_BACKOFF_MS = 60_000;
+
+type Ready = { held: HeldAttempt; result: Result; withheld: Withheld };
+
+/**
+ * Records results: everything that is finished, here or parked by anyone, in one commit. While the branch is contended a
+ * result is parked in its own record, where nobody contends, and whoever folds next takes it along.
+ */
+export class Folder implements Duty {
+  readonly name = 'fold';
+  readonly #worker: WorkerContext;
+  readonly #budget: () => number | null;
+  #lastFoldAt = Number.NEGATIVE_INFINITY;
+  #lostRaces = 0;
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #declined = new Map<string, Withheld>();
+
+  constructor(worker: WorkerContext, budget: () => number | null) {
+    this.#worker = worker;
+    this.#budget = budget;
+  }
+
+  /** Somebody's fold was seen. */
+  noticeFold(at: number): void {
+    this.#lastFoldAt = Math.max(this.#lastFoldAt, at);
+  }
+
+  async tend(view: View): Promise<void> {
+    const { clock, wakeups, observations, held } = this.#worker;
+    const ready = this.#ready(view);
+    const { foldable } = planSweep(view, observations, held.ids());
+    if (ready.length === 0 && foldable.length === 0) return;
+    const gap = this.#budget() === null ? GAP_MS : GAP_WITH_BUDGET_MS;
+    const dueAt = Math.max(this.#lastFoldAt + gap, this.#notBefore);
+    if (clock.elapsedMs() < dueAt) {
+      if (this.#othersLive(view)) await this.#park(view, ready);
+      wakeups.by(dueAt);
+      return;
+    }
+    await this.#fold(view, ready);
+  }
+
+  #ready(view: View): Ready[] {
+    return this.#worker.held.in('concluded').flatMap(({ held, phase }) => {
+      if (phase.conclusion.kind !== 'result' || view.records.get(held.id)?.value.nonce !== held.nonce) return [];
+      return [{ held, result: phase.conclusion.result, withheld: phase.withheld }];
+    });
+  }
+
+  async #fold(view: View, ready: readonly Ready[]): Promise<void> {
+    const { queue, pusher, clock, wakeups } = this.#worker;
+    const items = await this.#collect(view, ready);
+    if (items.length === 0) return;
+    const fold = await buildFold(queue.port, view, queue.branch, items);
+    const outcome = await pusher.push('fold', fold.updates, { atomic: true });
+    const branch = outcome.refs.get(branchRef(queue.branch));
+    if (outcome.ok) {
+      this.#lastFoldAt = clock.elapsedMs();
+      this.#lostRaces = 0;
+      for (const item of fold.items) await this.#letGo(item);
+    } else if (branch?.state === 'declined') {
+      this.#refuse(items, branch.reason);
+    } else {
+      this.#lostRaces = Math.min(this.#lostRaces + 1, 6);
+      if (this.#othersLive(view)) await this.#park(view, ready);
+      this.#notBefore = clock.elapsedMs() + this.#worker.random() * 25 * 2 ** this.#lostRaces;
+    }
+    wakeups.now();
+  }
+
+  /** Mine and every parked result in view; one that the server refused in company is folded alone. */
+  async #collect(view: View, ready: readonly Ready[]): Promise<FoldItem[]> {
+    const items: FoldItem[] = [];
+    const mine = new Map(ready.map((one) => [one.held.nonce, one]));
+    for (const held of view.records.values()) {
+      const { value: record } = held;
+      const one = mine.get(record.nonce);
+      if (one && record.state !== 'waiting') {
+        const result = withhold(one.result, this.#declined.get(record.nonce) ?? 'nothing');
+        items.push({ record: { oid: held.oid, value: record }, result });
+      } else if (record.state === 'parked') {
+        const parked = await readParked(this.#worker.queue.port, { oid: held.oid, value: record });
+        if (!parked) continue;
+        const seen = this.#declined.get(record.nonce) ?? 'nothing';
+        const value = { oid: held.oid, value: record };
+        items.push(parked.result ? { record: value, result: withhold(parked.result, seen) } : { record: value, text: parked.text });
+      }
+    }
+    const alone = items.find(({ record }) => this.#declined.has(record.value.nonce));
+    return alone ? [alone] : items;
+  }
+
+  /** Refused in company: each alone next. Alone: its answer is withheld next. Even so: it is the branch; keep everything and back off. */
+  #refuse(items: readonly FoldItem[], reason: string): void {
+    const { emit, clock } = this.#worker;
+    const ids = items.map(({ record }) => record.value.id);
+    let branchRefused = false;
+    for (const { record } of items) {
+      const seen = this.#declined.get(record.value.nonce) ?? (items.length === 1 ? 'alone' : 'nothing');
+      const next = seen === 'nothing' ? 'alone' : seen === 'alone' ? 'answer' : 'branch';
+      branchRefused ||= next === 'branch';
+      this.#declined.set(record.value.nonce, next === 'branch' ? 'answer' : next);
+    }
+    if (branchRefused) this.#notBefore = clock.elapsedMs() + DECLINED_BACKOFF_MS;
+    const what = branchRefused ? 'every commit' : items.length > 1 ? 'a commit with several results' : 'the result';
+    emit({ type: 'refused', ids, text: `the server refused ${what} (${reason}); nothing is lost, it is tried again in another form` });
+  }
+
+  async #park(view: View, ready: readonly Ready[]): Promise<void> {
+    const { queue, pusher, emit } = this.#worker;
+    const parked = [];
+    for (const { held, result } of ready) {
+      const record = view.records.get(held.id);
+      if (record?.value.state !== 'claimed' || record.value.nonce !== held.nonce) continue;
+      parked.push({ id: held.id, ...(await parkResult(queue.port, { oid: record.oid, value: record.value }, result)) });
+    }
+    if (parked.length === 0) return;
+    const outcome = await pusher.push('park', parked.flatMap(({ updates }) => updates));
+    for (const { id, updates } of parked) {
+      if (updates.every(({ ref }) => outcome.refs.get(ref)?.state === 'accepted')) emit({ type: 'parked', id });
+    }
+  }
+
+  async #letGo(item: { id: string; nonce: string; becomes: Result['state'] | 'superseded' }): Promise<void> {
+    const { held, journal, emit, starter } = this.#worker;
+    this.#declined.delete(item.nonce);
+    const mine = held.all().find(({ nonce }) => nonce === item.nonce);
+    if (item.becomes !== 'superseded') emit({ type: 'recorded', id: item.id, state: item.becomes, byMe: true });
+    if (!mine) return;
+    if (item.becomes === 'superseded' && mine.phase.name === 'concluded' && mine.phase.conclusion.kind === 'result') {
+      const keptAt = await starter.keepFenced(mine, mine.phase.conclusion.result);
+      emit({ type: 'fenced', id: item.id, keptAt, text: `nothing is recorded for ${item.id}: it has a result already` });
+    }
+    await journal.remove(item.nonce);
+    held.drop(item.nonce);
+  }
+
+  #othersLive(view: View): boolean {
+    const { observations, machine } = this.#worker;
+    return [...view.workers.keys()].some((name) => name !== machine.machine && workerState(observations, view, name) === 'live');
+  }
+}
+
+function withhold(result: Result, refused: Withheld): Result {
+  if (refused !== 'answer' && refused !== 'branch') return result;
+  const answer = 'The answer is withheld: the git server refused to store it. It is kept on the machine that ran the task.';
+  return { ...result, answer };
+}

@@ -1,0 +1,155 @@
+import type { View } from '@errand/planner';
+import { readBlob } from '@errand/queue';
+import { type ClaimedRecord, readResultHead } from '@errand/task';
+import { conclude } from '../conclude.ts';
+import { isoNow, type WorkerContext } from '../context.ts';
+import type { ClaimedWork, HeldAttempt } from '../held.ts';
+import type { Duty } from './duty.ts';
+
+/**
+ * Holds every attempt of this worker against the view: verifies claims and starts them, ends what is no longer ours,
+ * lets go of what is recorded, and gives back claims of mine that nobody holds.
+ */
+export class Keeper implements Duty {
+  readonly name = 'keep';
+  readonly #worker: WorkerContext;
+
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+  }
+
+  async tend(view: View): Promise<void> {
+    for (const held of this.#worker.held.all()) await this.#inspect(view, held);
+    this.#adoptLeftovers(view);
+  }
+
+  async #inspect(view: View, held: HeldAttempt): Promise<void> {
+    const { phase } = held;
+    const { starter } = this.#worker;
+    const record = view.records.get(held.id);
+    const mine = record?.value.nonce === held.nonce;
+    switch (phase.name) {
+      case 'claiming':
+        if (phase.pushedAt === null || view.at < phase.pushedAt) return;
+        if (!mine) return this.#worker.held.drop(held.nonce);
+        return this.#verify(view, held, phase.work);
+      case 'running':
+        if (!view.tasks.has(held.id)) return phase.run.stop('cancelled');
+        if (!mine || view.results.has(held.id)) return phase.run.stop('fenced');
+        if (phase.run.frozen && this.#inTouch()) {
+          starter.tick();
+          await phase.run.thaw();
+          this.#worker.emit({ type: 'thawed', id: held.id });
+        }
+        return;
+      case 'lost':
+        if (!mine || record.value.state !== 'claimed') return this.#forget(view, held);
+        return this.#concludeLost(view, held, record.value, phase.startedAt);
+      case 'concluded':
+        if (!mine) return this.#forget(view, held);
+        return;
+      case 'giving-back':
+        if (!mine) this.#worker.held.drop(held.nonce);
+        return;
+    }
+  }
+
+  #inTouch(): boolean {
+    const { clock, heartbeat, machine } = this.#worker;
+    return clock.elapsedMs() - heartbeat.acceptedAt < machine.lease.ttlMs / 2;
+  }
+
+  /** Starts a claim that a view, read after the push was accepted, shows to be good; else it is given back. */
+  #verify(view: View, held: HeldAttempt, work: ClaimedWork): void {
+    const { starter, emit, claiming } = this.#worker;
+    const why = claiming ? this.#whyNot(view, held, work) : 'the worker is stopping';
+    if (why !== null) {
+      held.phase = { name: 'giving-back', why };
+      return;
+    }
+    emit({ type: 'verified', id: held.id, attempt: held.attempt });
+    starter.start(held, work);
+  }
+
+  #whyNot(view: View, held: HeldAttempt, work: ClaimedWork): string | null {
+    const beat = view.workers.get(this.#worker.machine.machine)?.value;
+    if (beat?.boot !== this.#worker.boot || !beat.runs.some(({ nonce }) => nonce === held.nonce)) return 'no heartbeat of mine lists it';
+    const task = view.tasks.get(held.id);
+    if (!task) return 'its task was removed';
+    if (view.results.has(held.id)) return 'it has a result already';
+    if (task.blob !== work.blob) return 'its task was edited';
+    if (this.#worker.movedBack.has(held.id)) return 'the branch was moved back';
+    return null;
+  }
+
+  async #concludeLost(view: View, held: HeldAttempt, record: ClaimedRecord, startedAt: string): Promise<void> {
+    const { machine, clock, random, journal, queue, boot, emit } = this.#worker;
+    const parsed = view.tasks.get(held.id)?.parsed;
+    const cause = `the worker on ${machine.machine} ended while it ran`;
+    const agent = parsed?.ok && parsed.value.agent !== 'auto' ? parsed.value.agent : (machine.defaultAgent ?? 'command');
+    const conclusion = conclude(
+      {
+        record,
+        task: parsed?.ok ? parsed.value : null,
+        taskText: (await readBlob(queue.port, record.task))?.toString('utf8') ?? '',
+        entry: {
+          attempt: record.attempt,
+          worker: machine.machine,
+          agent,
+          ...(record.tier && { tier: record.tier }),
+          started_at: startedAt,
+          ended_at: isoNow(clock),
+          outcome: view.tasks.has(held.id) ? 'lost' : 'cancelled',
+          cause,
+          task: record.task,
+        },
+        cause: { kind: 'plain' },
+        answer: '',
+      },
+      random,
+    );
+    if (!conclusion) return;
+    await journal.write({ id: held.id, nonce: held.nonce, boot, attempt: held.attempt, startedAt, unit: null, conclusion });
+    held.phase = { name: 'concluded', conclusion, withheld: 'nothing' };
+    emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome: 'lost', cause });
+  }
+
+  /** A concluded attempt whose record is gone: recorded by somebody, or fenced. */
+  async #forget(view: View, held: HeldAttempt): Promise<void> {
+    const { emit, queue, journal, held: attempts, starter } = this.#worker;
+    const file = view.results.get(held.id);
+    const text = file ? await readBlob(queue.port, file.blob) : null;
+    if (file && !text) return;
+    const read = file && text ? readResultHead(file.path, text.toString('utf8')) : null;
+    const head = read?.ok ? read.value : null;
+    const concluded = held.phase.name === 'concluded' ? held.phase.conclusion : null;
+    if (head?.nonce === held.nonce && concluded?.kind === 'result') {
+      emit({ type: 'recorded', id: held.id, state: head.state, byMe: false });
+    } else if (concluded) {
+      const keptAt = concluded.kind === 'result' ? await starter.keepFenced(held, concluded.result) : null;
+      emit({ type: 'fenced', id: held.id, keptAt, text: fencedText(held.id, view, head?.attempts.at(-1)?.worker ?? null) });
+    }
+    await journal.remove(held.nonce);
+    attempts.drop(held.nonce);
+  }
+
+  /** Claims of this boot, and, once a heartbeat of this boot was accepted, of earlier boots of this state directory, that nobody holds. */
+  #adoptLeftovers(view: View): void {
+    const { held, memory, heartbeat, boot, machine } = this.#worker;
+    for (const [id, { value: record }] of view.records) {
+      if (record.state !== 'claimed' || record.worker !== machine.machine || held.has(record.nonce)) continue;
+      if (record.boot !== boot && !(heartbeat.accepted && memory.isMyBoot(record.boot))) continue;
+      held.add({ id, nonce: record.nonce, attempt: record.attempt, phase: { name: 'giving-back', why: 'left over by this worker' } });
+    }
+  }
+}
+
+function fencedText(id: string, view: View, recordedBy: string | null): string {
+  const record = view.records.get(id)?.value;
+  const now = view.results.has(id)
+    ? `${recordedBy ?? 'another worker'} has recorded a result for it`
+    : record?.state === 'claimed'
+      ? `${record.worker} runs it now`
+      : 'it was given to the queue again';
+  return `nothing is recorded for ${id}: while this worker was out of touch its claim was taken away, and ${now}`;
+}

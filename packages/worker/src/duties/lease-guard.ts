@@ -1,0 +1,49 @@
+import type { WorkerContext } from '../context.ts';
+
+/** Share of the ttl without an accepted heartbeat after which agents are frozen. */
+const FREEZE_SHARE = 2 / 3;
+
+/**
+ * The worker's own view of its lease, on a timer of its own so that a hanging fetch cannot delay it. At two thirds of the
+ * ttl without an accepted heartbeat, or after a jump of the clock (suspend), the agents of tasks that others may run are
+ * frozen; the next view decides whether they go on. It spares work done twice; what keeps results safe is the fold.
+ */
+export class LeaseGuard {
+  readonly #worker: WorkerContext;
+  readonly #everyMs: number;
+  #timer: NodeJS.Timeout | null = null;
+  #lastLookAt: number;
+
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+    this.#everyMs = Math.max(200, Math.min(5_000, worker.machine.lease.ttlMs / 12));
+    this.#lastLookAt = worker.clock.elapsedMs();
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.look(), this.#everyMs);
+  }
+
+  stop(): void {
+    if (this.#timer) clearInterval(this.#timer);
+    this.#timer = null;
+  }
+
+  /** One look; the timer's, and the loop's own before it trusts anything after a pause. */
+  look(): void {
+    const { clock, heartbeat, held, machine, wakeups, starter } = this.#worker;
+    const now = clock.elapsedMs();
+    const jumped = now - this.#lastLookAt > machine.lease.ttlMs * FREEZE_SHARE;
+    this.#lastLookAt = now;
+    const running = held.in('running').filter(({ phase }) => phase.work.othersMayRun && !phase.run.frozen);
+    if (running.length > 0 && (jumped || now - heartbeat.acceptedAt > machine.lease.ttlMs * FREEZE_SHARE)) {
+      const why = jumped ? 'this worker stood still' : 'the queue was out of reach for two thirds of the lease';
+      for (const { held: attempt, phase } of running) {
+        void phase.run.freeze(why);
+        this.#worker.emit({ type: 'frozen', id: attempt.id, why });
+      }
+      wakeups.now();
+    }
+    starter.tick();
+  }
+}

@@ -1,0 +1,52 @@
+import type { Held, View } from '@errand/planner';
+import { giveBack, type RefUpdate, taskRef, toWaiting } from '@errand/queue';
+import type { ClaimedRecord } from '@errand/task';
+import type { WorkerContext } from '../context.ts';
+import type { HeldAttempt } from '../held.ts';
+import type { Duty } from './duty.ts';
+
+/** Lets claims go without a result: failed attempts wait for their next try, claims that never started are undone. */
+export class Releaser implements Duty {
+  readonly name = 'release';
+  readonly #worker: WorkerContext;
+
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+  }
+
+  async tend(view: View): Promise<void> {
+    const plain: { held: HeldAttempt; updates: RefUpdate[] }[] = [];
+    for (const held of this.#worker.held.all()) {
+      const record = view.records.get(held.id);
+      if (record?.value.state !== 'claimed' || record.value.nonce !== held.nonce) continue;
+      const updates = await this.#release(held, { oid: record.oid, value: record.value });
+      if (updates === null) continue;
+      // A record and its key go together or not at all; records without one are each on their own.
+      if (updates.length > 1) await this.#push([{ held, updates }], true);
+      else plain.push({ held, updates });
+    }
+    if (plain.length > 0) await this.#push(plain, false);
+  }
+
+  async #release(held: HeldAttempt, record: Held<ClaimedRecord>): Promise<RefUpdate[] | null> {
+    const { queue, newNonce } = this.#worker;
+    if (held.phase.name === 'giving-back') return giveBack(queue.port, record, newNonce(), held.phase.why);
+    if (held.phase.name !== 'concluded' || held.phase.conclusion.kind !== 'waiting') return null;
+    return toWaiting(queue.port, record, { nonce: newNonce(), ...held.phase.conclusion });
+  }
+
+  async #push(releases: { held: HeldAttempt; updates: RefUpdate[] }[], atomic: boolean): Promise<void> {
+    const { pusher, held: attempts, journal, emit, wakeups } = this.#worker;
+    const outcome = await pusher.push('release', releases.flatMap(({ updates }) => updates), { atomic });
+    for (const { held } of releases) {
+      if (outcome.refs.get(taskRef(held.id))?.state !== 'accepted') continue;
+      if (held.phase.name === 'giving-back') emit({ type: 'given-back', id: held.id, why: held.phase.why });
+      else if (held.phase.name === 'concluded' && held.phase.conclusion.kind === 'waiting') {
+        emit({ type: 'retrying', id: held.id, reason: held.phase.conclusion.reason });
+      }
+      attempts.drop(held.nonce);
+      await journal.remove(held.nonce);
+    }
+    wakeups.now();
+  }
+}

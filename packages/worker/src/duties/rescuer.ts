@@ -1,0 +1,68 @@
+import { appendAttempt, planRescues, type Rescue, type View } from '@errand/planner';
+import { buildRescue, type LostClaim, readBlob } from '@errand/queue';
+import type { AttemptEntry } from '@errand/task';
+import { isoNow, type WorkerContext } from '../context.ts';
+import type { Duty } from './duty.ts';
+
+/** Frees the claims of machines that are lost, so that somebody else can run their tasks. */
+export class Rescuer implements Duty {
+  readonly name = 'rescue';
+  readonly #worker: WorkerContext;
+
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+  }
+
+  async tend(view: View): Promise<void> {
+    const { observations, machine, boot } = this.#worker;
+    const rescues = planRescues(view, observations, { machine: machine.machine, boot });
+    for (const rescue of rescues) await this.#rescue(view, rescue);
+  }
+
+  async #rescue(view: View, rescue: Rescue): Promise<void> {
+    const { queue, pusher, machine, clock, newNonce, emit, wakeups } = this.#worker;
+    const claims: LostClaim[] = [];
+    for (const claim of rescue.claims) claims.push(await this.#lose(claim, rescue));
+    const last = view.workers.get(rescue.machine)?.value ?? null;
+    const tombstone = { by: machine.machine, at: isoNow(clock), nonce: newNonce(), last };
+    const updates = await buildRescue(queue.port, rescue, claims, tombstone);
+    const outcome = await pusher.push('rescue', updates, { atomic: true });
+    if (!outcome.ok) return;
+    const reason = rescue.claims[0]?.reason ?? 'stale';
+    emit({ type: 'rescued', machine: rescue.machine, ids: rescue.claims.map(({ id }) => id), reason });
+    wakeups.now();
+  }
+
+  async #lose(claim: Rescue['claims'][number], rescue: Rescue): Promise<LostClaim> {
+    const { queue, clock, newNonce } = this.#worker;
+    const { record } = claim;
+    const cause = `${rescue.machine} was out of touch (${claim.reason})`;
+    const entry: AttemptEntry = {
+      attempt: record.attempt,
+      worker: record.worker,
+      agent: 'unknown',
+      ...(record.tier && { tier: record.tier }),
+      started_at: record.claimed_at,
+      ended_at: isoNow(clock),
+      outcome: 'lost',
+      cause,
+      task: record.task,
+    };
+    const attempts = appendAttempt(record.attempts, entry);
+    const reason = `lost on ${record.worker}: ${cause}`;
+    if (!claim.giveUp) return { claim, attempts, giveUp: null, reason, nonce: newNonce() };
+    const taskText = (await readBlob(queue.port, record.task))?.toString('utf8') ?? '';
+    const giveUp = {
+      schema: 1 as const,
+      id: record.id,
+      state: 'failed' as const,
+      task: record.task,
+      nonce: record.nonce,
+      finished_at: entry.ended_at,
+      attempts,
+      answer: `The task was lost ${attempts.filter(({ outcome }) => outcome === 'lost').length} times in a row: ${cause}.`,
+      taskText,
+    };
+    return { claim, attempts, giveUp, reason, nonce: newNonce() };
+  }
+}

@@ -1,0 +1,29 @@
+import { planSweep, type View } from '@errand/planner';
+import { giveBack, keyRef, type RefUpdate, taskRef } from '@errand/queue';
+import type { WorkerContext } from '../context.ts';
+import type { Duty } from './duty.ts';
+
+/** Deletes what nothing needs any more: records of finished or removed tasks, keys that no record holds. */
+export class Sweeper implements Duty {
+  readonly name = 'sweep';
+  readonly #worker: WorkerContext;
+
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+  }
+
+  async tend(view: View): Promise<void> {
+    const { observations, held, pusher, queue, newNonce } = this.#worker;
+    const { deletions, giveBacks } = planSweep(view, observations, held.ids());
+    const updates: RefUpdate[] = deletions.map((deletion) => ({
+      ref: deletion.kind === 'key' ? keyRef(deletion.hash) : taskRef(deletion.id),
+      to: null,
+      expect: deletion.oid,
+    }));
+    for (const { oid, record } of giveBacks) {
+      updates.push(...(await giveBack(queue.port, { oid, value: record }, newNonce(), 'its task has a result')));
+    }
+    // Each on its own: what one refuses does not keep the others.
+    if (updates.length > 0) await pusher.push('sweep', updates);
+  }
+}

@@ -1,0 +1,44 @@
+import type { AgentEvent } from '@errand/agents';
+import type { Problem, Result } from '@errand/task';
+
+/** What a push is for: the worker's own pushes, by purpose. */
+export type PushPurpose = 'heartbeat' | 'claim' | 'fold' | 'park' | 'release' | 'rescue' | 'sweep' | 'outbox';
+
+/**
+ * Everything that happens in a worker, in order. Terminal, log and tests listen; nothing below prints.
+ * Listeners are called synchronously, so a test can end the process at exactly that point.
+ */
+export type WorkerEvent =
+  | { type: 'started'; machine: string; boot: string; containment: string }
+  | { type: 'polled'; tip: string | null; tasks: number; records: number }
+  | { type: 'poll-failed'; cause: string; retryInMs: number }
+  | { type: 'remote-back'; awayMs: number }
+  | { type: 'push-started'; purpose: PushPurpose; refs: number }
+  | { type: 'push-ended'; purpose: PushPurpose; ok: boolean; cause?: string }
+  | { type: 'twin'; machine: string; text: string }
+  | { type: 'claimed'; id: string; attempt: number; tier: string; tierReason: string }
+  | { type: 'verified'; id: string; attempt: number }
+  | { type: 'given-back'; id: string; why: string }
+  | { type: 'prepared'; id: string; attempt: number; cwd: string }
+  | { type: 'spawned'; id: string; attempt: number }
+  | { type: 'agent'; id: string; event: AgentEvent }
+  | { type: 'ended'; id: string; attempt: number; outcome: string; cause?: string }
+  | { type: 'journaled'; id: string; attempt: number }
+  | { type: 'parked'; id: string }
+  | { type: 'recorded'; id: string; state: Result['state']; byMe: boolean }
+  | { type: 'retrying'; id: string; reason: string }
+  | { type: 'fenced'; id: string; text: string; keptAt: string | null }
+  | { type: 'frozen'; id: string; why: string }
+  | { type: 'thawed'; id: string }
+  | { type: 'rescued'; machine: string; ids: string[]; reason: string }
+  | { type: 'moved-back'; ids: string[]; text: string }
+  | { type: 'invalid'; path: string; problems: readonly Problem[] }
+  | { type: 'refused'; ids: string[]; text: string }
+  | { type: 'config-invalid'; problems: readonly Problem[] }
+  | { type: 'stopping'; running: number; graceMs: number }
+  | { type: 'stopped'; exit: WorkerExit };
+
+/** Why the worker's loop ended. */
+export type WorkerExit = 'asked' | 'nothing-left' | 'remote-away' | 'twin';
+
+export type Listener = (event: WorkerEvent) => void;

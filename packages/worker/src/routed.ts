@@ -1,0 +1,21 @@
+import type { QueueConfig } from '@errand/config';
+import { explainRoute, route } from '@errand/routing';
+import type { Task, Tier } from '@errand/task';
+
+/** Which agent and model an attempt gets, and why. */
+export interface Routed {
+  agent: string;
+  tier: Tier;
+  model: string;
+  reason: string;
+}
+
+/** `asked` is the tier that a remedy asks for; it counts only where the task leaves the model open. */
+export function routeTask(task: Task, agent: string, config: QueueConfig, asked?: Tier): Routed {
+  const tiers = config.tiers[agent];
+  const found = route(task.prompt, { model: task.model, config: config.routing, ...(tiers && { tiers }) });
+  if (asked === undefined || task.model !== 'auto') {
+    return { agent, tier: found.tier, model: found.model, reason: explainRoute(found) };
+  }
+  return { agent, tier: asked, model: tiers?.[asked] ?? asked, reason: 'one tier up after a failed attempt' };
+}

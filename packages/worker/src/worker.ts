@@ -1,0 +1,205 @@
+import { defaultPushBudget, emptyQueueConfig, parseQueueConfig } from '@errand/config';
+import { firstByRendezvous, longestPollMs, observe, type View, workerState } from '@errand/planner';
+import type { WorkerContext } from './context.ts';
+import { Claimer } from './duties/claimer.ts';
+import type { Duty } from './duties/duty.ts';
+import { Folder } from './duties/folder.ts';
+import { Keeper } from './duties/keeper.ts';
+import { LeaseGuard } from './duties/lease-guard.ts';
+import { OutboxFlusher } from './duties/outbox-flusher.ts';
+import { Releaser } from './duties/releaser.ts';
+import { Rescuer } from './duties/rescuer.ts';
+import { Sweeper } from './duties/sweeper.ts';
+import type { WorkerExit } from './events.ts';
+import { recoverJournal } from './recovery.ts';
+
+/** `--once` gives up on a remote that stays away for so long. */
+const ONCE_AWAY_MS = 60_000;
+const LONGEST_BACKOFF_MS = 60_000;
+
+export interface WorkerMode {
+  /** End when nothing is eligible now, nothing runs and everything finished is recorded. */
+  once: boolean;
+}
+
+/**
+ * The loop: fetch a view, hold every duty against it, wait. Everything a worker pushes goes out from here, one push at a
+ * time, so a duty may rely on what the one before it did.
+ */
+export class Worker {
+  readonly #context: WorkerContext;
+  readonly #mode: WorkerMode;
+  readonly #folder: Folder;
+  readonly #claimer: Claimer;
+  readonly #duties: readonly Duty[];
+  readonly #lease: LeaseGuard;
+  readonly #told = new Set<string>();
+  #configBlob: string | null = null;
+  #awaySince: number | null = null;
+  #failures = 0;
+  #twin = false;
+  #settled = false;
+  #stopAsked = false;
+  #stopNow = false;
+
+  constructor(context: WorkerContext, mode: WorkerMode) {
+    this.#context = context;
+    this.#mode = mode;
+    this.#folder = new Folder(context, () => context.config.pushesPerMinute ?? defaultPushBudget(context.queue.remote));
+    this.#claimer = new Claimer(context);
+    this.#lease = new LeaseGuard(context);
+    this.#duties = [
+      new Keeper(context),
+      new Releaser(context),
+      this.#folder,
+      new Rescuer(context),
+      new Sweeper(context),
+      new OutboxFlusher(context.queue, context.pusher),
+      this.#claimer,
+    ];
+  }
+
+  /** Runs until asked to stop, or, with `once`, until there is nothing left to do. */
+  async run(): Promise<WorkerExit> {
+    const { wakeups, emit } = this.#context;
+    await recoverJournal(this.#context);
+    this.#lease.start();
+    let exit: WorkerExit | null = null;
+    while (exit === null) {
+      await this.#round();
+      exit = this.#isOver();
+      if (exit === null) await wakeups.wait();
+      this.#lease.look();
+    }
+    this.#lease.stop();
+    if (exit === 'asked' || exit === 'nothing-left') await this.#sayStopped();
+    emit({ type: 'stopped', exit });
+    return exit;
+  }
+
+  /** First call: stop claiming, let what runs go on for the grace period, then give it back. Second call: at once. */
+  stop(): void {
+    const { wakeups, held, machine, emit } = this.#context;
+    this.#context.claiming = false;
+    if (this.#stopAsked) {
+      this.#stopNow = true;
+      this.#giveUpRunning();
+    } else {
+      this.#stopAsked = true;
+      const running = held.in('running').length;
+      emit({ type: 'stopping', running, graceMs: machine.grace_ms.shutdownMs });
+      setTimeout(() => this.#giveUpRunning(), machine.grace_ms.shutdownMs).unref();
+    }
+    wakeups.now();
+  }
+
+  #giveUpRunning(): void {
+    for (const { phase } of this.#context.held.in('running')) phase.run.stop('shutdown');
+  }
+
+  async #round(): Promise<void> {
+    const { queue, wakeups } = this.#context;
+    const read = await queue.readView(this.#context.config.defaults);
+    if (!read.ok) return this.#away(read.cause.message);
+    this.#back();
+    const { view } = read;
+    this.#readConfig(view);
+    await this.#take(view);
+    const pushesBefore = this.#context.pusher.count;
+    for (const duty of this.#duties) await duty.tend(view);
+    // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
+    this.#settled = this.#context.pusher.count === pushesBefore;
+    if (!this.#settled && this.#mode.once) wakeups.now();
+    this.#tellInvalid(view);
+    wakeups.by(this.#nextPollAt(view));
+  }
+
+  /** Takes a view in: what it shows of others, of my name, and of the branch's past. */
+  async #take(view: View): Promise<void> {
+    const context = this.#context;
+    const { heartbeat, machine, ledger, queue, emit, clock } = context;
+    context.observations = observe(context.observations, view);
+    const stale = workerState(context.observations, view, machine.machine) === 'stale';
+    const wasTwin = this.#twin;
+    this.#twin = heartbeat.settle(view, stale) === 'twin';
+    if (this.#twin && !wasTwin) {
+      const text = `another worker uses the name ${machine.machine}: rename one of them (machine: in its configuration), or stop it`;
+      emit({ type: 'twin', machine: machine.machine, text });
+    }
+    const past = await ledger.observe(queue.port, view);
+    context.movedBack = past.held;
+    if (past.folded) this.#folder.noticeFold(clock.elapsedMs());
+    if (past.reopened.length > 0) {
+      const text = `the branch was moved back: ${past.reopened.join(', ')} would run again and are held; edit a task, or errand retry it, to let it run`;
+      emit({ type: 'moved-back', ids: past.reopened, text });
+    }
+    emit({ type: 'polled', tip: view.tip, tasks: view.tasks.size, records: view.records.size });
+  }
+
+  #readConfig(view: View): void {
+    const blob = view.config?.blob ?? null;
+    if (blob === this.#configBlob) return;
+    this.#configBlob = blob;
+    if (!view.config) {
+      this.#context.config = emptyQueueConfig();
+      return;
+    }
+    const parsed = parseQueueConfig('config/errand.yaml', view.config.text);
+    // An invalid file changes nothing: the last good one goes on.
+    if (parsed.ok) this.#context.config = parsed.value;
+    else this.#context.emit({ type: 'config-invalid', problems: parsed.problems });
+  }
+
+  /** One worker, the first by rendezvous hash among the live, tells of an invalid file, once per blob. */
+  #tellInvalid(view: View): void {
+    const { observations, machine, emit } = this.#context;
+    for (const { path, blob, parsed } of view.tasks.values()) {
+      if (parsed === null || parsed.ok || this.#told.has(`${path} ${blob}`)) continue;
+      if ((firstByRendezvous(view, observations, blob) ?? machine.machine) !== machine.machine) continue;
+      this.#told.add(`${path} ${blob}`);
+      emit({ type: 'invalid', path, problems: parsed.problems });
+    }
+  }
+
+  #away(cause: string): void {
+    const { clock, wakeups, random, emit, machine } = this.#context;
+    this.#awaySince ??= clock.elapsedMs();
+    this.#failures++;
+    const longest = Math.min(LONGEST_BACKOFF_MS, machine.poll.intervalMs, 500 * 2 ** Math.min(this.#failures, 10));
+    const retryInMs = Math.round(longest * (0.5 + random() / 2));
+    emit({ type: 'poll-failed', cause, retryInMs });
+    wakeups.by(clock.elapsedMs() + retryInMs);
+  }
+
+  #back(): void {
+    const { clock, emit } = this.#context;
+    if (this.#awaySince !== null) emit({ type: 'remote-back', awayMs: clock.elapsedMs() - this.#awaySince });
+    this.#awaySince = null;
+    this.#failures = 0;
+  }
+
+  #nextPollAt(view: View): number {
+    const { clock, random, machine } = this.#context;
+    const interval = machine.poll.intervalMs * (0.8 + random() * 0.4);
+    return clock.elapsedMs() + Math.min(interval, longestPollMs(view, machine.machine) ?? interval);
+  }
+
+  #isOver(): WorkerExit | null {
+    const { held, clock } = this.#context;
+    if (this.#stopNow && held.in('running').length === 0) return 'asked';
+    const away = this.#awaySince !== null;
+    if (this.#stopAsked && (held.size === 0 || (away && held.in('running').length === 0))) return 'asked';
+    if (!this.#mode.once) return null;
+    if (this.#twin) return 'twin';
+    if (away) return clock.elapsedMs() - (this.#awaySince ?? 0) >= ONCE_AWAY_MS ? 'remote-away' : null;
+    return this.#settled && held.size === 0 && this.#claimer.eligible === 0 ? 'nothing-left' : null;
+  }
+
+  /** A clean exit leaves a heartbeat that says so, which others may take at its word. */
+  async #sayStopped(): Promise<void> {
+    const { heartbeat, pusher } = this.#context;
+    if (!heartbeat.accepted || this.#awaySince !== null) return;
+    const beat = await heartbeat.beat([], 'stopped');
+    if (beat) await pusher.push('heartbeat', [beat]);
+  }
+}

@@ -1,0 +1,51 @@
+import { isAlive, type ProcessIdentity, readMachineBoot, readProcessTable, signalProcess } from './process-table.ts';
+import { findDescendants, stopMembers } from './signal-members.ts';
+import type { Grip } from './unit.ts';
+
+/**
+ * A grip on a PID namespace. `outer` is `unshare` in our namespace, `init` its child: process 1 inside.
+ * Orphans inside become children of init, so its descendants are all members, those of nested namespaces too.
+ */
+export function gripPidns(id: string, outer: ProcessIdentity, knownInit?: ProcessIdentity): Grip {
+  let init = knownInit;
+
+  const findInit = (): ProcessIdentity | undefined => {
+    if (init === undefined) {
+      const child = readProcessTable().find((row) => row.ppid === outer.pid);
+      if (child !== undefined && isAlive(outer)) init = { pid: child.pid, start: child.start };
+    }
+    return init;
+  };
+  const members = (): ProcessIdentity[] => {
+    const top = findInit();
+    if (top === undefined || !isAlive(top)) return [];
+    return findDescendants(readProcessTable(), new Set([top.pid])).map(({ pid, start }) => ({ pid, start }));
+  };
+
+  return {
+    kind: 'pidns',
+    id,
+    refresh: () => void findInit(),
+    members,
+    isEmpty: () => !isAlive(outer) && (init === undefined || !isAlive(init)),
+    // Init has no handler for TERM and so is not ended by it; unshare ignores it.
+    terminate() {
+      for (const member of members()) signalProcess(member, 'SIGTERM');
+    },
+    kill() {
+      const top = findInit();
+      // The kernel kills every member when init dies, and init dies with unshare.
+      if (top !== undefined) signalProcess(top, 'SIGKILL');
+      signalProcess(outer, 'SIGKILL');
+    },
+    freeze: async () => stopMembers(members),
+    thaw() {
+      for (const member of [outer, ...members()]) signalProcess(member, 'SIGCONT');
+    },
+    release() {},
+    describe() {
+      const top = findInit();
+      return { kind: 'pidns', id, machineBoot: readMachineBoot(), outer, ...(top === undefined ? {} : { init: top }) };
+    },
+  };
+}

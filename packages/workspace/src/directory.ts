@@ -1,0 +1,105 @@
+import { chmod, lstat, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+
+/** Where one attempt runs. */
+export interface Workspace {
+  /** The folder it works in, kept after it has ended. */
+  cwd: string;
+  /** Its own HOME and TMPDIR, mode 700. */
+  home: string;
+  tmp: string;
+  /** Deletes home and tmp, never following a link out of them. Never rejects: what resists is left to `sweepWorkspaces`. */
+  remove(): Promise<void>;
+}
+
+export interface DirectoryRequest {
+  /** Absolute path. */
+  stateDir: string;
+  id: string;
+  attempt: number;
+  /** Names this run; unique. */
+  nonce: string;
+  /** The machine's `directory:`, absolute: the attempt works there instead of in a folder of its own. */
+  directory?: string;
+}
+
+export type Prepared = { ok: true; workspace: Workspace } | { ok: false; message: string; hint: string };
+
+/** Makes `<state>/work/<id>/<attempt>` (with a suffix where an earlier run left one) and `<state>/run/<nonce>/{home,tmp}`. */
+export async function prepareDirectory(request: DirectoryRequest): Promise<Prepared> {
+  const { stateDir, directory } = request;
+  try {
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    const root = await realpath(stateDir);
+    const run = await makeFolders(root, ['run', request.nonce]);
+    const home = await makeFolders(run, ['home']);
+    const tmp = await makeFolders(run, ['tmp']);
+    const cwd = directory === undefined ? await makeWorkFolder(root, request) : await checkDirectory(directory);
+    return { ok: true, workspace: { cwd, home, tmp, remove: () => removeFolder(run) } };
+  } catch (error) {
+    return {
+      ok: false,
+      message: `cannot prepare a workspace for ${request.id}: ${(error as Error).message}`,
+      hint:
+        directory === undefined
+          ? `Check space and permissions of ${stateDir}.`
+          : `Check directory: ${directory} in this machine's configuration.`,
+    };
+  }
+}
+
+/** A run starts in an empty folder: what an earlier run of the same number left stays beside it. */
+async function makeWorkFolder(root: string, { id, attempt }: DirectoryRequest): Promise<string> {
+  const parent = await makeFolders(root, ['work', id]);
+  for (let again = 1; ; again++) {
+    const folder = inside(parent, again === 1 ? String(attempt) : `${attempt}.${again}`);
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      return folder;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/** Makes one folder in the next; a link or a file where a folder should be is an error, so nothing leads out of the root. */
+async function makeFolders(root: string, names: readonly string[]): Promise<string> {
+  let folder = root;
+  for (const name of names) {
+    folder = inside(folder, name);
+    await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    if (!(await lstat(folder)).isDirectory()) throw new Error(`${folder} is not a folder`);
+  }
+  return folder;
+}
+
+function inside(parent: string, name: string): string {
+  const folder = join(parent, name);
+  if (relative(parent, folder) !== name || name === '' || name.includes('/') || name === '..')
+    throw new Error(`${name} is not a name for a folder`);
+  return folder;
+}
+
+async function checkDirectory(directory: string): Promise<string> {
+  if (!isAbsolute(directory)) throw new Error(`${directory} is not an absolute path`);
+  if (!(await stat(directory)).isDirectory()) throw new Error(`${directory} is not a folder`);
+  return directory;
+}
+
+/** Deletes a folder whole, also where a tool has taken the right to write in its folders away (caches do). Never rejects. */
+export async function removeFolder(folder: string): Promise<void> {
+  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 2 });
+  await remove().catch(async () => {
+    await openFolders(folder);
+    await remove().catch(() => {});
+  });
+}
+
+async function openFolders(folder: string): Promise<void> {
+  await chmod(folder, 0o700).catch(() => {});
+  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
+    if (entry.isDirectory()) await openFolders(join(folder, entry.name));
+  }
+}
