@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000 };
+const resolve = { ssr: { resolve: { conditions: ['@errand/source'] } } };
+
+/** `packages`: beside the source, run from the source. `system`: across packages, over built code and real processes. */
 export default defineConfig({
-  ssr: { resolve: { conditions: ['@errand/source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    pool: 'forks',
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      { ...resolve, test: { ...shared, name: 'packages', include: ['packages/*/src/**/*.test.ts'] } },
+      { ...resolve, test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], globalSetup: ['test/rig/build-once.ts'] } },
+    ],
   },
 });

@@ -1,10 +1,10 @@
 import { parseDuration } from '@errand/task';
-import { isKnownAgent, isSupportedAgent, KNOWN_AGENTS } from './agent-names.ts';
+import { isSupportedAgent, KNOWN_AGENTS } from './agent-names.ts';
 import type { Rule, RuleFinding } from './check-file.ts';
+import { hasShape, isAgent, type NamedPlace } from './check-names.ts';
 import { HEARTBEATS_PER_TTL, MACHINE_DEFAULTS } from './machine-defaults.ts';
 import type { MachineFile } from './machine-schema.ts';
 import { findPasswordInRemote, findUnsafeRemote } from './remote-rules.ts';
-import { hintAtAgent } from './schema-pieces.ts';
 import { VARIABLE_NAME } from './shapes.ts';
 
 /** What the rules need to know besides the file. */
@@ -36,30 +36,6 @@ const keepLeaseLongerThanHeartbeats: MachineRule = ({ lease }) => {
     },
   ];
 };
-
-const nameOnlyKnownAgents: MachineRule = ({ agents = {} }) =>
-  Object.keys(agents)
-    .filter((name) => !isKnownAgent(name))
-    .map((name) => ({
-      path: ['agents', name],
-      at: 'key',
-      code: 'unknown-agent',
-      message: `there is no agent ${JSON.stringify(name.slice(0, 40))}`,
-      hint: hintAtAgent(name),
-    }));
-
-const nameVariablesPlainly: MachineRule = ({ agents = {} }) =>
-  Object.entries(agents).flatMap(([agent, { env = {} }]) =>
-    Object.keys(env)
-      .filter((name) => !VARIABLE_NAME.pattern.test(name))
-      .map((name) => ({
-        path: ['agents', agent, 'env', name],
-        at: 'key',
-        code: VARIABLE_NAME.code,
-        message: `${JSON.stringify(name.slice(0, 40))} must be ${VARIABLE_NAME.expected}`,
-        hint: VARIABLE_NAME.hint,
-      })),
-  );
 
 const giveTheCommandAgentItsCommand: MachineRule = ({ agents = {}, policy }) => {
   const hint = 'Write the whole command line, as in argv: [sh, -s]; the prompt arrives on its standard input.';
@@ -171,12 +147,16 @@ const tellOfBypassAsRoot: MachineRule = ({ policy }, { uid }) => {
   ];
 };
 
+/** Names of the writer's own. */
+export const MACHINE_NAMES: readonly NamedPlace[] = [
+  { at: ['agents'], check: isAgent },
+  { at: ['agents', '*', 'env'], check: hasShape(VARIABLE_NAME) },
+];
+
 /** With any of these the file is not used. */
 export const MACHINE_ERRORS: readonly MachineRule[] = [
   refuseUnsafeQueue,
   keepLeaseLongerThanHeartbeats,
-  nameOnlyKnownAgents,
-  nameVariablesPlainly,
   giveTheCommandAgentItsCommand,
   keepArgvForTheCommandAgent,
   allowTheDefaultAgent,

@@ -2,7 +2,7 @@ import type { Parsed, Problem } from '@errand/task';
 import { type Checked, checkFile, type FileKind } from './check-file.ts';
 import { type Host, readHost } from './host.ts';
 import type { MachineConfig } from './machine-config.ts';
-import { MACHINE_ERRORS, MACHINE_WARNINGS, type MachineRuleContext } from './machine-rules.ts';
+import { MACHINE_ERRORS, MACHINE_NAMES, MACHINE_WARNINGS, type MachineRuleContext } from './machine-rules.ts';
 import { type MachineFile, machineFileSchema } from './machine-schema.ts';
 import { resolveMachine } from './resolve-machine.ts';
 
@@ -20,6 +20,7 @@ const MACHINE_FILE: FileKind<MachineFile, MachineRuleContext> = {
     message: `\`${path.map(String).join('.')}\` belongs in the queue's shared file`,
     hint: 'Move it to config/errand.yaml of the queue.',
   }),
+  names: MACHINE_NAMES,
   errors: MACHINE_ERRORS,
   warnings: MACHINE_WARNINGS,
 };

@@ -107,6 +107,7 @@ describe('errors of a queue file', () => {
     ['routing: { thresholds: { sonnet: 3, opus: 3 } }', 'thresholds-out-of-order'],
     ['routing: { words: { a: lots } }', 'bad-type'],
     ['routing: { words: { a: 101 } }', 'bad-value'],
+    ['routing: { words: { " ": 1 } }', 'empty-value'],
     ['tiers: { claude: { haiku: a, sonnet: b } }', 'missing-key'],
     ['tiers: { clade: { haiku: a, sonnet: b, opus: c } }', 'unknown-agent'],
     ['tiers: { claude: { haiku: "-x", sonnet: b, opus: c } }', 'bad-word'],

@@ -2,7 +2,7 @@ import { checkFile, type FileKind } from './check-file.ts';
 import { machineFileSchema } from './machine-schema.ts';
 import type { ParsedConfig } from './parse-machine-config.ts';
 import type { QueueConfig } from './queue-config.ts';
-import { QUEUE_ERRORS, QUEUE_WARNINGS } from './queue-rules.ts';
+import { QUEUE_ERRORS, QUEUE_NAMES, QUEUE_WARNINGS } from './queue-rules.ts';
 import { type QueueFile, queueFileSchema } from './queue-schema.ts';
 import { resolveQueue } from './resolve-queue.ts';
 import { listSchemaKeys } from './schema-keys.ts';
@@ -21,6 +21,7 @@ const QUEUE_FILE: FileKind<QueueFile, null> = {
     message: `\`${path.map(String).join('.')}\` cannot be set in the queue's shared file`,
     hint: "Whoever pushes to the queue must not decide this: move it to the machine's own file, ~/.config/errand/config.yaml.",
   }),
+  names: QUEUE_NAMES,
   errors: QUEUE_ERRORS,
   warnings: QUEUE_WARNINGS,
 };

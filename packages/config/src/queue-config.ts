@@ -1,3 +1,4 @@
+import type { Thresholds, WordWeights } from '@errand/routing';
 import type { Tier } from '@errand/task';
 
 /** What the queue's file says about one machine, for people and tools that need to reach it. */
@@ -14,12 +15,8 @@ export interface QueueConfig {
   machines: { [name: string]: ListedMachine };
   /** Git URLs by the short name that tasks use. */
   repos: { [name: string]: string };
-  routing: {
-    /** Weight of a word or phrase in a task's text: positive asks for a more capable model. */
-    words?: { [word: string]: number };
-    /** Scores from which a task needs sonnet, and opus. */
-    thresholds?: { sonnet: number; opus: number };
-  };
+  /** Weights and scores of the queue's own; absent ones are those built in. */
+  routing: { words?: WordWeights; thresholds?: Thresholds };
   /** Model of each tier, by agent. */
   tiers: { [agent: string]: { [tier in Tier]: string } };
   defaults: { timeoutMs: number; retries: number; model: string; agent: string; priority: number };

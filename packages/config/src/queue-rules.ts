@@ -1,30 +1,13 @@
-import type { Finding } from '@errand/task';
-import { isKnownAgent } from './agent-names.ts';
 import type { Rule } from './check-file.ts';
+import { hasShape, isAgent, type NamedPlace } from './check-names.ts';
 import type { QueueFile } from './queue-schema.ts';
 import { findPasswordInRemote, findUnsafeRemote } from './remote-rules.ts';
-import { hintAtAgent } from './schema-pieces.ts';
-import { MACHINE_NAME, NAME, type Shape } from './shapes.ts';
+import { MACHINE_NAME, NAME, TEXT } from './shapes.ts';
 
 type QueueRule = Rule<QueueFile, null>;
 
-const nameMachinesPlainly: QueueRule = ({ machines = {} }) => findBadNames(machines, 'machines', MACHINE_NAME);
-
-const nameReposPlainly: QueueRule = ({ repos = {} }) => findBadNames(repos, 'repos', NAME);
-
 const refuseUnsafeRepos: QueueRule = ({ repos = {} }) =>
   Object.entries(repos).flatMap(([name, remote]) => findUnsafeRemote(remote, ['repos', name]));
-
-const nameOnlyKnownAgents: QueueRule = ({ tiers = {} }) =>
-  Object.keys(tiers)
-    .filter((name) => !isKnownAgent(name))
-    .map((name) => ({
-      path: ['tiers', name],
-      at: 'key',
-      code: 'unknown-agent',
-      message: `there is no agent ${JSON.stringify(name.slice(0, 40))}`,
-      hint: hintAtAgent(name),
-    }));
 
 const putSonnetBeforeOpus: QueueRule = ({ routing }) => {
   const thresholds = routing?.thresholds;
@@ -57,27 +40,16 @@ const tellOfUnusedRepos: QueueRule = ({ repos = {} }) => {
   return [{ path: ['repos'], at: 'key', code: 'repos-not-supported-yet', message, hint: 'It may stay for a later version.' }];
 };
 
-/** With any of these the file is not used. */
-export const QUEUE_ERRORS: readonly QueueRule[] = [
-  nameMachinesPlainly,
-  nameReposPlainly,
-  refuseUnsafeRepos,
-  nameOnlyKnownAgents,
-  putSonnetBeforeOpus,
-  leaveCommandsToTasksAndMachines,
+/** Names of the writer's own. */
+export const QUEUE_NAMES: readonly NamedPlace[] = [
+  { at: ['machines'], check: hasShape(MACHINE_NAME) },
+  { at: ['repos'], check: hasShape(NAME) },
+  { at: ['tiers'], check: isAgent },
+  { at: ['routing', 'words'], check: hasShape(TEXT) },
 ];
+
+/** With any of these the file is not used. */
+export const QUEUE_ERRORS: readonly QueueRule[] = [refuseUnsafeRepos, putSonnetBeforeOpus, leaveCommandsToTasksAndMachines];
 
 /** With these it is, and people are told. */
 export const QUEUE_WARNINGS: readonly QueueRule[] = [tellOfPasswordInRepos, tellOfUnusedRepos];
-
-function findBadNames(named: object, section: string, shape: Shape): Finding[] {
-  return Object.keys(named)
-    .filter((name) => !shape.pattern.test(name))
-    .map((name) => ({
-      path: [section, name],
-      at: 'key',
-      code: shape.code,
-      message: `${JSON.stringify(name.slice(0, 40))} in \`${section}\` must be ${shape.expected}`,
-      hint: shape.hint,
-    }));
-}

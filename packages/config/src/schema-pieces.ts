@@ -54,7 +54,7 @@ export const secretText = z.union([
   z.strictObject({ file: text.meta({ description: 'File that holds the value; newlines at its end do not count.' }) }),
 ]);
 
-/** A mapping whose keys are names of one shape. The shape itself is checked by a rule, so that a bad name hides nothing below it. */
+/** A mapping whose keys are names of one shape. `checkNames` checks them, so that a bad name hides nothing below it. */
 export function namedBy<V extends z.ZodType>({ pattern }: shape.Shape, value: V) {
   return z.record(z.string(), value).meta({ propertyNames: { type: 'string', pattern: pattern.source } });
 }

@@ -1,3 +1,3 @@
 export { explainRoute } from './explain.ts';
-export { route } from './route.ts';
+export { DEFAULT_THRESHOLDS, route } from './route.ts';
 export type { Reason, Route, RouteOptions, Thresholds, WordWeights } from './types.ts';

@@ -1,5 +1,6 @@
 import { type FoundWord, findWords, indexWords } from './find-words.ts';
 import { type FoundOperation, findOperations, indexOperations } from './operation.ts';
+import { stemPhrase } from './phrases.ts';
 import { splitProse } from './prose.ts';
 import { countWords, weighSize } from './size.ts';
 import { weighSmall } from './small.ts';
@@ -23,7 +24,9 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
 
   const plain = Object.keys(overrides).length === 0;
   const operations = findOperations(tokens, plain ? BUILT_IN.operations : indexOperations(overrides));
-  const words = findWords(tokens, plain ? BUILT_IN.words : indexWords(overrides));
+  const isOperation = (word: FoundWord): boolean =>
+    operations.some(({ at, phrase }) => at === word.at && samePhrase(phrase, word.phrase));
+  const words = findWords(tokens, plain ? BUILT_IN.words : indexWords(overrides)).filter((word) => !isOperation(word));
   const [strongest = assumeOperation(tokens), ...others] = operations.toSorted((a, b) => b.weight - a.weight);
 
   const ofKind = (kind: FoundWord['kind']): FoundWord[] => words.filter((word) => word.kind === kind);
@@ -70,6 +73,10 @@ function weighFalling(words: readonly FoundWord[], laterShare: number, limit: nu
     left -= given;
     return { feature: phrase, weight: given };
   });
+}
+
+function samePhrase(one: string, other: string): boolean {
+  return stemPhrase(one) === stemPhrase(other);
 }
 
 function nameFeature(phrase: string): string {

@@ -94,18 +94,18 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     weight: 4,
     phrases: list(`
       rework, come up with, think about, think through, redesign, rearchitect, re architect, overhaul, reimplement
-      re implement, rethink, invent, devise, harden, secure, uberarbeite, redisena`),
+      re implement, rethink, invent, devise, secure, uberarbeite, redisena`),
   },
   {
     kind: 'think',
     weight: 5,
-    phrases: list('audit, audita, auditiere, reverse engineer, architect'),
+    phrases: list('reverse engineer, architect, harden'),
   },
   {
     kind: 'think',
     weight: 6,
     phrases: list(`
-      design, prove, derive, formally specify, formally verify, specify, formalise, formalize, threat model, disprove, entwirf
+      design, audit, audita, auditiere, prove, derive, formally specify, formally verify, specify, formalise, formalize, threat model, disprove, entwirf
       entwerfe, beweise, konzipiere, disena, demuestra, concois, demontre, prove that, work out the algorithm`),
   },
 ];

@@ -83,7 +83,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'small',
     weight: -2,
     phrases: list(`
-      to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor, tiny, cosmetic
+      a file called, a file named, with the content, with the text, containing only, to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor, tiny, cosmetic
       one liner, one line, a line, this line, single line, a comment, the comment, comment out, the current date, the output of
       one file, single file, one function, single function, simple, quick, placeholder, to pdf, to png, to jpg, to jpeg, to csv
       to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase, as a pdf, colour of, color of

@@ -85,16 +85,13 @@ test('a key without a value is named as such', () => {
 });
 
 test('aliases, anchors, tags, merge keys and double keys are refused where they stand', () => {
-  expect(problemsOf('queue: &q x\nmachine: *q\nslots: !!int 3\nslots: 4\n<<: { slots: 1 }')).toEqual(
-    [
-      '1:11 yaml-alias `&q` is a YAML anchor',
-      '2:10 empty-value `machine` has no value',
-      '2:10 yaml-alias `*q` is a YAML alias',
-      '3:14 yaml-tag `!!int` is a YAML tag',
-      '4:1 duplicate-key `slots` is given twice',
-      '5:1 unknown-key `<<` is not a known key',
-    ].filter((line) => !line.includes('empty-value')),
-  );
+  expect(problemsOf('queue: &q x\nmachine: *q\nslots: !!int 3\nslots: 4\n<<: { slots: 1 }')).toEqual([
+    '1:11 yaml-alias `&q` is a YAML anchor',
+    '2:10 yaml-alias `*q` is a YAML alias',
+    '3:14 yaml-tag `!!int` is a YAML tag',
+    '4:1 duplicate-key `slots` is given twice',
+    '5:1 unknown-key `<<` is not a known key',
+  ]);
 });
 
 test('a key named __proto__ is a key like any other, and unknown', () => {

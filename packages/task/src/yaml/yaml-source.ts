@@ -61,7 +61,11 @@ export function checkYaml<S extends z.ZodType>(
   const unsupportedKeys = options.unsupportedKeys ?? [];
   const context = { schema, value, unsupportedKeys, newer: isNewer(value) };
   const findings = (checked.error?.issues ?? []).flatMap((issue) => explainIssue(issue, context));
-  const problems = [...source.problems, ...findings.map((finding) => source.problem(finding))];
+  // What an alias or a tag made of a value is not worth a second problem.
+  const news = findings.filter(
+    (finding) => !source.problems.some((problem) => standTogether(problem, source.problem({ ...finding, at: 'value' }))),
+  );
+  const problems = [...source.problems, ...news.map((finding) => source.problem(finding))];
   problems.sort((a, b) => a.line - b.line || a.column - b.column);
   return { ok: false, problems: problems.slice(0, MAX_PROBLEMS) };
 }
@@ -92,6 +96,10 @@ function tooLong(path: string, line: number): Problem {
 
 function pick({ code, message, hint }: Omit<Fault, 'offset'>): Pick<Problem, 'code' | 'message' | 'hint'> {
   return { code, message, ...(hint === undefined ? {} : { hint }) };
+}
+
+function standTogether(one: Problem, other: Problem): boolean {
+  return one.line === other.line && one.column === other.column;
 }
 
 function offsetOf(finding: Finding, places: Places): number {
