@@ -1,18 +1,16 @@
-/** Every agent that Errand knows by name, and whether this version can run it. */
-export const KNOWN_AGENTS: { readonly [name: string]: { supported: boolean } } = {
-  claude: { supported: false },
-  codex: { supported: false },
-  command: { supported: true },
-  gemini: { supported: false },
-  opencode: { supported: false },
-};
+import { AGENT_NAMES } from '@errand/task';
+
+/** Every agent that some version of Errand can run; `auto` is a choice among them. */
+export const KNOWN_AGENTS: readonly string[] = AGENT_NAMES.filter((name) => name !== 'auto').sort();
+
+const SUPPORTED_AGENTS: ReadonlySet<string> = new Set(['command']);
 
 /** True for a name that some version of Errand can run. */
 export function isKnownAgent(name: string): boolean {
-  return Object.hasOwn(KNOWN_AGENTS, name);
+  return KNOWN_AGENTS.includes(name);
 }
 
 /** True for a name that this version can run. */
 export function isSupportedAgent(name: string): boolean {
-  return isKnownAgent(name) && KNOWN_AGENTS[name]?.supported === true;
+  return SUPPORTED_AGENTS.has(name);
 }

@@ -1,7 +1,6 @@
 export { isKnownAgent, isSupportedAgent, KNOWN_AGENTS } from './agent-names.ts';
 export { type ResolvedEnv, resolveEnvValues } from './env-values.ts';
 export { defaultMachineName, type Host, readHost } from './host.ts';
-export { machineJsonSchema, queueJsonSchema } from './json-schema.ts';
 export { type ConfigOverrides, loadMachineConfig } from './load-machine-config.ts';
 export type { AgentSettings, Containment, EnvValue, MachineConfig, NtfySettings, Permissions } from './machine-config.ts';
 export { type ParsedConfig, parseMachineConfig } from './parse-machine-config.ts';

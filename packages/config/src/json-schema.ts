@@ -2,17 +2,16 @@ import { z } from 'zod';
 import { machineFileSchema } from './machine-schema.ts';
 import { queueFileSchema } from './queue-schema.ts';
 
-/** JSON Schema (draft 2020-12) of the machine's own file, for editors: `config/schema/machine.schema.json`. */
-export function machineJsonSchema(): object {
-  return withFreeKeys(z.toJSONSchema(machineFileSchema, { io: 'input' }));
-}
-
-/** JSON Schema (draft 2020-12) of the queue's shared file, for editors: `config/schema/queue.schema.json`. */
-export function queueJsonSchema(): object {
-  return withFreeKeys(z.toJSONSchema(queueFileSchema, { io: 'input' }));
+/** The JSON Schemas of both files, for editors, by file name: text as it is committed in `config/schema`. */
+export function configJsonSchemas(): { [fileName: string]: string } {
+  return {
+    'machine.schema.json': toText(machineFileSchema, "A machine's own Errand configuration (~/.config/errand/config.yaml)"),
+    'queue.schema.json': toText(queueFileSchema, "A queue's shared Errand configuration (config/errand.yaml)"),
+  };
 }
 
 /** Top-level `x-*` keys are everybody's own. */
-function withFreeKeys(schema: object): object {
-  return { ...schema, patternProperties: { '^x-': {} } };
+function toText(schema: z.ZodType, title: string): string {
+  const { $schema, ...rest } = z.toJSONSchema(schema, { io: 'input' });
+  return `${JSON.stringify({ $schema, title, ...rest, patternProperties: { '^x-': {} } }, null, 2)}\n`;
 }

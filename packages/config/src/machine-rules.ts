@@ -115,7 +115,7 @@ const tellOfUnsupportedAgents: MachineRule = ({ policy }) =>
             at: 'value',
             code: 'agent-not-supported-yet',
             message: `this version cannot run the agent ${name}: tasks that ask for it wait`,
-            hint: `This version runs ${Object.keys(KNOWN_AGENTS).filter(isSupportedAgent).join(', ')}.`,
+            hint: `This version runs ${KNOWN_AGENTS.filter(isSupportedAgent).join(', ')}.`,
           },
         ],
   );

@@ -6,6 +6,7 @@ import {
   branch,
   capability,
   machineName,
+  model,
   namedBy,
   schemaNumber,
   secretText,
@@ -14,7 +15,6 @@ import {
   timerDuration,
   topic,
   webAddress,
-  word,
 } from './schema-pieces.ts';
 import { NAME, VARIABLE_NAME } from './shapes.ts';
 
@@ -40,9 +40,9 @@ const agent = z.strictObject({
   env: namedBy(VARIABLE_NAME, secretText).exactOptional().meta({ description: 'Variables that the agent gets.', default: {} }),
   tiers: z
     .strictObject({
-      haiku: word.exactOptional().meta({ description: 'Model for easy tasks.' }),
-      sonnet: word.exactOptional().meta({ description: 'Model for ordinary tasks.' }),
-      opus: word.exactOptional().meta({ description: 'Model for hard tasks.' }),
+      haiku: model.exactOptional().meta({ description: 'Model for easy tasks.' }),
+      sonnet: model.exactOptional().meta({ description: 'Model for ordinary tasks.' }),
+      opus: model.exactOptional().meta({ description: 'Model for hard tasks.' }),
     })
     .exactOptional()
     .meta({ description: 'Models of this agent here, over those of the queue.' }),
@@ -56,63 +56,54 @@ const ntfy = z.strictObject({
 });
 
 /** The machine's own file as it is written. */
-export const machineFileSchema = z
-  .strictObject({
-    schema: schemaNumber,
-    queue: text.exactOptional().meta({ description: 'Git URL or path of the queue.' }),
-    branch: branch.exactOptional().meta({ description: 'Branch of the queue.', default: DEFAULT.branch }),
-    machine: machineName.exactOptional().meta({ description: 'Name of this machine; by default made from its host name.' }),
-    slots: z
-      .int()
-      .min(1)
-      .max(256)
-      .exactOptional()
-      .meta({ description: 'How many attempts run at once.', default: DEFAULT.slots }),
-    capabilities: z
-      .array(capability)
-      .exactOptional()
-      .meta({ description: 'What tasks may ask for under needs.', default: DEFAULT.capabilities }),
-    policy: policy.exactOptional().meta({ description: 'What tasks are allowed here.' }),
-    agents: namedBy(NAME, agent).exactOptional().meta({ description: 'Settings of each agent, by its name.' }),
-    default_agent: agentName.exactOptional().meta({ description: 'What agent: auto means here.' }),
-    directory: text.exactOptional().meta({ description: 'Folder in which attempts run, instead of a fresh one each.' }),
-    ntfy: ntfy.exactOptional().meta({ description: 'Where notifications go.' }),
-    poll: z
-      .strictObject({
-        interval: timerDuration
-          .exactOptional()
-          .meta({ description: 'Time between two looks at the queue.', default: DEFAULT.poll.interval }),
-      })
-      .exactOptional()
-      .meta({ description: 'Looking at the queue.' }),
-    lease: z
-      .strictObject({
-        heartbeat: timerDuration
-          .exactOptional()
-          .meta({ description: 'Time between two heartbeats while tasks run.', default: DEFAULT.lease.heartbeat }),
-        ttl: timerDuration.exactOptional().meta({
-          description: 'Silence after which others take over; at least twice, by default three times the heartbeat.',
-        }),
-      })
-      .exactOptional()
-      .meta({ description: 'How claims stay alive.' }),
-    grace: z
-      .strictObject({
-        shutdown: timerDuration
-          .exactOptional()
-          .meta({ description: 'How long attempts may go on after SIGTERM.', default: DEFAULT.grace.shutdown }),
-        kill: timerDuration
-          .exactOptional()
-          .meta({ description: 'Time between SIGTERM and SIGKILL.', default: DEFAULT.grace.kill }),
-      })
-      .exactOptional()
-      .meta({ description: 'How attempts are ended.' }),
-    idle_timeout: timerDuration
-      .exactOptional()
-      .meta({ description: 'An attempt without output for so long is stalled.', default: DEFAULT.idle_timeout }),
-    output_cap: size.exactOptional().meta({ description: 'How much output of an attempt is kept.', default: DEFAULT.output_cap }),
-  })
-  .meta({ title: "Errand: a machine's own configuration" });
+export const machineFileSchema = z.strictObject({
+  schema: schemaNumber.exactOptional().meta({ description: 'Format of this file.', default: 1 }),
+  queue: text.exactOptional().meta({ description: 'Git URL or path of the queue.' }),
+  branch: branch.exactOptional().meta({ description: 'Branch of the queue.', default: DEFAULT.branch }),
+  machine: machineName.exactOptional().meta({ description: 'Name of this machine; by default made from its host name.' }),
+  slots: z.int().min(1).max(256).exactOptional().meta({ description: 'How many attempts run at once.', default: DEFAULT.slots }),
+  capabilities: z
+    .array(capability)
+    .exactOptional()
+    .meta({ description: 'What tasks may ask for under needs.', default: DEFAULT.capabilities }),
+  policy: policy.exactOptional().meta({ description: 'What tasks are allowed here.' }),
+  agents: namedBy(NAME, agent).exactOptional().meta({ description: 'Settings of each agent, by its name.' }),
+  default_agent: agentName.exactOptional().meta({ description: 'What agent: auto means here.' }),
+  directory: text.exactOptional().meta({ description: 'Folder in which attempts run, instead of a fresh one each.' }),
+  ntfy: ntfy.exactOptional().meta({ description: 'Where notifications go.' }),
+  poll: z
+    .strictObject({
+      interval: timerDuration
+        .exactOptional()
+        .meta({ description: 'Time between two looks at the queue.', default: DEFAULT.poll.interval }),
+    })
+    .exactOptional()
+    .meta({ description: 'Looking at the queue.' }),
+  lease: z
+    .strictObject({
+      heartbeat: timerDuration
+        .exactOptional()
+        .meta({ description: 'Time between two heartbeats while tasks run.', default: DEFAULT.lease.heartbeat }),
+      ttl: timerDuration.exactOptional().meta({
+        description: 'Silence after which others take over; at least twice, by default three times the heartbeat.',
+      }),
+    })
+    .exactOptional()
+    .meta({ description: 'How claims stay alive.' }),
+  grace: z
+    .strictObject({
+      shutdown: timerDuration
+        .exactOptional()
+        .meta({ description: 'How long attempts may go on after SIGTERM.', default: DEFAULT.grace.shutdown }),
+      kill: timerDuration.exactOptional().meta({ description: 'Time between SIGTERM and SIGKILL.', default: DEFAULT.grace.kill }),
+    })
+    .exactOptional()
+    .meta({ description: 'How attempts are ended.' }),
+  idle_timeout: timerDuration
+    .exactOptional()
+    .meta({ description: 'An attempt without output for so long is stalled.', default: DEFAULT.idle_timeout }),
+  output_cap: size.exactOptional().meta({ description: 'How much output of an attempt is kept.', default: DEFAULT.output_cap }),
+});
 
 /** The machine's own file after the schema was checked; defaults are not filled in. */
 export type MachineFile = z.infer<typeof machineFileSchema>;

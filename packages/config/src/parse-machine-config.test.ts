@@ -160,6 +160,8 @@ describe('errors', () => {
     ['ntfy: { server: "https://ntfy.example", topic: "a b" }', 'bad-topic', 1, 48],
     ['repos: {}', 'belongs-in-queue-file', 1, 1],
     ['schema: 2', 'newer-schema', 1, 9],
+    ['schema: one', 'bad-schema', 1, 9],
+    ['agents: { claude: { tiers: { haiku: "-x" } } }', 'bad-model', 1, 37],
     ['[]', 'bad-type', 1, 1],
     ['queue: *x', 'yaml-alias', 1, 8],
   ])('%s is %s at %i:%i', (text, code, line, column) => {

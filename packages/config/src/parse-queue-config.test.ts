@@ -110,11 +110,11 @@ describe('errors of a queue file', () => {
     ['routing: { words: { " ": 1 } }', 'empty-value'],
     ['tiers: { claude: { haiku: a, sonnet: b } }', 'missing-key'],
     ['tiers: { clade: { haiku: a, sonnet: b, opus: c } }', 'unknown-agent'],
-    ['tiers: { claude: { haiku: "-x", sonnet: b, opus: c } }', 'bad-word'],
-    ['defaults: { model: "--dangerous" }', 'bad-word'],
+    ['tiers: { claude: { haiku: "-x", sonnet: b, opus: c } }', 'bad-model'],
+    ['defaults: { model: "--dangerous" }', 'bad-model'],
     ['defaults: { agent: clade }', 'unknown-agent'],
     ['defaults: { timeout: 2 }', 'bad-duration'],
-    ['defaults: { retries: 21 }', 'bad-value'],
+    ['defaults: { retries: 101 }', 'bad-value'],
     ['defaults: { priority: 10 }', 'bad-value'],
     ['pushes: 0', 'bad-value'],
     ['tidy: sometimes', 'bad-duration'],
@@ -132,7 +132,7 @@ describe('errors of a queue file', () => {
       '2 bad-machine-name',
       '2 unknown-key',
       '3 unknown-agent',
-      '3 bad-word',
+      '3 bad-model',
       '4 bad-value',
     ]);
   });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { QUEUE_DEFAULTS as DEFAULT } from './queue-defaults.ts';
-import { agentName, capability, duration, namedBy, schemaNumber, text, word } from './schema-pieces.ts';
+import { agentName, capability, duration, model, namedBy, schemaNumber, text, word } from './schema-pieces.ts';
 import { MACHINE_NAME, NAME, TEXT } from './shapes.ts';
 
 const machine = z.strictObject({
@@ -30,9 +30,9 @@ const routing = z.strictObject({
 });
 
 const tiers = z.strictObject({
-  haiku: word.meta({ description: 'Model for easy tasks.' }),
-  sonnet: word.meta({ description: 'Model for ordinary tasks.' }),
-  opus: word.meta({ description: 'Model for hard tasks.' }),
+  haiku: model.meta({ description: 'Model for easy tasks.' }),
+  sonnet: model.meta({ description: 'Model for ordinary tasks.' }),
+  opus: model.meta({ description: 'Model for hard tasks.' }),
 });
 
 const defaults = z.strictObject({
@@ -40,10 +40,10 @@ const defaults = z.strictObject({
   retries: z
     .int()
     .min(0)
-    .max(20)
+    .max(100)
     .exactOptional()
     .meta({ description: 'How many tries follow the first.', default: DEFAULT.defaults.retries }),
-  model: word.exactOptional().meta({ description: 'auto, a tier, or an exact model.', default: DEFAULT.defaults.model }),
+  model: model.exactOptional().meta({ description: 'auto, a tier, or an exact model.', default: DEFAULT.defaults.model }),
   agent: z
     .union([z.literal('auto'), agentName])
     .exactOptional()
@@ -52,30 +52,28 @@ const defaults = z.strictObject({
 });
 
 /** `config/errand.yaml` as it is written. */
-export const queueFileSchema = z
-  .strictObject({
-    schema: schemaNumber,
-    machines: namedBy(MACHINE_NAME, machine)
-      .exactOptional()
-      .meta({ description: 'Machines, by name. A worker need not be listed.', default: DEFAULT.machines }),
-    repos: namedBy(NAME, text)
-      .exactOptional()
-      .meta({ description: 'Git URLs by the short name that tasks use.', default: DEFAULT.repos }),
-    routing: routing.exactOptional().meta({ description: "How a task's text chooses the tier.", default: DEFAULT.routing }),
-    tiers: namedBy(NAME, tiers).exactOptional().meta({ description: 'Model of each tier, by agent.', default: DEFAULT.tiers }),
-    defaults: defaults.exactOptional().meta({ description: 'What tasks mean by the keys they leave out.' }),
-    pushes: z
-      .int()
-      .min(1)
-      .max(6000)
-      .exactOptional()
-      .meta({ description: "Pushes per minute of all workers together; by default by the remote's host." }),
-    tidy: z
-      .union([z.literal('never'), duration])
-      .exactOptional()
-      .meta({ description: "How long after it finished a task's file is removed, or never.", default: DEFAULT.tidy }),
-  })
-  .meta({ title: "Errand: a queue's shared configuration" });
+export const queueFileSchema = z.strictObject({
+  schema: schemaNumber.exactOptional().meta({ description: 'Format of this file.', default: 1 }),
+  machines: namedBy(MACHINE_NAME, machine)
+    .exactOptional()
+    .meta({ description: 'Machines, by name. A worker need not be listed.', default: DEFAULT.machines }),
+  repos: namedBy(NAME, text)
+    .exactOptional()
+    .meta({ description: 'Git URLs by the short name that tasks use.', default: DEFAULT.repos }),
+  routing: routing.exactOptional().meta({ description: "How a task's text chooses the tier.", default: DEFAULT.routing }),
+  tiers: namedBy(NAME, tiers).exactOptional().meta({ description: 'Model of each tier, by agent.', default: DEFAULT.tiers }),
+  defaults: defaults.exactOptional().meta({ description: 'What tasks mean by the keys they leave out.' }),
+  pushes: z
+    .int()
+    .min(1)
+    .max(6000)
+    .exactOptional()
+    .meta({ description: "Pushes per minute of all workers together; by default by the remote's host." }),
+  tidy: z
+    .union([z.literal('never'), duration])
+    .exactOptional()
+    .meta({ description: "How long after it finished a task's file is removed, or never.", default: DEFAULT.tidy }),
+});
 
 /** The queue's file after the schema was checked; defaults are not filled in. */
 export type QueueFile = z.infer<typeof queueFileSchema>;

@@ -15,6 +15,8 @@ export const topic = shaped(shape.TOPIC);
 export const webAddress = shaped(shape.WEB_ADDRESS);
 /** A name that goes into a command line. */
 export const word = shaped(shape.WORD);
+/** A tier, or the exact id of a model. */
+export const model = shaped(shape.MODEL);
 /** An item of a command line: any text that a process can be given. */
 export const argument = shaped(shape.ARGUMENT);
 /** A duration that a timer runs for, from 1 s to 7 d. */
@@ -25,17 +27,25 @@ export const duration = durationUpTo(MAX_DURATION_MS, 'a year');
 export const size = explain(z.union([z.int().min(1024), z.string().regex(shape.SIZE.pattern)]), explanationOf(shape.SIZE));
 
 /** The format that a file is written in; there is one so far. */
-export const schemaNumber = explain(z.literal(1).exactOptional(), {
-  code: 'newer-schema',
-  expected: '1, the only format that this version reads',
-  hint: 'Update errand on this machine, or write 1.',
-}).meta({ description: 'Format of this file.', default: 1 });
+export const schemaNumber = explain(
+  z
+    .int()
+    .min(1)
+    .check((context) => {
+      if (context.value === 1) return;
+      const message = `this file is written for schema ${context.value}, and this errand reads schema 1`;
+      const params = { code: 'newer-schema', hint: 'Update errand on this machine.' };
+      context.issues.push({ code: 'custom', input: context.value, message, params });
+    })
+    .meta({ const: 1 }),
+  { code: 'bad-schema', expected: 'a whole number', hint: 'Write `schema: 1`, or delete the line.' },
+);
 
 /** The name of an agent that some version of Errand can run. */
 export const agentName = explain(
   z
     .string()
-    .meta({ enum: Object.keys(KNOWN_AGENTS) })
+    .meta({ enum: [...KNOWN_AGENTS] })
     .check((context) => {
       if (isKnownAgent(context.value)) return;
       context.issues.push({
@@ -61,8 +71,8 @@ export function namedBy<V extends z.ZodType>({ pattern }: shape.Shape, value: V)
 
 /** The remedy for an agent's name that nobody knows. */
 export function hintAtAgent(name: string): string {
-  const nearest = nearestOf(name, Object.keys(KNOWN_AGENTS));
-  return nearest === null ? `The agents are ${Object.keys(KNOWN_AGENTS).join(', ')}.` : `Did you mean \`${nearest}\`?`;
+  const nearest = nearestOf(name, KNOWN_AGENTS);
+  return nearest === null ? `The agents are ${KNOWN_AGENTS.join(', ')}.` : `Did you mean \`${nearest}\`?`;
 }
 
 function shaped(wanted: shape.Shape) {

@@ -63,6 +63,14 @@ export const WEB_ADDRESS: Shape = {
   hint: 'For example https://ntfy.example.',
 };
 
+/** A tier or the exact id of a model, as tasks spell it. */
+export const MODEL: Shape = {
+  code: 'bad-model',
+  pattern: /^[A-Za-z0-9][\w.:/@[\]-]{0,127}$/,
+  expected: 'auto, haiku, sonnet, opus or the exact id of a model',
+  hint: 'A model id is one word; put it in quotes if it looks like a number.',
+};
+
 /** A name that can never be taken for an option of a program. */
 export const WORD: Shape = {
   code: 'bad-word',

@@ -17,12 +17,9 @@ export function findUnreadableRecord(view: View, id: string): Waiting | null {
 
 /** The wait of a task with a key while some key's holder cannot be read: it may be this one. */
 export function findUnreadableKey(view: View, key: string): Waiting | null {
-  for (const [ref, { reason }] of view.unreadable) {
-    if (!ref.startsWith('refs/errand/keys/')) continue;
-    return {
-      kind: 'key',
-      text: `waits for the key ${quote(key)}: who holds ${quote(ref)} cannot be read (${reason}); update errand here`,
-    };
-  }
-  return null;
+  const ref = [...view.unreadable.keys()].filter((name) => name.startsWith('refs/errand/keys/')).sort()[0];
+  if (ref === undefined) return null;
+  const reason = view.unreadable.get(ref)?.reason ?? '';
+  const text = `waits for the key ${quote(key)}: who holds ${quote(ref)} cannot be read (${reason}); update errand here`;
+  return { kind: 'key', text };
 }

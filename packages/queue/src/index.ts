@@ -7,7 +7,7 @@ export { type Conclusion, Journal, type JournalEntry } from './journal.ts';
 export { Ledger, type LedgerChange } from './ledger.ts';
 export { acquireLock } from "./git/lock.ts";
 export { branchRef, COORDINATION, keyHash, keyRef, taskRef, workerRef } from './names.ts';
-export { readBlob } from './objects.ts';
+export { DamagedCloneError, readBlob } from './objects.ts';
 export { openQueue, type Queue, type QueueOptions, type ViewOutcome } from './open-queue.ts';
 export { type FlushOutcome, Outbox, type OutboxEntry } from './outbox.ts';
 export { parkResult, readParked } from './park.ts';

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { QueueConfig } from '@errand/config';
 import type { Clock, View } from '@errand/planner';
-import type { TaskDefaults } from '@errand/task';
+import type { Problem } from '@errand/task';
 import { acquireLock } from './git/lock.ts';
 import { openPrivateClone, type PrivateCloneOptions } from './git/private-clone.ts';
 import { DamagedCloneError } from './objects.ts';
@@ -70,26 +71,35 @@ export class Queue {
     this.#reader = new ViewReader(this.port, branch);
   }
 
+  /** `config/errand.yaml` of the last view; where it is invalid there, the last good one. */
+  get config(): QueueConfig {
+    return this.#reader.config;
+  }
+
+  get configProblems(): readonly Problem[] {
+    return this.#reader.configProblems;
+  }
+
   /** Fetches and reads. A view exists only after a fetch that succeeded; a damaged clone is re-made once. */
-  async readView(defaults?: TaskDefaults): Promise<ViewOutcome> {
+  async readView(): Promise<ViewOutcome> {
     return this.exclusively(async () => {
       const at = this.#clock.elapsedMs();
       const fetched = await this.#fetch();
       if (!fetched.ok) return fetched;
       try {
-        return { ok: true, view: await this.#reader.read(at, defaults) };
+        return { ok: true, view: await this.#reader.read(at) };
       } catch (error) {
         if (!(error instanceof DamagedCloneError)) throw error;
         const remade = await this.port.remake(error.message);
-        return remade.ok ? { ok: true, view: await this.#reader.read(at, defaults) } : remade;
+        return remade.ok ? { ok: true, view: await this.#reader.read(at) } : remade;
       }
     });
   }
 
   /** What the last fetch of any process brought, without asking the remote. Null where there is no clone yet. */
-  async readLastView(defaults?: TaskDefaults): Promise<View | null> {
+  async readLastView(): Promise<View | null> {
     try {
-      return await this.#reader.read(this.#clock.elapsedMs(), defaults);
+      return await this.#reader.read(this.#clock.elapsedMs());
     } catch (error) {
       if (error instanceof DamagedCloneError) return null;
       throw error;

@@ -1,3 +1,4 @@
+import { emptyQueueConfig, parseQueueConfig, type QueueConfig } from '@errand/config';
 import type { Held, ResultFile, TaskFile, View } from '@errand/planner';
 import {
   type Heartbeat,
@@ -8,9 +9,9 @@ import {
   parseKeyHold,
   parseRecord,
   parseTask,
+  type Problem,
   type Record,
   type Task,
-  type TaskDefaults,
   taskIdOfPath,
   taskPath,
 } from '@errand/task';
@@ -31,6 +32,11 @@ export class ViewReader {
   #bodies = new Map<string, Body>();
   #trees = new Map<string, TreeEntry[]>();
   #tasks = new Map<string, Parsed<Task>>();
+  #config: { blob: string | null; value: QueueConfig; problems: readonly Problem[] } = {
+    blob: null,
+    value: emptyQueueConfig(),
+    problems: [],
+  };
   #results: { tree: string; files: Map<string, ResultFile> } | null = null;
 
   constructor(port: GitPort, branch: string) {
@@ -38,12 +44,22 @@ export class ViewReader {
     this.#branch = branch;
   }
 
+  /** The queue's file as last read; where it is invalid, the last good one goes on. */
+  get config(): QueueConfig {
+    return this.#config.value;
+  }
+
+  /** What is wrong with the queue's file as it stands on the branch. */
+  get configProblems(): readonly Problem[] {
+    return this.#config.problems;
+  }
+
   /** `at` is the elapsed time when the fetch began. Throws `DamagedCloneError` when the clone lacks what it must have. */
-  async read(at: number, defaults?: TaskDefaults): Promise<View> {
+  async read(at: number): Promise<View> {
     const refs = await this.#port.refs();
     const tip = refs.find((ref) => ref.name === branchRef(this.#branch))?.oid ?? null;
     const coordination = await this.#readCoordination(refs);
-    const branch = tip === null ? { tasks: new Map(), results: new Map(), config: null } : await this.#readBranch(tip, defaults);
+    const branch = tip === null ? { tasks: new Map(), results: new Map(), config: null } : await this.#readBranch(tip);
     return { seq: ++this.#seq, at, tip, ...branch, ...coordination };
   }
 
@@ -89,7 +105,7 @@ export class ViewReader {
     }
   }
 
-  async #readBranch(tip: string, defaults?: TaskDefaults): Promise<Pick<View, 'tasks' | 'results' | 'config'>> {
+  async #readBranch(tip: string): Promise<Pick<View, 'tasks' | 'results' | 'config'>> {
     const trees = new Map<string, TreeEntry[]>();
     const tree = async (oid: string): Promise<TreeEntry[]> => {
       const entries = trees.get(oid) ?? this.#trees.get(oid) ?? (await readTree(this.#port, oid));
@@ -105,21 +121,23 @@ export class ViewReader {
     else for (const day of await tree(resultsTree)) if (day.mode === '40000') await tree(day.oid);
     const results = this.#results?.files ?? new Map<string, ResultFile>();
 
-    const tasksTree = folder('tasks');
-    const tasks = await this.#readTasks(tasksTree === undefined ? [] : await tree(tasksTree), results, defaults);
-
     const configTree = folder('config');
     const configBlob = configTree === undefined ? undefined : (await tree(configTree)).find((entry) => entry.name === 'errand.yaml')?.oid;
+    if (configBlob === undefined) this.#config = { blob: null, value: emptyQueueConfig(), problems: [] };
     const config = configBlob === undefined ? null : await this.#readConfig(configBlob);
+
+    const tasksTree = folder('tasks');
+    const tasks = await this.#readTasks(tasksTree === undefined ? [] : await tree(tasksTree), results);
     this.#trees = trees;
     return { tasks, results, config };
   }
 
-  async #readTasks(entries: TreeEntry[], results: ReadonlyMap<string, ResultFile>, defaults?: TaskDefaults): Promise<Map<string, TaskFile>> {
+  async #readTasks(entries: TreeEntry[], results: ReadonlyMap<string, ResultFile>): Promise<Map<string, TaskFile>> {
     const files = new Map<string, TaskFile>();
     const parsed = new Map<string, Parsed<Task>>();
     const unread: { file: TaskFile; cacheKey: string }[] = [];
-    const rules = JSON.stringify(defaults ?? null);
+    const defaults = this.#config.value.defaults;
+    const rules = JSON.stringify(defaults);
     for (const entry of entries) {
       const { mode, oid } = entry;
       const path = `tasks/${readName(entry)}`;
@@ -153,7 +171,13 @@ export class ViewReader {
 
   async #readConfig(blob: string): Promise<View['config']> {
     const content = (await this.#readBlobs([blob])).get(blob);
-    return content ? { blob, text: content.toString('utf8') } : null;
+    if (!content) return null;
+    const text = content.toString('utf8');
+    if (this.#config.blob !== blob) {
+      const parsed = parseQueueConfig('config/errand.yaml', text);
+      this.#config = { blob, value: parsed.ok ? parsed.value : this.#config.value, problems: parsed.ok ? [] : parsed.problems };
+    }
+    return { blob, text };
   }
 
   /** Missing blobs are brought in one request, never one by one. */

@@ -18,7 +18,7 @@ export interface FoundWord extends Word {
 
 const OPERATION_STEMS: ReadonlySet<string> = new Set(OPERATIONS.flatMap(({ phrases }) => phrases.map(stemPhrase)));
 
-/** The built-in words with the configuration's weights, and the words that only the configuration knows. */
+/** The configuration's words, and the built-in ones that it does not name. What is only a verb is left to the operations. */
 export function indexWords(overrides: WordWeights): PhraseTable<Word> {
   const builtIn = new Map<string, Word>();
   for (const { kind, weight, phrases } of WORDS) {
@@ -27,11 +27,9 @@ export function indexWords(overrides: WordWeights): PhraseTable<Word> {
       if (!builtIn.has(stems)) builtIn.set(stems, { phrase, kind, weight });
     }
   }
-  const own = Object.entries(overrides).flatMap(([phrase, weight]): Word[] => {
-    const known = builtIn.get(stemPhrase(phrase));
-    if (known !== undefined) return [{ phrase, kind: known.kind === 'neutral' ? 'custom' : known.kind, weight }];
-    return OPERATION_STEMS.has(stemPhrase(phrase)) ? [] : [{ phrase, kind: 'custom', weight }];
-  });
+  const own = Object.entries(overrides)
+    .filter(([phrase]) => builtIn.has(stemPhrase(phrase)) || !OPERATION_STEMS.has(stemPhrase(phrase)))
+    .map(([phrase, weight]): Word => ({ phrase, kind: 'custom', weight }));
   return indexPhrases([...own, ...builtIn.values()].map((word) => [word.phrase, word] as const));
 }
 

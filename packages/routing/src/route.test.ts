@@ -153,6 +153,27 @@ describe('the configuration', () => {
     expect(route('Refactor the menu', { config: { words: { refactor: 6 } } }).tier).toBe('opus');
   });
 
+  it('gives a word exactly its own weight, whatever is done with it, and takes away for a negative one', () => {
+    const weigh = (text: string, words: { [phrase: string]: number }): number => route(text, { config: { words } }).score;
+    expect(weigh('Print the deadlock counter', { deadlock: 7 })).toBe(7);
+    expect(weigh('Write the thing', { thing: -2 })).toBe(1);
+    expect(weigh('Fix a typo', { fix: -5 })).toBe(-5);
+    expect(weigh('Fix a typo', { typo: 4 })).toBe(7);
+  });
+
+  it('of any words and weights keeps the score the sum of the reasons', () => {
+    const weights = fc.dictionary(
+      fc.oneof(fc.string(), fc.constantFrom('fix', 'typo', 'race', '__proto__')),
+      fc.integer({ min: -100, max: 100 }),
+    );
+    fc.assert(
+      fc.property(anyText, weights, (text, words) => {
+        const { score, reasons } = route(`Fix the typo in the race ${text}`, { config: { words } });
+        expect(reasons.reduce((sum, { weight }) => sum + weight, 0)).toBe(score);
+      }),
+    );
+  });
+
   it('names the model of the tier that the text needs', () => {
     expect(route('Refactor the menu', { tiers: { sonnet: 'claude-sonnet-4-5' } })).toMatchObject({
       tier: 'sonnet',

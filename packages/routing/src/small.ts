@@ -28,10 +28,10 @@ export function weighSmall(found: readonly FoundWord[], operation: FoundOperatio
   );
   const spelledOut = words <= SPELLED_OUT_WORDS && spellsOut(operation, tokens);
   const wanted = [
-    ...(spelledOut ? [{ feature: 'literal-value', weight: -operation.weight }] : []),
+    ...(spelledOut ? [{ feature: 'literal-value', weight: -Math.max(0, operation.weight) }] : []),
     ...counted.map(({ phrase, weight }) => ({ feature: phrase, weight })),
   ];
-  let left = operation.weight;
+  let left = Math.max(0, operation.weight);
   return wanted.map(({ feature, weight }) => {
     const taken = Math.min(-weight, left);
     left -= taken;

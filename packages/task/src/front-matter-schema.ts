@@ -29,7 +29,7 @@ export const UNSUPPORTED_TASK_KEYS: readonly string[] = [
 
 /** Text of one shape, and the same shape in the JSON Schema. */
 function shaped(pattern: RegExp, explanation: Explanation): z.ZodString {
-  return explain(z.string().regex(pattern), explanation);
+  return explain(z.string().trim().regex(pattern), explanation);
 }
 
 /** One item or a list of them, as a list without doubles. */

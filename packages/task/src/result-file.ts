@@ -13,7 +13,7 @@ const MARKER = '<!-- errand:task -->';
 /** In the answer, a line that looks like the marker gets a backslash, and one that has some gets one more. */
 const MARKER_IN_ANSWER = /^<!-- (\\*)errand:task -->(?=\r?$)/gm;
 const ESCAPED_IN_ANSWER = /^<!-- \\(\\*)errand:task -->(?=\r?$)/gm;
-const MARKER_LINE = /^<!-- errand:task -->\r?\n(?:## Task\r?\n)?/m;
+const MARKER_LINE = /^<!-- errand:task -->(?:\r?\n(?:## Task(?:\r?\n|$))?|$)/m;
 
 /** The front matter of a result: all of it but the two texts. */
 export type ResultHead = Omit<Result, 'answer' | 'taskText'>;
@@ -38,7 +38,7 @@ export function parseResult(path: string, text: string): Parsed<Result> {
   const file = splitFrontMatter(text);
   const body = file.kind === 'unclosed' ? '' : file.body;
   const marker = MARKER_LINE.exec(body);
-  const answer = marker === null ? body.trimEnd() : body.slice(0, marker.index).replace(/\r?\n\r?\n$|\s*$/, '');
+  const answer = marker === null ? body.trimEnd() : withoutGap(body.slice(0, marker.index));
   return {
     ok: true,
     value: {
@@ -60,4 +60,9 @@ export function readResultHead(path: string, text: string): Parsed<ResultHead> {
   const head = readYaml(path, file.yaml, resultHeadSchema, { firstLine: 2 });
   if (!head.ok) return head;
   return { ok: true, value: { ...head.value, id: head.value.id ?? taskIdOfResultPath(path) ?? '' } };
+}
+
+/** The answer without the empty line that parts it from the marker. */
+function withoutGap(text: string): string {
+  return text.endsWith('\n\n') ? text.slice(0, -2) : text.trimEnd();
 }

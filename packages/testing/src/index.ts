@@ -1,4 +1,11 @@
 export { hermeticEnv, type Identity } from './hermetic.ts';
 export { MemoryPort, type MemoryPortOptions } from './memory/memory-port.ts';
 export { type MemoryAnswer, type MemoryHook, MemoryRemote } from './memory/memory-remote.ts';
+export { Person, type PersonsRemote } from './person.ts';
+export { BareRepository } from './remotes/bare-repository.ts';
+export { type HttpRemote, httpRemote } from './remotes/http-remote.ts';
+export { fileRemote, pathRemote } from './remotes/path-remote.ts';
+export { sshRemote, whyNoSshRemote } from './remotes/ssh-remote.ts';
+export type { TestRemote, TestRemoteOptions } from './remotes/test-remote.ts';
+export { type CommandResult, mustRun, runCommand } from './run-command.ts';
 export { type TemporaryDirectory, temporaryDirectory } from './temporary-directory.ts';

@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agent, AgentEnd, AgentEvent, AgentRequest } from '@errand/agents';
 import { type Conclusion, readBlob } from '@errand/queue';
@@ -9,13 +9,16 @@ import { isoNow, type WorkerContext } from './context.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
 import { RunLog } from './run-log.ts';
 
+const JOURNAL_PAUSE_MS = 5_000;
+
 export type StopReason = 'cancelled' | 'fenced' | 'shutdown';
 
 /** A running attempt, as the duties see it. */
 export interface AttemptRun {
   readonly frozen: boolean;
   /** Ends it whole; the first reason wins. */
-  stop(why: StopReason): void;
+  /** `graceMs` from TERM to KILL, when it is not the machine's. */
+  stop(why: StopReason, graceMs?: number): void;
   freeze(why: string): Promise<void>;
   thaw(): Promise<void>;
 }
@@ -48,7 +51,12 @@ export class AttemptStarter {
   start(held: HeldAttempt, work: ClaimedWork): void {
     const switches = new RunSwitches();
     held.phase = { name: 'running', work, run: switches, startedAt: isoNow(this.#worker.clock) };
-    void this.#run(held, work, held.phase.startedAt, switches);
+    this.#run(held, work, held.phase.startedAt, switches).catch((error: unknown) => {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#worker.emit({ type: 'trouble', duty: 'attempt', text });
+      held.phase = { name: 'giving-back', why: 'the worker met an error of its own while it ran' };
+      this.#worker.wakeups.now();
+    });
   }
 
   /** Tells the guard how long ago this worker was in touch with the queue. */
@@ -58,11 +66,11 @@ export class AttemptStarter {
   }
 
   /** Keeps on this machine what may not be recorded, and says where. */
-  async keepFenced(held: HeldAttempt, result: Result): Promise<string> {
+  async keep(result: Result): Promise<string> {
     const folder = join(this.#worker.queue.dir, 'kept');
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, `${held.id}.${held.nonce}.md`);
-    await appendFile(path, renderResult(result), { mode: 0o600 });
+    const path = join(folder, `${result.id}.${result.nonce}.md`);
+    await writeFile(path, renderResult(result), { mode: 0o600 });
     return path;
   }
 
@@ -89,9 +97,9 @@ export class AttemptStarter {
     const conclusion = conclude(ended, worker.random);
     if (conclusion) {
       await this.#journal(held, startedAt, null, conclusion);
-      held.phase = { name: 'concluded', conclusion, withheld: 'nothing' };
+      held.phase = { name: 'concluded', conclusion };
     } else {
-      const keptAt = await this.keepFenced(held, fencedResult(work, entry, end.answer, taskText));
+      const keptAt = await this.keep(fencedResult(work, entry, end.answer, taskText));
       worker.emit({ type: 'fenced', id: held.id, keptAt, text: `nothing is recorded for ${held.id}: ${end.cause ?? 'it was taken away'}` });
       await worker.journal.remove(held.nonce);
       worker.held.drop(held.nonce);
@@ -137,12 +145,25 @@ export class AttemptStarter {
     return agent.judge(end, request);
   }
 
+  /** A disk that is full loses nothing: the attempt keeps its slot until what it came to is written down. */
+  async #insist(id: string, write: () => Promise<void>): Promise<void> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        const text = `cannot write the journal of ${id}: ${(error as Error).message}; trying again until it works`;
+        this.#worker.emit({ type: 'trouble', duty: 'journal', text });
+        await new Promise((resolve) => setTimeout(resolve, JOURNAL_PAUSE_MS));
+      }
+    }
+  }
+
   /** One write after the other, so that a unit never overwrites a conclusion. */
   async #journal(held: HeldAttempt, startedAt: string, unit: UnitRef | null, conclusion: Conclusion | null): Promise<void> {
     const { journal, boot, emit } = this.#worker;
     const { id, nonce, attempt } = held;
     const before = this.#journaling.get(nonce) ?? Promise.resolve();
-    const write = before.then(() => journal.write({ id, nonce, boot, attempt, startedAt, unit, conclusion }));
+    const write = before.then(() => this.#insist(id, () => journal.write({ id, nonce, boot, attempt, startedAt, unit, conclusion })));
     this.#journaling.set(nonce, write);
     await write;
     if (this.#journaling.get(nonce) === write) this.#journaling.delete(nonce);
@@ -153,7 +174,7 @@ export class AttemptStarter {
 /** The switches of an attempt whose processes may not exist yet: what is asked before is done as soon as they do. */
 class RunSwitches implements AttemptRun {
   #run: RunningAttempt | null = null;
-  #stop: StopReason | null = null;
+  #stop: { why: StopReason; graceMs?: number } | null = null;
   #frozen = false;
 
   get frozen(): boolean {
@@ -162,7 +183,7 @@ class RunSwitches implements AttemptRun {
 
   connect(run: RunningAttempt): void {
     this.#run = run;
-    if (this.#stop) run.stop(this.#stop);
+    if (this.#stop) run.stop(this.#stop.why, this.#stop.graceMs);
     else if (this.#frozen) void run.freeze('the worker is out of touch');
   }
 
@@ -172,9 +193,9 @@ class RunSwitches implements AttemptRun {
     else if (event.type === 'thawed') this.#frozen = false;
   }
 
-  stop(why: StopReason): void {
-    this.#stop ??= why;
-    this.#run?.stop(why);
+  stop(why: StopReason, graceMs?: number): void {
+    this.#stop ??= { why, ...(graceMs !== undefined && { graceMs }) };
+    this.#run?.stop(why, graceMs);
   }
 
   async freeze(why: string): Promise<void> {

@@ -1,4 +1,4 @@
-import type { MachineConfig, QueueConfig } from '@errand/config';
+import type { MachineConfig } from '@errand/config';
 import type { Clock, Observations, Self, View } from '@errand/planner';
 import type { Journal, Ledger, Queue, WorkerMemoryFile } from '@errand/queue';
 import type { AttemptStarter } from './attempt.ts';
@@ -29,7 +29,6 @@ export interface WorkerContext {
   readonly emit: Listener;
   /** Agents that this machine can run at all. */
   readonly agents: readonly string[];
-  config: QueueConfig;
   observations: Observations;
   /** Ids held back because the branch was moved back. */
   movedBack: ReadonlySet<string>;
@@ -37,14 +36,20 @@ export interface WorkerContext {
   claiming: boolean;
 }
 
+/** What the machine's own file says it can do, and what the queue's file adds. */
+export function capabilitiesOf({ machine, capabilities }: MachineConfig, queue: Queue): string[] {
+  const { machines } = queue.config;
+  const listed = Object.hasOwn(machines, machine) ? machines[machine]?.capabilities : undefined;
+  return [...new Set([...capabilities, ...(listed ?? [])])];
+}
+
 /** The planner's picture of this worker. */
 export function describeSelf(worker: WorkerContext, view: View): Self {
-  const listed = worker.config.machines[worker.machine.machine]?.capabilities ?? [];
   const defaultAgent = worker.machine.defaultAgent;
   const untouchable = [...view.unreadable.keys()].flatMap((ref) => /^refs\/errand\/tasks\/(.+)$/.exec(ref)?.[1] ?? []);
   return {
     machine: worker.machine.machine,
-    capabilities: [...new Set([...worker.machine.capabilities, ...listed])],
+    capabilities: capabilitiesOf(worker.machine, worker.queue),
     agents: worker.agents,
     defaultAgent: defaultAgent !== null && worker.agents.includes(defaultAgent) ? defaultAgent : null,
     slotsFree: Math.max(0, worker.machine.slots - worker.held.slotsUsed()),

@@ -34,6 +34,7 @@ export type WorkerEvent =
   | { type: 'moved-back'; ids: string[]; text: string }
   | { type: 'invalid'; path: string; problems: readonly Problem[] }
   | { type: 'refused'; ids: string[]; text: string }
+  | { type: 'trouble'; duty: string; text: string }
   | { type: 'config-invalid'; problems: readonly Problem[] }
   | { type: 'stopping'; running: number; graceMs: number }
   | { type: 'stopped'; exit: WorkerExit };

@@ -31,7 +31,7 @@ export class HeartbeatKeeper {
   readonly #port: GitPort;
   readonly #memory: WorkerMemoryFile;
   readonly #clock: Clock;
-  readonly #presence: Presence;
+  readonly #presence: () => Presence;
   readonly #lease: LeaseTimes;
   readonly #newNonce: () => string;
   /** The oid that I believe the ref has; undefined until a view told. */
@@ -41,10 +41,9 @@ export class HeartbeatKeeper {
   #acceptedAt = Number.NEGATIVE_INFINITY;
   /** When each beat's push began, by oid, for one that a view shows to have been applied. */
   #sentAt = new Map<string, number>();
-  #listed = new Set<string>();
   #idle = true;
 
-  constructor(port: GitPort, memory: WorkerMemoryFile, clock: Clock, presence: Presence, lease: LeaseTimes, newNonce: () => string) {
+  constructor(port: GitPort, memory: WorkerMemoryFile, clock: Clock, presence: () => Presence, lease: LeaseTimes, newNonce: () => string) {
     this.#port = port;
     this.#memory = memory;
     this.#clock = clock;
@@ -71,15 +70,18 @@ export class HeartbeatKeeper {
 
   /** Learns from a view who holds the ref. `twinIsStale`: whoever beats under this name has stood still for a ttl. */
   settle(view: View, twinIsStale: boolean): 'mine' | 'twin' {
-    const there = view.workers.get(this.#presence.machine);
+    const there = view.workers.get(this.#presence().machine);
+    // A heartbeat that this version cannot read is a newer errand's: as much somebody else's as any other.
+    const unreadable = view.unreadable.get(workerRef(this.#presence().machine));
+    if (unreadable) return this.#yield();
     if (!there) {
-      this.#current = view.unreadable.get(workerRef(this.#presence.machine))?.oid ?? null;
+      this.#current = null;
       return 'mine';
     }
     const { oid, value } = there;
     if (this.#memory.isMyHeartbeat(oid)) {
       this.#current = oid;
-      if (value.boot === this.#presence.boot && value.state === 'running') {
+      if (value.boot === this.#presence().boot && value.state === 'running') {
         this.#accepted = true;
         this.#acceptedAt = Math.max(this.#acceptedAt, this.#sentAt.get(oid) ?? Number.NEGATIVE_INFINITY);
       }
@@ -90,6 +92,11 @@ export class HeartbeatKeeper {
       this.#current = oid;
       return 'mine';
     }
+    return this.#yield();
+  }
+
+  #yield(): 'twin' {
+    this.#accepted = false;
     this.#current = undefined;
     return 'twin';
   }
@@ -100,7 +107,7 @@ export class HeartbeatKeeper {
     const factor = runs.length === 0 ? IDLE_FACTOR : 1;
     const body: Heartbeat = {
       schema: 1,
-      ...this.#presence,
+      ...this.#presence(),
       state,
       runs,
       interval_s: Math.ceil((this.#lease.heartbeatMs * factor) / 1000),
@@ -108,11 +115,11 @@ export class HeartbeatKeeper {
       at: new Date(this.#clock.wallMs()).toISOString(),
       nonce: this.#newNonce(),
     };
-    const subject = `${state}: ${this.#presence.machine} with ${runs.length} of ${this.#presence.slots} slots in use`;
+    const subject = `${state}: ${this.#presence().machine} with ${runs.length} of ${this.#presence().slots} slots in use`;
     const to = await writeLoose(this.#port, subject, body);
     await this.#memory.rememberHeartbeat(to);
     this.#sentAt.set(to, this.#clock.elapsedMs());
-    return { ref: workerRef(this.#presence.machine), to, expect: this.#current };
+    return { ref: workerRef(this.#presence().machine), to, expect: this.#current };
   }
 
   /** Takes in what became of a beat that was pushed. */
@@ -122,12 +129,6 @@ export class HeartbeatKeeper {
     this.#accepted = true;
     this.#acceptedAt = this.#sentAt.get(update.to) ?? this.#acceptedAt;
     this.#sentAt = new Map([[update.to, this.#acceptedAt]]);
-    this.#listed = new Set(runs.map(({ nonce }) => nonce));
     this.#idle = runs.length === 0;
-  }
-
-  /** The nonces that the last accepted beat lists. */
-  get listed(): ReadonlySet<string> {
-    return this.#listed;
   }
 }

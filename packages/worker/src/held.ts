@@ -24,11 +24,8 @@ export type Phase =
   | { name: 'claiming'; pushedAt: number | null; work: ClaimedWork }
   | { name: 'running'; work: ClaimedWork; run: AttemptRun; startedAt: string }
   | { name: 'lost'; startedAt: string }
-  | { name: 'concluded'; conclusion: Conclusion; withheld: Withheld }
+  | { name: 'concluded'; conclusion: Conclusion }
   | { name: 'giving-back'; why: string };
-
-/** How much of a result the server is known to refuse: tried with others, then alone, then without its answer, then the branch itself is at fault. */
-export type Withheld = 'nothing' | 'alone' | 'answer' | 'branch';
 
 /** What was claimed and how it will be run. */
 export interface ClaimedWork {

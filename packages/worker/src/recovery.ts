@@ -15,7 +15,7 @@ export async function recoverJournal(worker: WorkerContext): Promise<void> {
       id,
       nonce,
       attempt,
-      phase: conclusion ? { name: 'concluded', conclusion, withheld: 'nothing' } : { name: 'lost', startedAt },
+      phase: conclusion ? { name: 'concluded', conclusion } : { name: 'lost', startedAt },
     });
   }
 }

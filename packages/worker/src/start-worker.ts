@@ -1,5 +1,5 @@
 import { createCommandAgent, type Agent } from '@errand/agents';
-import { emptyQueueConfig, type MachineConfig, resolveEnvValues } from '@errand/config';
+import { type MachineConfig, resolveEnvValues } from '@errand/config';
 import { type Clock, noObservations } from '@errand/planner';
 import { acquireLock, Journal, Ledger, openQueue, WorkerMemoryFile } from '@errand/queue';
 import { probeContainment, startGuard } from '@errand/workspace';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { AttemptStarter } from './attempt.ts';
 import { systemClock } from './clock.ts';
-import type { WorkerContext } from './context.ts';
+import { capabilitiesOf, type WorkerContext } from './context.ts';
 import type { Listener, WorkerExit } from './events.ts';
 import { HeartbeatKeeper } from './heartbeat-keeper.ts';
 import { HeldAttempts } from './held.ts';
@@ -60,14 +60,14 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   const guard = startGuard({ ttlMs: machine.lease.ttlMs });
   const starter = new AttemptStarter({ stateDir, containment: contained.containment, guard, agents: agents.agents });
   const wakeups = new Wakeups(clock);
-  const presence = {
+  const presence = () => ({
     machine: machine.machine,
     boot,
     version,
     slots: machine.slots,
-    capabilities: machine.capabilities,
+    capabilities: capabilitiesOf(machine, queue),
     agents: Object.fromEntries([...agents.agents.keys()].map((name) => [name, {}])),
-  };
+  });
   const context: WorkerContext = {
     machine,
     boot,
@@ -86,7 +86,6 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     starter,
     emit,
     agents: [...agents.agents.keys()],
-    config: emptyQueueConfig(),
     observations: noObservations,
     movedBack: new Set(),
     claiming: true,

@@ -1,5 +1,6 @@
-import { defaultPushBudget, emptyQueueConfig, parseQueueConfig } from '@errand/config';
+import { defaultPushBudget } from '@errand/config';
 import { firstByRendezvous, longestPollMs, observe, type View, workerState } from '@errand/planner';
+import { DamagedCloneError } from '@errand/queue';
 import type { WorkerContext } from './context.ts';
 import { Claimer } from './duties/claimer.ts';
 import type { Duty } from './duties/duty.ts';
@@ -16,6 +17,9 @@ import { recoverJournal } from './recovery.ts';
 /** `--once` gives up on a remote that stays away for so long. */
 const ONCE_AWAY_MS = 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
+const TROUBLE_PAUSE_MS = 1_000;
+/** After the grace period, the time for giving back; then the journal keeps what is left for the next boot. */
+const LAST_PUSHES_MS = 15_000;
 
 export interface WorkerMode {
   /** End when nothing is eligible now, nothing runs and everything finished is recorded. */
@@ -41,11 +45,12 @@ export class Worker {
   #settled = false;
   #stopAsked = false;
   #stopNow = false;
+  #leaveBy = Number.POSITIVE_INFINITY;
 
   constructor(context: WorkerContext, mode: WorkerMode) {
     this.#context = context;
     this.#mode = mode;
-    this.#folder = new Folder(context, () => context.config.pushesPerMinute ?? defaultPushBudget(context.queue.remote));
+    this.#folder = new Folder(context, () => context.queue.config.pushesPerMinute ?? defaultPushBudget(context.queue.remote));
     this.#claimer = new Claimer(context);
     this.#lease = new LeaseGuard(context);
     this.#duties = [
@@ -79,39 +84,54 @@ export class Worker {
 
   /** First call: stop claiming, let what runs go on for the grace period, then give it back. Second call: at once. */
   stop(): void {
-    const { wakeups, held, machine, emit } = this.#context;
+    const { wakeups, held, machine, emit, queue, clock } = this.#context;
     this.#context.claiming = false;
     if (this.#stopAsked) {
       this.#stopNow = true;
-      this.#giveUpRunning();
+      this.#giveUpRunning(0);
+      // Ends a fetch or a push that hangs.
+      void queue.close();
     } else {
       this.#stopAsked = true;
       const running = held.in('running').length;
       emit({ type: 'stopping', running, graceMs: machine.grace_ms.shutdownMs });
+      this.#leaveBy = clock.elapsedMs() + machine.grace_ms.shutdownMs + machine.grace_ms.killMs + LAST_PUSHES_MS;
       setTimeout(() => this.#giveUpRunning(), machine.grace_ms.shutdownMs).unref();
     }
     wakeups.now();
   }
 
-  #giveUpRunning(): void {
-    for (const { phase } of this.#context.held.in('running')) phase.run.stop('shutdown');
+  #giveUpRunning(graceMs?: number): void {
+    for (const { phase } of this.#context.held.in('running')) phase.run.stop('shutdown', graceMs);
   }
 
   async #round(): Promise<void> {
     const { queue, wakeups } = this.#context;
-    const read = await queue.readView(this.#context.config.defaults);
+    const read = await queue.readView();
     if (!read.ok) return this.#away(read.cause.message);
     this.#back();
     const { view } = read;
-    this.#readConfig(view);
+    this.#tellConfig(view);
     await this.#take(view);
     const pushesBefore = this.#context.pusher.count;
-    for (const duty of this.#duties) await duty.tend(view);
+    for (const duty of this.#duties) await this.#attend(duty, view);
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
     this.#settled = this.#context.pusher.count === pushesBefore;
     if (!this.#settled && this.#mode.once) wakeups.now();
     this.#tellInvalid(view);
-    wakeups.by(this.#nextPollAt(view));
+    wakeups.by(Math.min(this.#nextPollAt(view), this.#leaveBy));
+  }
+
+  /** A duty that fails (a full disk, a damaged clone, a bug) is told and tried again on the next view; the others go on. */
+  async #attend(duty: Duty, view: View): Promise<void> {
+    const { queue, emit, clock, wakeups } = this.#context;
+    try {
+      await duty.tend(view);
+    } catch (error) {
+      emit({ type: 'trouble', duty: duty.name, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      if (error instanceof DamagedCloneError) await queue.port.remake(error.message);
+      wakeups.by(clock.elapsedMs() + TROUBLE_PAUSE_MS);
+    }
   }
 
   /** Takes a view in: what it shows of others, of my name, and of the branch's past. */
@@ -136,18 +156,12 @@ export class Worker {
     emit({ type: 'polled', tip: view.tip, tasks: view.tasks.size, records: view.records.size });
   }
 
-  #readConfig(view: View): void {
+  #tellConfig(view: View): void {
+    const { queue, emit } = this.#context;
     const blob = view.config?.blob ?? null;
     if (blob === this.#configBlob) return;
     this.#configBlob = blob;
-    if (!view.config) {
-      this.#context.config = emptyQueueConfig();
-      return;
-    }
-    const parsed = parseQueueConfig('config/errand.yaml', view.config.text);
-    // An invalid file changes nothing: the last good one goes on.
-    if (parsed.ok) this.#context.config = parsed.value;
-    else this.#context.emit({ type: 'config-invalid', problems: parsed.problems });
+    if (queue.configProblems.length > 0) emit({ type: 'config-invalid', problems: queue.configProblems });
   }
 
   /** One worker, the first by rendezvous hash among the live, tells of an invalid file, once per blob. */
@@ -188,6 +202,7 @@ export class Worker {
     const { held, clock } = this.#context;
     if (this.#stopNow && held.in('running').length === 0) return 'asked';
     const away = this.#awaySince !== null;
+    if (this.#stopAsked && clock.elapsedMs() >= this.#leaveBy) return 'asked';
     if (this.#stopAsked && (held.size === 0 || (away && held.in('running').length === 0))) return 'asked';
     if (!this.#mode.once) return null;
     if (this.#twin) return 'twin';

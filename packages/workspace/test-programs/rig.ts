@@ -112,11 +112,7 @@ export interface StandIn {
 }
 
 /** Starts a worker in a process of its own that runs one puppet program, guarded; resolves once the program has printed. */
-export async function startStandIn(
-  kind: ContainmentKind,
-  name: string,
-  { ttlMs = 600_000, freezeable = true } = {},
-): Promise<StandIn> {
+export async function startStandIn(kind: ContainmentKind, name: string, { ttlMs = 600_000 } = {}): Promise<StandIn> {
   const stateDir = await makeFolder();
   const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
   const args = [

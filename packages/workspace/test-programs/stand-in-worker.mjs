@@ -1,8 +1,8 @@
 // A worker that a test can kill or stop: runs one program contained and guarded, and says what happens, a line of JSON each.
-// Arguments: state directory, kind of containment, ttl in milliseconds, freezeable or not, program.
+// Arguments: state directory, kind of containment, ttl in milliseconds, program.
 import { prepareDirectory, probeContainment, runAttempt, startGuard } from '../src/index.ts';
 
-const [stateDir, kind, ttlMs, freezeable, program] = process.argv.slice(2);
+const [stateDir, kind, ttlMs, program] = process.argv.slice(2);
 const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const guard = startGuard({ ttlMs: Number(ttlMs) });
@@ -18,7 +18,7 @@ const attempt = runAttempt({
   killGraceMs: 0,
   outputCapBytes: 1_000_000,
   guard,
-  freezeable: freezeable === 'freezeable',
+  freezeable: true,
   onEvent: async (event) => {
     say(event);
     if (event.type === 'output')

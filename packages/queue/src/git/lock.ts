@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, unlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { identifyProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
@@ -46,7 +46,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<{
       const holder = await readHolder(path);
       if (holder === 'gone') continue;
       if (holder === 'unreadable' || !(await isAlive(holder))) {
-        await removeDead(path, holder === 'unreadable' ? null : holder.nonce);
+        await removeDead(path, holder, draft);
         continue;
       }
       const leftMs = deadline - performance.now();
@@ -107,18 +107,24 @@ async function readHolder(path: string): Promise<Holder | 'gone' | 'unreadable'>
   }
 }
 
-/** Takes a dead holder's file away, and puts it back if it turns out to be another's: someone was faster. */
-async function removeDead(path: string, nonce: string | null): Promise<void> {
-  const away = `${path}.dead-${randomBytes(6).toString('hex')}`;
-  try {
-    await rename(path, away);
-  } catch {
+/**
+ * Removes a dead holder's file. Only one process at a time may: else one of two that judged the same holder could remove
+ * the lock that the other has taken meanwhile.
+ */
+async function removeDead(path: string, judged: Holder | 'unreadable', draft: string): Promise<void> {
+  const guard = `${path}.takeover`;
+  if (!(await tryLink(draft, guard))) {
+    const other = await readHolder(guard);
+    if (other === 'unreadable' || (other !== 'gone' && !(await isAlive(other)))) await rm(guard, { force: true });
     return;
   }
-  const taken = await readHolder(away);
-  const judged = taken === 'unreadable' ? nonce === null : taken !== 'gone' && taken.nonce === nonce;
-  if (!judged) await link(away, path).catch(() => {});
-  await rm(away, { force: true });
+  try {
+    const found = await readHolder(path);
+    const same = typeof found === 'object' && typeof judged === 'object' ? found.nonce === judged.nonce : found === judged;
+    if (same) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
 async function releaseLock(path: string, nonce: string): Promise<void> {

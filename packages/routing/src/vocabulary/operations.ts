@@ -62,7 +62,8 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     kind: 'make',
     weight: 2,
     phrases: list(`
-      unify, add, create, make, make sure, give, do, update, change, set up, setup, configure, adjust, turn, let, allow, use
+      filter, group, hide, limit, throttle, debounce, batch, sanitize, sanitise, escape, mock, stub, seed, populate, backfill, detect, predict, classify
+      annotate, outline, edit, polish, shorten, reformat, restyle, style, align, animate, paginate, embed, highlight, preserve, propagate, inject, load test, map, mirror, watermark, unify, add, create, make, make sure, give, do, update, change, set up, setup, configure, adjust, turn, let, allow, use
       switch, convert, compare, collect, gather, generate, draft, how, how do, how does, how can, rewrite the paragraph
       suggest, recommend, find, identify, suche, busca, cherche, perform, conduct, carry out, apply, import, export, get rid of
       bring, keep, resize, encrypt, decrypt, sign, correct, restore, give me a way, provide, answer, organise, organize, render
@@ -80,8 +81,8 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
       train, fine tune, optimise, optimize, improve, speed up, tune, reduce, cache, benchmark, profile, move from, modernise
       modernize, deprecate, backport, generalise, generalize, research, analyse, analyze, why, find the reason, find out, find out why, work out
       figure out, get to the bottom, track down, find why, find the cause, diagnose, troubleshoot, trace, look into, bisect
-      plan, evaluate, decide, propose, recover, investigate, run a security, run a full, run a thorough, run an audit
-      run a penetration, run a threat, how would you, how should we, how should, give me a design, give me a plan
+      work through, break up, break down, lay out, enforce, guard, guarantee, recover from, extend, finish, complete, rebuild, redo, transform, synchronise, synchronize, plan, evaluate, decide, propose, recover, investigate, run a security, run a full, run a thorough, run an audit
+      run a run a threat, how would you, how should we, how should, give me a design, give me a plan
       give me a proposal, assess, patch, ensure, protect, restrict, prevent, avoid, persist, store, stream, visualise
       visualize, model, reproduce, internationalise, localise, localize, prototype, consolidate, decouple, encapsulate
       abstract, serialise, serialize, normalise, normalize, deduplicate, validate the input, estimate, simulate, calculate

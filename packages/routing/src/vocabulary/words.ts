@@ -17,7 +17,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'domain',
     weight: 2,
     phrases: list(`
-      drift, oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
+      never, impossible, at any point, paper, specification, tls, rights, nobody knows, for good, rounding, lasting, worse, accounting, without breaking, embedding, ranking, graph, gradient, mainframe, slo, drift, oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
       shader, procedural, matchmaking, pathfinding, incident, outage, anonymise, anonymize, security, secure, permission
       authorization, authorisation, realtime, jwt, banking, savepoint, streaming, latency, recovery, rollback plan
       schema migration, large scale, post mortem, payment, rotation, revocation, conflict, merge conflict, propose, trade offs
@@ -83,7 +83,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'small',
     weight: -2,
     phrases: list(`
-      a file called, a file named, with the content, with the text, containing only, to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor, tiny, cosmetic
+      ssh key, executable, bold, italic, read only, a file called, a file named, with the content, with the text, containing only, to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor, tiny, cosmetic
       one liner, one line, a line, this line, single line, a comment, the comment, comment out, the current date, the output of
       one file, single file, one function, single function, simple, quick, placeholder, to pdf, to png, to jpg, to jpeg, to csv
       to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase, as a pdf, colour of, color of
@@ -94,13 +94,13 @@ export const WORDS: readonly Group<WordKind>[] = [
   {
     kind: 'small',
     weight: -1,
-    phrases: list('small, little, just, only change, basic, short, single, readme, easy, nur, solo, kleine, pequeno'),
+    phrases: list('small, little, just, only change, basic, short, readme, easy, nur, solo, kleine, pequeno'),
   },
   {
     kind: 'neutral',
     weight: 0,
     phrases: list(`
-      npm audit, yarn audit, audit log, security group, security camera, security update, race results, race track, human race
+      white paper, paper size, paper tray, toilet paper, never mind, tb disk, data protection officer, human rights, rights reserved, npm audit, yarn audit, audit log, security group, security camera, security update, race results, race track, human race
       race car, raft of, proof of concept, proof read, compiler warnings, compiler flags, non critical bug, mission statement
       conference, insurance, system preference, all tests, all the tests, api key, fail fast, operating system, file system
       home security, social security, concurrency group, search engine optimisation, search engine optimization, merge request

@@ -14,7 +14,7 @@ export interface Fault {
 }
 
 export interface ScannedYaml {
-  /** Null where the text has no node at all, or was too deep to build one. */
+  /** Null where the text has no node at all, or none was built. */
   document: Document.Parsed<ParsedNode, true> | null;
   faults: Fault[];
   lines: LineCounter;
@@ -28,6 +28,12 @@ export function scanYaml(text: string): ScannedYaml {
   if (deep !== null) {
     const message = `this is nested more than ${MAX_DEPTH} levels deep`;
     return { document: null, faults: [{ offset: deep, code: 'yaml-too-deep', message, hint: 'Flatten it.' }], lines };
+  }
+  const directive = tokens.find((token) => token.type === 'directive');
+  if (directive !== undefined) {
+    const message = 'YAML directives (`%…`) are not read here';
+    const hint = 'Delete the line that starts with `%`.';
+    return { document: null, faults: [{ offset: directive.offset, code: 'yaml-directive', message, hint }], lines };
   }
   const options = { version: '1.2', stringKeys: true, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const;
   let document: Document.Parsed<ParsedNode, true> | null = null;
@@ -70,10 +76,6 @@ function faultsOf(document: Document.Parsed<ParsedNode, true>, lines: LineCounte
     seen.add(line);
     faults.push({ offset: error.pos[0], ...explainSyntax(error.code, error.message) });
   }
-  if (document.directives.yaml.explicit === true || document.warnings.some((warning) => warning.code === 'BAD_DIRECTIVE')) {
-    const message = 'YAML directives (`%…`) are not read here';
-    faults.push({ offset: 0, code: 'yaml-directive', message, hint: 'Delete the line that starts with `%`.' });
-  }
   return faults;
 }
 
@@ -101,8 +103,6 @@ function explainSyntax(code: string, text: string): Omit<Fault, 'offset'> {
       };
     case 'BAD_DQ_ESCAPE':
       return { code: 'yaml-escape', message, hint: "Write the backslash twice, or use 'single quotes'." };
-    case 'MULTIPLE_DOCS':
-      return secondDocument(0);
     case 'BAD_ALIAS':
     case 'ALIAS_PROPS':
     case 'MULTIPLE_ANCHORS':
@@ -111,8 +111,6 @@ function explainSyntax(code: string, text: string): Omit<Fault, 'offset'> {
     case 'TAG_RESOLVE_FAILED':
     case 'BAD_COLLECTION_TYPE':
       return { code: 'yaml-tag', message, hint: 'Delete the tag (`!…`).' };
-    case 'BAD_DIRECTIVE':
-      return { code: 'yaml-directive', message, hint: 'Delete the line that starts with `%`.' };
     case 'NON_STRING_KEY':
       return { code: 'yaml-key-not-text', message: 'a key must be plain text', hint: 'Write it as `name: value`.' };
     default:

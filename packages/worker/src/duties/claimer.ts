@@ -106,11 +106,11 @@ export class Claimer implements Duty {
   }
 
   async #build(view: View, self: Self, planned: PlannedClaim): Promise<NewClaim | null> {
-    const { queue, boot, machine, config, newNonce, clock } = this.#worker;
+    const { queue, boot, machine, newNonce, clock } = this.#worker;
     const { task, file } = planned;
     const agent = task.agent === 'auto' ? self.defaultAgent : task.agent;
     if (agent === null) return null;
-    const routed = routeTask(task, agent, config, planned.tier);
+    const routed = routeTask(task, agent, queue.config, planned.tier);
     const nonce = newNonce();
     const fresh = { nonce, claimedAt: isoNow(clock), tier: routed.tier };
     const claim = await buildClaim(queue.port, planned, { machine: machine.machine, boot }, fresh);

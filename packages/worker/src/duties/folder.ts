@@ -3,7 +3,7 @@ import type { View } from '@errand/planner';
 import { branchRef, buildFold, type FoldItem, parkResult, readParked } from '@errand/queue';
 import type { Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
-import type { HeldAttempt, Withheld } from '../held.ts';
+import type { HeldAttempt } from '../held.ts';
 import type { Duty } from './duty.ts';
 
 /** Between two folds of the queue, whoever makes them, so that people's pushes get through. */
@@ -11,7 +11,10 @@ const GAP_MS = 1_000;
 const GAP_WITH_BUDGET_MS = 5_000;
 const DECLINED_BACKOFF_MS = 60_000;
 
-type Ready = { held: HeldAttempt; result: Result; withheld: Withheld };
+type Ready = { held: HeldAttempt; result: Result };
+
+/** What the server is known to refuse of a result: nothing, its company, or its answer. */
+type Refused = 'nothing' | 'company' | 'answer';
 
 /**
  * Records results: everything that is finished, here or parked by anyone, in one commit. While the branch is contended a
@@ -24,7 +27,7 @@ export class Folder implements Duty {
   #lastFoldAt = Number.NEGATIVE_INFINITY;
   #lostRaces = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
-  #declined = new Map<string, Withheld>();
+  #refused = new Map<string, Refused>();
 
   constructor(worker: WorkerContext, budget: () => number | null) {
     this.#worker = worker;
@@ -54,7 +57,7 @@ export class Folder implements Duty {
   #ready(view: View): Ready[] {
     return this.#worker.held.in('concluded').flatMap(({ held, phase }) => {
       if (phase.conclusion.kind !== 'result' || view.records.get(held.id)?.value.nonce !== held.nonce) return [];
-      return [{ held, result: phase.conclusion.result, withheld: phase.withheld }];
+      return [{ held, result: phase.conclusion.result }];
     });
   }
 
@@ -83,38 +86,46 @@ export class Folder implements Duty {
   async #collect(view: View, ready: readonly Ready[]): Promise<FoldItem[]> {
     const items: FoldItem[] = [];
     const mine = new Map(ready.map((one) => [one.held.nonce, one]));
-    for (const held of view.records.values()) {
-      const { value: record } = held;
+    for (const { oid, value: record } of view.records.values()) {
+      if (record.state === 'waiting') continue;
       const one = mine.get(record.nonce);
-      if (one && record.state !== 'waiting') {
-        const result = withhold(one.result, this.#declined.get(record.nonce) ?? 'nothing');
-        items.push({ record: { oid: held.oid, value: record }, result });
-      } else if (record.state === 'parked') {
-        const parked = await readParked(this.#worker.queue.port, { oid: held.oid, value: record });
-        if (!parked) continue;
-        const seen = this.#declined.get(record.nonce) ?? 'nothing';
-        const value = { oid: held.oid, value: record };
-        items.push(parked.result ? { record: value, result: withhold(parked.result, seen) } : { record: value, text: parked.text });
+      if (one) items.push({ record: { oid, value: record }, result: await this.#withhold(one.result) });
+      else if (record.state === 'parked') {
+        const parked = await readParked(this.#worker.queue.port, { oid, value: record });
+        if (parked?.result) items.push({ record: { oid, value: record }, result: await this.#withhold(parked.result) });
+        else if (parked) items.push({ record: { oid, value: record }, text: parked.text });
       }
     }
-    const alone = items.find(({ record }) => this.#declined.has(record.value.nonce));
+    const alone = items.find(({ record }) => this.#refused.has(record.value.nonce));
     return alone ? [alone] : items;
   }
 
-  /** Refused in company: each alone next. Alone: its answer is withheld next. Even so: it is the branch; keep everything and back off. */
+  /** Refused in company: each alone next. Alone: without its answer next. Even so: it is the branch; keep everything and back off. */
   #refuse(items: readonly FoldItem[], reason: string): void {
     const { emit, clock } = this.#worker;
     const ids = items.map(({ record }) => record.value.id);
-    let branchRefused = false;
+    let what = 'a commit with several results';
     for (const { record } of items) {
-      const seen = this.#declined.get(record.value.nonce) ?? (items.length === 1 ? 'alone' : 'nothing');
-      const next = seen === 'nothing' ? 'alone' : seen === 'alone' ? 'answer' : 'branch';
-      branchRefused ||= next === 'branch';
-      this.#declined.set(record.value.nonce, next === 'branch' ? 'answer' : next);
+      const nonce = record.value.nonce;
+      if (items.length > 1) this.#refused.set(nonce, 'company');
+      else if (this.#refused.get(nonce) === 'answer') {
+        what = 'every commit';
+        this.#notBefore = clock.elapsedMs() + DECLINED_BACKOFF_MS;
+      } else {
+        what = 'the result';
+        this.#refused.set(nonce, 'answer');
+      }
     }
-    if (branchRefused) this.#notBefore = clock.elapsedMs() + DECLINED_BACKOFF_MS;
-    const what = branchRefused ? 'every commit' : items.length > 1 ? 'a commit with several results' : 'the result';
-    emit({ type: 'refused', ids, text: `the server refused ${what} (${reason}); nothing is lost, it is tried again in another form` });
+    const next = what === 'every commit' ? 'check its hooks and branch rules; it is tried again in a minute' : 'it is tried again in another form';
+    emit({ type: 'refused', ids, text: `the server refused ${what} (${reason}); nothing is lost, ${next}` });
+  }
+
+  /** A result whose answer the server refuses is recorded without it; the whole text stays on this machine. */
+  async #withhold(result: Result): Promise<Result> {
+    if (this.#refused.get(result.nonce) !== 'answer') return result;
+    const keptAt = await this.#worker.starter.keep(result);
+    const answer = `The git server refused to store this answer. It is kept on ${this.#worker.machine.machine}: ${keptAt}`;
+    return { ...result, answer };
   }
 
   async #park(view: View, ready: readonly Ready[]): Promise<void> {
@@ -134,12 +145,12 @@ export class Folder implements Duty {
 
   async #letGo(item: { id: string; nonce: string; becomes: Result['state'] | 'superseded' }): Promise<void> {
     const { held, journal, emit, starter } = this.#worker;
-    this.#declined.delete(item.nonce);
+    this.#refused.delete(item.nonce);
     const mine = held.all().find(({ nonce }) => nonce === item.nonce);
     if (item.becomes !== 'superseded') emit({ type: 'recorded', id: item.id, state: item.becomes, byMe: true });
     if (!mine) return;
     if (item.becomes === 'superseded' && mine.phase.name === 'concluded' && mine.phase.conclusion.kind === 'result') {
-      const keptAt = await starter.keepFenced(mine, mine.phase.conclusion.result);
+      const keptAt = await starter.keep(mine.phase.conclusion.result);
       emit({ type: 'fenced', id: item.id, keptAt, text: `nothing is recorded for ${item.id}: it has a result already` });
     }
     await journal.remove(item.nonce);
@@ -150,10 +161,4 @@ export class Folder implements Duty {
     const { observations, machine } = this.#worker;
     return [...view.workers.keys()].some((name) => name !== machine.machine && workerState(observations, view, name) === 'live');
   }
-}
-
-function withhold(result: Result, refused: Withheld): Result {
-  if (refused !== 'answer' && refused !== 'branch') return result;
-  const answer = 'The answer is withheld: the git server refused to store it. It is kept on the machine that ran the task.';
-  return { ...result, answer };
 }

@@ -110,7 +110,7 @@ export class Keeper implements Duty {
     );
     if (!conclusion) return;
     await journal.write({ id: held.id, nonce: held.nonce, boot, attempt: held.attempt, startedAt, unit: null, conclusion });
-    held.phase = { name: 'concluded', conclusion, withheld: 'nothing' };
+    held.phase = { name: 'concluded', conclusion };
     emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome: 'lost', cause });
   }
 
@@ -126,7 +126,7 @@ export class Keeper implements Duty {
     if (head?.nonce === held.nonce && concluded?.kind === 'result') {
       emit({ type: 'recorded', id: held.id, state: head.state, byMe: false });
     } else if (concluded) {
-      const keptAt = concluded.kind === 'result' ? await starter.keepFenced(held, concluded.result) : null;
+      const keptAt = concluded.kind === 'result' ? await starter.keep(concluded.result) : null;
       emit({ type: 'fenced', id: held.id, keptAt, text: fencedText(held.id, view, head?.attempts.at(-1)?.worker ?? null) });
     }
     await journal.remove(held.nonce);

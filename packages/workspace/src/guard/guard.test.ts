@@ -38,12 +38,16 @@ await describeKinds(['cgroup', 'pidns', 'tree'], (containment) => {
     await until(() => !anyAlive([...members, guard]));
   });
 
-  test('a task that nobody else may run goes on while its worker is stopped', async () => {
-    const { worker, cwd } = await startStandIn(kind, 'counts-in-the-background.sh', { ttlMs: 1, freezeable: false });
-    worker.kill('SIGSTOP');
-    await letOthersWork();
-    const before = await sizeOf(join(cwd, 'progress'));
-    await until(async () => (await sizeOf(join(cwd, 'progress'))) > before);
+  test('a task that nobody else may run goes on while others are frozen', async () => {
+    const guard = startGuard({ ttlMs: 1 });
+    onTestFinished(() => guard.stop());
+    const fixed = await stage(containment, 'counts-in-the-background.sh', { guard, freezeable: false });
+    const freezeable = await stage(containment, 'counts-in-the-background.sh', { guard, freezeable: true });
+    await until(() => freezeable.events.some((event) => event.type === 'frozen'));
+    const progress = join(fixed.workspace.cwd, 'progress');
+    const before = await sizeOf(progress);
+    await until(async () => (await sizeOf(progress)) > before);
+    expect(fixed.events.some((event) => event.type === 'frozen')).toBe(false);
   });
 
   test('the next boot ends what is left when worker and guard were both killed', async () => {

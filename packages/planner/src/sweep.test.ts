@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import {
+  buildClaim,
+  buildHeartbeat,
+  buildKey,
+  buildParked,
+  buildTask,
+  buildWaiting,
+  keys,
+  records,
+  results,
+  tasks,
+  watch,
+  workers,
+} from './fixtures.ts';
+import { planSweep } from './sweep.ts';
+import type { View } from './view.ts';
+
+const live = { workers: workers(buildHeartbeat('pi', 'beat')) };
+const open = { tasks: tasks(buildTask('a')) };
+const finished = { ...open, results: results('a') };
+
+function sweep(parts: Partial<View>, views = 1, held: readonly string[] = []) {
+  const { view, observations } = watch(
+    Array.from({ length: views }, (_, index) => index * 1000),
+    () => ({ ...live, ...parts }),
+  );
+  return planSweep(view, observations, new Set(held));
+}
+const nothing = { deletions: [], giveBacks: [], foldable: [] };
+
+describe('a waiting record', () => {
+  const waiting = { records: records(buildWaiting('a')) };
+
+  it('is deleted when its task has a result or was removed', () => {
+    const deletion = { kind: 'record', id: 'a', oid: 'oid-waiting-a' };
+    expect(sweep({ ...waiting, ...finished }).deletions).toEqual([{ ...deletion, why: 'its task has a result' }]);
+    expect(sweep(waiting).deletions).toEqual([{ ...deletion, why: 'its task was removed' }]);
+  });
+
+  it('is kept while its task is open', () => {
+    expect(sweep({ ...waiting, ...open }, 5)).toEqual(nothing);
+  });
+});
+
+describe('a claim', () => {
+  const claim = buildClaim('a', 'pi');
+  const claimed = { records: records(claim) };
+
+  it('on a finished task is given back, by others once two views in a row showed both', () => {
+    expect(sweep({ ...claimed, ...finished })).toEqual(nothing);
+    expect(sweep({ ...claimed, ...finished }, 2)).toEqual({
+      ...nothing,
+      giveBacks: [{ id: 'a', oid: 'oid-claim-a', record: claim }],
+    });
+  });
+
+  it('on a finished task is given back at once where its owner is not live', () => {
+    const stopped = { workers: workers(buildHeartbeat('pi', 'beat', { state: 'stopped' })) };
+    expect(sweep({ ...claimed, ...finished, ...stopped }).giveBacks).toHaveLength(1);
+  });
+
+  it('is left to its owner otherwise, also where the task was removed', () => {
+    expect(sweep({ ...claimed, ...open }, 5)).toEqual(nothing);
+    expect(sweep(claimed, 5)).toEqual(nothing);
+  });
+
+  it('that this worker holds is its own business', () => {
+    expect(sweep({ ...claimed, ...finished }, 5, ['a'])).toEqual(nothing);
+  });
+});
+
+describe('a parked result', () => {
+  const parked = buildParked('a', 'pi', { key: { name: 'deploy', oid: 'oid-parked-a' } });
+  const parts = { records: records(parked), keys: keys(buildKey('deploy', 'parked-a', 'a')) };
+
+  it('may be folded by anyone after two views, or at once where its owner is not live', () => {
+    const foldable = [{ id: 'a', held: { oid: 'oid-parked-a', value: parked } }];
+    expect(sweep({ ...parts, ...open })).toEqual(nothing);
+    expect(sweep({ ...parts, ...open }, 2)).toEqual({ ...nothing, foldable });
+    expect(sweep({ ...parts, ...open, workers: new Map() })).toEqual({ ...nothing, foldable });
+    const tombstone = { workers: workers(buildHeartbeat('pi', 'beat', { state: 'tombstone' })) };
+    expect(sweep({ ...parts, ...open, ...tombstone })).toEqual({ ...nothing, foldable });
+  });
+
+  it('is folded and not thrown away where its task was removed', () => {
+    expect(sweep(parts, 2)).toMatchObject({ deletions: [], foldable: [{ id: 'a' }] });
+  });
+
+  it('of a finished task is deleted with its key', () => {
+    expect(sweep({ ...parts, ...finished }, 2).deletions).toEqual([
+      { kind: 'record', id: 'a', oid: 'oid-parked-a', why: 'its task has a result' },
+      { kind: 'key', hash: 'hash-deploy', oid: 'oid-parked-a', why: 'its task has a result' },
+    ]);
+  });
+
+  it('is not deleted by a view that shows a result from before it: a live owner’s waits for a second view', () => {
+    const { view, observations } = watch([0, 1000], (_, index) => ({ ...live, ...parts, ...(index === 0 ? finished : open) }));
+    expect(planSweep(view, observations, new Set()).deletions).toEqual([]);
+  });
+});
+
+describe('a key', () => {
+  const key = { keys: keys(buildKey('deploy', 'gone', 'a')) };
+
+  it('is deleted when no record had its nonce in three views', () => {
+    expect(sweep(key, 2)).toEqual(nothing);
+    expect(sweep(key, 3).deletions).toEqual([
+      { kind: 'key', hash: 'hash-deploy', oid: 'oid-gone', why: 'no record held it in 3 views' },
+    ]);
+  });
+
+  it('is kept while a claim has its nonce', () => {
+    const claimed = { records: records(buildClaim('a', 'pi', { nonce: 'gone' })) };
+    expect(sweep({ ...key, ...open, ...claimed }, 5)).toEqual(nothing);
+  });
+});

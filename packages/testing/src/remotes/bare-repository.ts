@@ -1,0 +1,85 @@
+import { chmod, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { mustRun, runCommand } from '../run-command.ts';
+import type { TestRemoteOptions } from './test-remote.ts';
+
+/** A bare repository, as a server holds it, with the hooks that make it misbehave. */
+export class BareRepository {
+  readonly dir: string;
+  readonly #env: Record<string, string>;
+
+  constructor(dir: string, env: Record<string, string>) {
+    this.dir = dir;
+    this.#env = env;
+  }
+
+  static async init(dir: string, env: Record<string, string>, options: TestRemoteOptions = {}): Promise<BareRepository> {
+    const format = `--object-format=${options.objectFormat ?? 'sha1'}`;
+    await mustRun('git', ['init', '--quiet', '--bare', '--template=', format, dir], { env });
+    const repository = new BareRepository(dir, env);
+    await repository.git('config', 'uploadpack.allowFilter', String(options.allowFilter ?? true));
+    await repository.git('config', 'gc.auto', '0');
+    return repository;
+  }
+
+  /** Runs git in it; returns what it printed, throws if it failed. */
+  git(...args: string[]): Promise<string> {
+    return mustRun('git', ['--git-dir', this.dir, ...args], { env: this.#env });
+  }
+
+  /** The oid of a ref, or null. */
+  async resolve(ref: string): Promise<string | null> {
+    const result = await runCommand('git', ['--git-dir', this.dir, 'rev-parse', '--verify', '--quiet', ref], { env: this.#env });
+    return result.exitCode === 0 ? result.stdout.trim() : null;
+  }
+
+  /** All refs with their oids. */
+  async refs(): Promise<Map<string, string>> {
+    const text = await this.git('for-each-ref', '--format=%(refname) %(objectname)');
+    const rows = text.split('\n').filter((line) => line !== '');
+    return new Map(rows.map((line) => line.split(' ') as [string, string]));
+  }
+
+  /** Puts a shell script in as a hook. */
+  async setHook(name: 'update' | 'pre-receive' | 'reference-transaction', script: string): Promise<void> {
+    const path = join(this.dir, 'hooks', name);
+    await mustRun('mkdir', ['-p', join(this.dir, 'hooks')], { env: this.#env });
+    await writeFile(path, `#!/bin/sh\n${script}\n`);
+    await chmod(path, 0o755);
+  }
+
+  async removeHook(name: 'update' | 'pre-receive' | 'reference-transaction'): Promise<void> {
+    await rm(join(this.dir, 'hooks', name), { force: true });
+  }
+
+  /** Refuses every update of refs that match a shell pattern, each for itself, until the hook is removed. */
+  refuseRefs(pattern: string, reason = 'not here'): Promise<void> {
+    return this.setHook('update', `case "$1" in ${pattern}) echo "${reason}"; exit 1;; esac`);
+  }
+
+  /** Refuses every push that brings a file with these words, as a secret scanner does, until the hook is removed. */
+  refuseContent(words: string): Promise<void> {
+    const scan = `git diff-tree -r -p --root "$3" | grep -q -F -e '${words}'`;
+    return this.setHook('update', `case "$3" in *[!0]*) if ${scan}; then echo "push declined: secret found"; exit 1; fi;; esac`);
+  }
+
+  /** Another client's update arrives between this push's lease check and its update. */
+  overtakeNextPush(ref: string, oid: string): Promise<void> {
+    const mark = 'rm -f "$GIT_DIR/hooks/update"';
+    const quarantine = 'unset GIT_QUARANTINE_PATH GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES';
+    return this.setHook('update', `if [ "$1" = '${ref}' ]; then ${mark}; ${quarantine}; git update-ref '${ref}' ${oid}; fi`);
+  }
+
+  /** The next push is applied whole, and the server dies before it has said so. */
+  async loseNextAnswer(): Promise<void> {
+    const pending = '"$GIT_DIR/unanswered"';
+    await this.setHook('pre-receive', `cut -d' ' -f3 > ${pending}`);
+    // When the last of the push's refs is there, the parent (receive-pack) goes, and these hooks with it.
+    const left = `cut -d' ' -f3 > ${pending}.done; grep -v -x -F -f ${pending}.done ${pending} > ${pending}.left; mv ${pending}.left ${pending}`;
+    const end = `rm -f ${pending} ${pending}.done "$GIT_DIR/hooks/pre-receive" "$0"; kill -9 $PPID`;
+    await this.setHook(
+      'reference-transaction',
+      `[ "$1" = committed ] && [ -f ${pending} ] || exit 0; ${left}; [ -s ${pending} ] || { ${end}; }`,
+    );
+  }
+}

@@ -1,0 +1,94 @@
+import { chmod, mkdir, readdir, readFile, realpath, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { makeFolder } from '../test-programs/rig.ts';
+import { type DirectoryRequest, prepareDirectory, type Workspace } from './directory.ts';
+import { sweepWorkspaces } from './sweep-workspaces.ts';
+
+async function prepare(request: Partial<DirectoryRequest> & { stateDir: string }): Promise<Workspace> {
+  const prepared = await prepareDirectory({ id: 'hello', attempt: 1, nonce: 'n1', ...request });
+  if (!prepared.ok) throw new Error(prepared.message);
+  return prepared.workspace;
+}
+
+describe('the folder of an attempt', () => {
+  test('has a place of its own, and a HOME and TMPDIR that only its user may read', async () => {
+    const stateDir = await realpath(await makeFolder());
+    const workspace = await prepare({ stateDir });
+    expect(workspace).toMatchObject({
+      cwd: join(stateDir, 'work/hello/1'),
+      home: join(stateDir, 'run/n1/home'),
+      tmp: join(stateDir, 'run/n1/tmp'),
+    });
+    for (const folder of [workspace.cwd, workspace.home, workspace.tmp]) expect((await stat(folder)).mode & 0o777).toBe(0o700);
+  });
+
+  test('is empty at the start, and what an earlier run left is kept beside it', async () => {
+    const stateDir = await realpath(await makeFolder());
+    const first = await prepare({ stateDir });
+    await writeFile(join(first.cwd, 'left'), 'by the first run');
+    const second = await prepare({ stateDir, nonce: 'n2' });
+    expect(second.cwd).toBe(join(stateDir, 'work/hello/1.2'));
+    expect(await readdir(second.cwd)).toEqual([]);
+    expect(await readFile(join(first.cwd, 'left'), 'utf8')).toBe('by the first run');
+  });
+
+  test("is the machine's own directory where one is configured", async () => {
+    const directory = await makeFolder();
+    expect((await prepare({ stateDir: await makeFolder(), directory })).cwd).toBe(directory);
+  });
+
+  test('cannot be prepared in a directory that is not there, and the hint names the key', async () => {
+    const prepared = await prepareDirectory({
+      stateDir: await makeFolder(),
+      id: 'hello',
+      attempt: 1,
+      nonce: 'n1',
+      directory: '/no/such/folder',
+    });
+    expect(prepared).toMatchObject({ ok: false, hint: expect.stringContaining('directory: /no/such/folder') });
+  });
+
+  test.each(['work', 'work/hello', 'run', 'run/n1'])('does not follow a link at %s out of the state directory', async (place) => {
+    const [stateDir, elsewhere] = [await makeFolder(), await makeFolder()];
+    await mkdir(join(stateDir, place, '..'), { recursive: true });
+    await symlink(elsewhere, join(stateDir, place));
+    expect(await prepareDirectory({ stateDir, id: 'hello', attempt: 1, nonce: 'n1' })).toMatchObject({ ok: false });
+    expect(await readdir(elsewhere)).toEqual([]);
+  });
+
+  test.each(['..', '../x', 'a/b', '', '.'])('does not take %j for a name', async (id) => {
+    expect(await prepareDirectory({ stateDir: await makeFolder(), id, attempt: 1, nonce: 'n1' })).toMatchObject({ ok: false });
+  });
+});
+
+describe('removing a workspace', () => {
+  test('deletes HOME and TMPDIR, keeps the work, and follows no link', async () => {
+    const [stateDir, elsewhere] = [await makeFolder(), await makeFolder()];
+    await writeFile(join(elsewhere, 'precious'), '');
+    const workspace = await prepare({ stateDir });
+    await symlink(elsewhere, join(workspace.home, 'link'));
+    await mkdir(join(workspace.tmp, 'cache/read-only'), { recursive: true });
+    await writeFile(join(workspace.tmp, 'cache/read-only/file'), '');
+    await chmod(join(workspace.tmp, 'cache/read-only'), 0o500);
+    await workspace.remove();
+    await expect(stat(workspace.home)).rejects.toThrow('ENOENT');
+    await expect(stat(workspace.tmp)).rejects.toThrow('ENOENT');
+    expect(await readdir(elsewhere)).toEqual(['precious']);
+    expect((await stat(workspace.cwd)).isDirectory()).toBe(true);
+  });
+
+  test('a sweep deletes what is old, and nothing that is young or still runs', async () => {
+    const stateDir = await realpath(await makeFolder());
+    const old = await prepare({ stateDir, nonce: 'ended' });
+    const running = await prepare({ stateDir, id: 'other', nonce: 'running' });
+    const young = await prepare({ stateDir, attempt: 2, nonce: 'young' });
+    const longAgo = new Date(1_000_000);
+    for (const folder of [old.cwd, join(stateDir, 'run/ended'), join(stateDir, 'run/running')])
+      await utimes(folder, longAgo, longAgo);
+
+    const gone = await sweepWorkspaces({ stateDir, beforeMs: 2_000_000, running: new Set(['running']) });
+    expect(gone.sort()).toEqual([join(stateDir, 'run/ended'), old.cwd]);
+    for (const kept of [running.home, running.cwd, young.cwd, young.home]) expect((await stat(kept)).isDirectory()).toBe(true);
+  });
+});
