@@ -20,7 +20,6 @@ describe('a valid queue file', () => {
       routing: {},
       tiers: {},
       defaults: { timeoutMs: 1_800_000, retries: 2, model: 'auto', agent: 'auto', priority: 5 },
-      pushesPerMinute: null,
       tidy: 604_800_000,
     });
   });
@@ -32,7 +31,6 @@ describe('a valid queue file', () => {
         'routing: { words: { firmware: 3, policy: -1.5 }, thresholds: { sonnet: 1, opus: 9 } }',
         'tiers: { claude: { haiku: h-1, sonnet: s-1, opus: anthropic/o-1 } }',
         'defaults: { timeout: 1h30m, priority: 0, agent: claude }',
-        'pushes: 12',
         'tidy: never',
       ].join('\n'),
     );
@@ -48,7 +46,6 @@ describe('a valid queue file', () => {
         routing: { words: { firmware: 3, policy: -1.5 }, thresholds: { sonnet: 1, opus: 9 } },
         tiers: { claude: { haiku: 'h-1', sonnet: 's-1', opus: 'anthropic/o-1' } },
         defaults: { timeoutMs: 5_400_000, retries: 2, model: 'auto', agent: 'claude', priority: 0 },
-        pushesPerMinute: 12,
         tidy: 'never',
       },
     });
@@ -116,7 +113,7 @@ describe('errors of a queue file', () => {
     ['defaults: { timeout: 2 }', 'bad-duration'],
     ['defaults: { retries: 101 }', 'bad-value'],
     ['defaults: { priority: 10 }', 'bad-value'],
-    ['pushes: 0', 'bad-value'],
+    ['pushes: 6', 'unsupported-key'],
     ['tidy: sometimes', 'bad-duration'],
     ['tidy: 0s', 'duration-too-short'],
     ['notify: {}', 'unsupported-key'],
@@ -126,14 +123,14 @@ describe('errors of a queue file', () => {
   });
 
   it('are all told at once', () => {
-    const text = 'policy: {}\nmachines: { Pi: { adress: x } }\ntiers: { clod: { haiku: 5, sonnet: b, opus: c } }\npushes: 0\n';
+    const text = 'policy: {}\nmachines: { Pi: { adress: x } }\ntiers: { clod: { haiku: 5, sonnet: b, opus: c } }\ntidy: 0s\n';
     expect(problemsOf(text).map(({ line, code }) => `${line} ${code}`)).toEqual([
       '1 belongs-in-machine-file',
       '2 bad-machine-name',
       '2 unknown-key',
       '3 unknown-agent',
       '3 bad-model',
-      '4 bad-value',
+      '4 duration-too-short',
     ]);
   });
 

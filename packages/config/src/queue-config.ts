@@ -20,8 +20,6 @@ export interface QueueConfig {
   /** Model of each tier, by agent. */
   tiers: { [agent: string]: { [tier in Tier]: string } };
   defaults: { timeoutMs: number; retries: number; model: string; agent: string; priority: number };
-  /** How many pushes a minute all workers together may make; null goes by the remote's host (`defaultPushBudget`). */
-  pushesPerMinute: number | null;
   /** How long after it finished a task's file is removed, in milliseconds. */
   tidy: 'never' | number;
 }

@@ -63,12 +63,6 @@ export const queueFileSchema = z.strictObject({
   routing: routing.exactOptional().meta({ description: "How a task's text chooses the tier.", default: DEFAULT.routing }),
   tiers: namedBy(NAME, tiers).exactOptional().meta({ description: 'Model of each tier, by agent.', default: DEFAULT.tiers }),
   defaults: defaults.exactOptional().meta({ description: 'What tasks mean by the keys they leave out.' }),
-  pushes: z
-    .int()
-    .min(1)
-    .max(6000)
-    .exactOptional()
-    .meta({ description: "Pushes per minute of all workers together; by default by the remote's host." }),
   tidy: z
     .union([z.literal('never'), duration])
     .exactOptional()

@@ -24,7 +24,6 @@ export function resolveQueue(file: QueueFile): QueueConfig {
       agent: defaults.agent,
       priority: defaults.priority,
     },
-    pushesPerMinute: file.pushes ?? null,
     tidy: tidy === 'never' ? tidy : readDuration(tidy),
   };
 }

@@ -1,3 +1,4 @@
+import type { Record as QueueRecord } from '@errand/task';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planClaims } from './claims.ts';
@@ -119,7 +120,7 @@ describe('any plan', () => {
         ...(key === undefined ? {} : { key }),
       }),
     );
-    const held = files.flatMap(({ record, key }, index) => {
+    const held = files.flatMap(({ record, key }, index): QueueRecord[] => {
       const lock = key === undefined ? {} : { key: { name: key, oid: 'k' } };
       if (record === 'claimed') return [buildClaim(`t${index}`, 'pi', lock)];
       return record === 'waiting' ? [buildWaiting(`t${index}`)] : [];

@@ -1,4 +1,4 @@
-export type { PathChange } from './branch-edit.ts';
+export { commitOnTip, type PathChange } from './branch-edit.ts';
 export { type Change, type ChangeOutcome, changeBranch } from './change-branch.ts';
 export { buildClaim, type Claim, type Claimant } from './claim.ts';
 export { buildFold, type Fold, type FoldItem, foldMessage } from './fold.ts';

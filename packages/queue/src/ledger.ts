@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { View } from '@errand/planner';
 import { readIfThere, writeDurably } from './durable-file.ts';
 import { isDescendant } from './history.ts';
-import type { GitPort } from './port.ts';
+import { parseCommit, parseTree } from './objects.ts';
+import type { GitPort, TreeEntry } from './port.ts';
 
 /** What changed on the branch as far as finished tasks go. */
 export interface LedgerChange {
@@ -11,6 +12,8 @@ export interface LedgerChange {
   reopened: string[];
   /** Every id that is held back now. */
   held: ReadonlySet<string>;
+  /** Results that were removed after their task's file was tidied away, by id: their tasks are to be restored from these blobs. */
+  toRestore: ReadonlyMap<string, string>;
   /** True when the view shows results that the last one did not: somebody folded. */
   folded: boolean;
 }
@@ -26,6 +29,8 @@ export class Ledger {
   #finished = new Set<string>();
   /** Held ids, each with the blob that an edit must change. */
   #held = new Map<string, string>();
+  /** Blob of the removed result, by id. */
+  #toRestore = new Map<string, string>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -35,8 +40,9 @@ export class Ledger {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
     const state = await readIfThere(join(this.#folder, 'tip.json'));
     if (state !== null) {
-      const { tip, held } = readTip(state);
+      const { tip, held, toRestore } = readTip(state);
       this.#tip = tip;
+      this.#toRestore = new Map(toRestore);
       this.#held = new Map(held);
     }
     const log = (await readIfThere(join(this.#folder, 'finished.log'))) ?? '';
@@ -62,6 +68,8 @@ export class Ledger {
         } else if (!movedBack) {
           this.#finished.delete(id);
           lines.push(`-${id}`);
+          const blob = task || this.#tip === null ? null : await findTidied(port, this.#tip, id);
+          if (blob !== null) this.#toRestore.set(id, blob);
         }
       }
     }
@@ -78,20 +86,50 @@ export class Ledger {
         changed = true;
       }
     }
+    for (const id of this.#toRestore.keys()) {
+      if (!view.tasks.has(id) && !view.results.has(id)) continue;
+      this.#toRestore.delete(id);
+      changed = true;
+    }
     if (lines.length > 0) await appendFile(join(this.#folder, 'finished.log'), `${lines.join('\n')}\n`);
     if (changed) {
       this.#tip = view.tip;
-      await writeDurably(join(this.#folder, 'tip.json'), `${JSON.stringify({ tip: this.#tip, held: [...this.#held] })}\n`);
+      await writeDurably(join(this.#folder, 'tip.json'), `${JSON.stringify({ tip: this.#tip, held: [...this.#held], toRestore: [...this.#toRestore] })}\n`);
     }
-    return { reopened, held: new Set(this.#held.keys()), folded };
+    return { reopened, held: new Set(this.#held.keys()), toRestore: new Map(this.#toRestore), folded };
   }
 }
 
-function readTip(text: string): { tip: string | null; held: [string, string][] } {
+interface Tip {
+  tip: string | null;
+  held: [string, string][];
+  toRestore: [string, string][];
+}
+
+function readTip(text: string): Tip {
   try {
-    const { tip, held } = JSON.parse(text) as { tip?: string | null; held?: [string, string][] };
-    return { tip: tip ?? null, held: held ?? [] };
+    const { tip, held, toRestore } = JSON.parse(text) as Partial<Tip>;
+    return { tip: tip ?? null, held: held ?? [], toRestore: toRestore ?? [] };
   } catch {
-    return { tip: null, held: [] };
+    return { tip: null, held: [], toRestore: [] };
   }
+}
+
+/** The blob of the result that `tip` had for a task whose file it had no more; null where it had the file, or no result. */
+async function findTidied(port: GitPort, tip: string, id: string): Promise<string | null> {
+  const folder = async (tree: string | undefined, name: string): Promise<TreeEntry[]> => {
+    const object = tree === undefined ? null : await port.read(tree);
+    const found = object?.type === 'tree' ? parseTree(object.content, tip.length / 2).find((entry) => entry.name === name) : undefined;
+    const below = found?.mode === '40000' ? await port.read(found.oid) : null;
+    return below?.type === 'tree' ? parseTree(below.content, tip.length / 2) : [];
+  };
+  const commit = await port.read(tip);
+  const root = commit?.type === 'commit' ? parseCommit(commit.content).tree : undefined;
+  if ((await folder(root, 'tasks')).some(({ name }) => name === `${id}.md`)) return null;
+  const results = await port.read(root ?? '').then((object) => object && parseTree(object.content, tip.length / 2).find(({ name }) => name === 'results'));
+  for (const day of await folder(root, 'results')) {
+    const file = (await folder(results?.oid, day.name)).find(({ name }) => name === `${id}.md`);
+    if (file) return file.oid;
+  }
+  return null;
 }

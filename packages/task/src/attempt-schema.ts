@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MACHINE_NAME } from './ids.ts';
 import type { AttemptEntry, Outcome } from './outcome.ts';
 import { TIERS } from './task.ts';
 
@@ -20,7 +21,7 @@ const OUTCOMES = [
 
 /** The blob of a task file, in hex. */
 export const oidSchema = z.string().regex(/^[0-9a-f]{40}(?:[0-9a-f]{24})?$/);
-export const machineNameSchema = z.string().regex(/^(?!any$)[a-z0-9][a-z0-9-]{0,62}$/);
+export const machineNameSchema = z.string().regex(MACHINE_NAME);
 export const tierSchema = z.enum(TIERS as ['haiku', 'sonnet', 'opus']);
 /** ISO 8601, and a moment that exists. */
 export const isoSchema = z

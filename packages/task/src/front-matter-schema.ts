@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isTaskId } from './ids.ts';
+import { isTaskId, MACHINE_NAME } from './ids.ts';
 import { parseInstant } from './instants.ts';
 import { nearestOf } from './nearest.ts';
 import { durationSchema } from './schema-pieces.ts';
@@ -43,7 +43,7 @@ const title = shaped(/^(?=.*\S)\P{Cc}{1,200}$/u, {
   hint: 'Put a number or a text with a colon in quotes; leave `title` out to use the first line of the prompt.',
 });
 
-const machineName = shaped(/^(?!any$)[a-z0-9][a-z0-9-]{0,62}$/, {
+const machineName = shaped(MACHINE_NAME, {
   code: 'bad-machine',
   expected: 'a machine name, a list of them, or `any`',
   hint: 'A name has lower-case letters, digits and dashes, as in `machine: pi` or `machine: [pi, laptop]`.',

@@ -1,5 +1,5 @@
-/** The longest task id, in characters. */
-export const MAX_ID_CHARS = 80;
+/** The name of a machine, as it stands in tasks, records and refs. */
+export const MACHINE_NAME = /^(?!any$)[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** How long the readable part of a generated id gets: an id is also a file name and a column in a table. */
 const SLUG_CHARS = 48;

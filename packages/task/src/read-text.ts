@@ -2,7 +2,7 @@ import { Buffer, isUtf8 } from 'node:buffer';
 import type { Parsed, Problem } from './problem.ts';
 
 /** The largest task file, in bytes. */
-export const MAX_TASK_BYTES = 256 * 1024;
+const MAX_TASK_BYTES = 256 * 1024;
 
 /** The text of a file as it stands there, byte order mark included, or what keeps it from being text. */
 export function readText(path: string, content: Uint8Array): Parsed<string> {

@@ -32,6 +32,8 @@ export interface WorkerContext {
   observations: Observations;
   /** Ids held back because the branch was moved back. */
   movedBack: ReadonlySet<string>;
+  /** Blobs of removed results from which tidied tasks are to be restored, by id. */
+  toRestore: ReadonlyMap<string, string>;
   /** False from the moment the worker was asked to stop. */
   claiming: boolean;
 }

@@ -2,7 +2,7 @@ import type { AgentEvent } from '@errand/agents';
 import type { Problem, Result } from '@errand/task';
 
 /** What a push is for: the worker's own pushes, by purpose. */
-export type PushPurpose = 'heartbeat' | 'claim' | 'fold' | 'park' | 'release' | 'rescue' | 'sweep' | 'outbox';
+export type PushPurpose = 'heartbeat' | 'claim' | 'fold' | 'park' | 'release' | 'rescue' | 'sweep' | 'tidy' | 'outbox';
 
 /**
  * Everything that happens in a worker, in order. Terminal, log and tests listen; nothing below prints.

@@ -88,6 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     agents: [...agents.agents.keys()],
     observations: noObservations,
     movedBack: new Set(),
+    toRestore: new Map(),
     claiming: true,
   };
   starter.belongTo(context);

@@ -12,6 +12,7 @@ import { Releaser } from './duties/releaser.ts';
 import { Rescuer } from './duties/rescuer.ts';
 import { Sweeper } from './duties/sweeper.ts';
 import type { WorkerExit } from './events.ts';
+import { Tidier } from './duties/tidier.ts';
 import { recoverJournal } from './recovery.ts';
 
 /** `--once` gives up on a remote that stays away for so long. */
@@ -50,7 +51,7 @@ export class Worker {
   constructor(context: WorkerContext, mode: WorkerMode) {
     this.#context = context;
     this.#mode = mode;
-    this.#folder = new Folder(context, () => context.queue.config.pushesPerMinute ?? defaultPushBudget(context.queue.remote));
+    this.#folder = new Folder(context, defaultPushBudget(context.queue.remote) !== null);
     this.#claimer = new Claimer(context);
     this.#lease = new LeaseGuard(context);
     this.#duties = [
@@ -59,6 +60,7 @@ export class Worker {
       this.#folder,
       new Rescuer(context),
       new Sweeper(context),
+      new Tidier(context),
       new OutboxFlusher(context.queue, context.pusher),
       this.#claimer,
     ];
@@ -148,6 +150,7 @@ export class Worker {
     }
     const past = await ledger.observe(queue.port, view);
     context.movedBack = past.held;
+    context.toRestore = past.toRestore;
     if (past.folded) this.#folder.noticeFold(clock.elapsedMs());
     if (past.reopened.length > 0) {
       const text = `the branch was moved back: ${past.reopened.join(', ')} would run again and are held; edit a task, or errand retry it, to let it run`;

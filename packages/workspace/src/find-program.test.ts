@@ -1,8 +1,8 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { makeFolder } from '../test-programs/rig.ts';
 import { findProgram } from './find-program.ts';
+import { makeFolder } from './test-rig.ts';
 
 test('a program is found as exec would find it, and the reason says why not', async () => {
   const folder = await makeFolder();

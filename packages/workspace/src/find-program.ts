@@ -16,8 +16,13 @@ export function findProgram(name: string, searchPath: string, cwd: string): Prog
   return { ok: false, reason: direct ? `${name}: no such file` : `${name}: not found in PATH` };
 }
 
+/** False also for what this user may not look at: PATH may name folders of others. */
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -63,18 +63,21 @@ export function describeFetch(makeRig: () => Promise<PortRig>): void {
 
   test('drops refs that are gone at the remote, the branch too', async () => {
     await using rig = await makeRig();
-    const [author, port] = [rig.open(), rig.open()];
-    const [tip] = (await pushHistory(author, ['1'])) as [string];
+    // Not the branch that the remote's HEAD names: a server keeps that one.
+    const branch = 'refs/heads/queue';
+    const [author, port] = [rig.open(), rig.open('queue')];
+    const tip = await writeTasksCommit(author, { 'a.md': 'a' });
     const record = await writeRecordCommit(author, 'a record');
     await author.push([
+      { ref: branch, to: tip, expect: null },
       { ref: A, to: record, expect: null },
       { ref: B, to: record, expect: null },
     ]);
     await port.fetch();
     await author.push([{ ref: A, to: null, expect: record }]);
     expect(await port.fetch()).toEqual({ ok: true });
-    expect(await names(port)).toEqual([B, MAIN]);
-    await author.push([{ ref: MAIN, to: null, expect: tip }]);
+    expect(await names(port)).toEqual([B, branch]);
+    expect(await author.push([{ ref: branch, to: null, expect: tip }])).toMatchObject({ ok: true });
     expect(await port.fetch()).toEqual({ ok: true });
     expect(await names(port)).toEqual([B]);
   });

@@ -19,6 +19,8 @@ export function shareConnection(command: string, remote: string, socketFolder: s
   const name = basename(program?.[1] ?? program?.[2] ?? program?.[3] ?? '').toLowerCase();
   if (name !== 'ssh' && name !== 'ssh.exe') return null;
   const options = ['BatchMode=yes', 'ServerAliveInterval=15', 'ServerAliveCountMax=3', 'ConnectTimeout=15'];
+  // What the first client does not send, a shared connection sends for none; git asks for protocol v2 this way.
+  options.push('SendEnv=GIT_PROTOCOL');
   if (socketFolder !== null) {
     // Not ssh's own %C: two deploy keys for one host (`Host` aliases, `-i`) must not share a connection.
     const socket = join(socketFolder, createHash('sha256').update(`${command}\0${remote}`).digest('hex').slice(0, 16));

@@ -14,34 +14,35 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     weight: 0,
     phrases: list(`
       run, execute, invoke, trigger, launch, start, stop, restart, reboot, shut down, turn on, turn off, kill, ping, reload
-      print, show, display, list, count, tell, tell me how many, tell me how much, tell me how long, tell me how big, report
-      echo, say, read, open, view, cat, tail, head, output, log, give me, make a copy, make a backup, take a backup, take a screenshot, take a picture, take a note, download
-      upload, fetch, pull, push, clone, copy, rename, delete, archive, zip, unzip, compress, extract the archive, back up, bump
-      sort, tag, commit, stage, checkout, check out, install, uninstall, touch, mkdir, symlink, format, lint, rebase
-      look up, post, save, note, remind, wake, watch, tidy, toggle, empty, clear, prune, revert, cherry pick
-      open a, compile, build the project, build the image, build the docs, build the site, build the docker image, what, which
-      when, who, whose, where, how much, how many, how long, how old, how big, how full, how often, is, are, does, do we, do i
-      do you, did, has, have, was, were, will, ls, df, du, ps, top, git, npm, npx, docker, curl, ssh, systemctl, apt, whoami
-      date, uptime, grep, wc, kubectl, brew, pip, hello, hi, test whether, test if, find files, find the file, find the largest
+      print, show, display, list, count, tell, tell me how many, tell me how much, tell me how long, tell me how big
+      report, echo, say, read, open, view, cat, tail, head, output, log, give me, make a copy, make a backup, take a backup
+      take a screenshot, take a picture, take a note, download, upload, fetch, pull, push, clone, copy, rename, delete
+      archive, zip, unzip, compress, extract the archive, back up, bump, sort, tag, commit, stage, checkout, check out
+      install, uninstall, touch, mkdir, symlink, format, lint, rebase, look up, post, save, note, remind, wake, watch, tidy
+      toggle, empty, clear, prune, lower case, upper case, take a snapshot, revert, cherry pick, open a, compile
+      build the project, build the image, build the docs, build the site, build the docker image, what, which, when, who
+      whose, where, how much, how many, how long, how old, how big, how full, how often, is, are, does, do we, do i, do you
+      did, has, have, was, were, will, ls, df, du, ps, top, git, npm, npx, docker, curl, ssh, systemctl, apt, whoami, date
+      uptime, grep, wc, kubectl, brew, pip, hello, hi, test whether, test if, find files, find the file, find the largest
       invite, squash, amend, sum, unmount, mount, scan, pin, close, mark, assign, paste, append, capitalise, capitalize
       lowercase, replace the word, correct the spelling, zeige, zahle, stoppe, losche, kopiere, prufe ob, wie viel, welche
-      welcher, lade, nenne, gib, ist, sind, benenne, muestra, lista, cuenta, reinicia, borra, elimina, copia, descarga, cuanto
-      cuanta, que, cual, ejecuta, imprime, renombra, affiche, compte, redemarre, supprime, telecharge, combien, quel, quelle
-      renomme`),
+      welcher, lade, nenne, gib, ist, sind, benenne, muestra, lista, cuenta, reinicia, borra, elimina, copia, descarga
+      cuanto, cuanta, que, cual, ejecuta, imprime, renombra, affiche, compte, redemarre, supprime, telecharge, combien
+      quel, quelle, renomme`),
   },
   {
     kind: 'inspect',
     weight: 0,
     phrases: list(`
-      find all, find every, check, check whether, check if, check that, see, see if, look, look at, confirm, monitor, search
-      prufe, comprueba, verifie`),
+      find all, find every, check, check whether, check if, check that, see, see if, look, look at, confirm, monitor
+      search, prufe, comprueba, verifie`),
   },
   {
     kind: 'make',
     weight: 1,
     phrases: list(`
-      merge, send, take, move, set, put, remove, enable, disable, drop, swap, locate, verify, validate, get, reset, unlock, sync, renew, flash
-      crop, register, rotate, release, publish, undo, book, order`),
+      merge, send, take, move, set, put, remove, enable, disable, drop, swap, locate, verify, validate, get, reset, unlock
+      sync, renew, flash, crop, register, rotate, release, publish, undo, book, order`),
   },
   {
     kind: 'describe',
@@ -55,21 +56,24 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     phrases: list(`
       document, test, cover, dokumentiere, documenta, prueba, write tests, write unit tests, write integration tests
       write end to end tests, write a test, write documentation, write docs, write the docs, write a blog post
-      write an article, write a summary, write a guide, write a tutorial, write an introduction, write release notes, add tests
-      add unit tests, add a test, add integration tests, add documentation, write a readme, schreibe tests, escribe pruebas`),
+      write an article, write a summary, write a guide, write a tutorial, write an introduction, write release notes
+      add tests, add unit tests, add a test, add integration tests, add documentation, write a readme, schreibe tests
+      escribe pruebas`),
   },
   {
     kind: 'make',
     weight: 2,
     phrases: list(`
-      filter, group, hide, limit, throttle, debounce, batch, sanitize, sanitise, escape, mock, stub, seed, populate, backfill, detect, predict, classify
-      annotate, outline, edit, polish, shorten, reformat, restyle, style, align, animate, paginate, embed, highlight, preserve, propagate, inject, load test, map, mirror, watermark, unify, add, create, make, make sure, give, do, update, change, set up, setup, configure, adjust, turn, let, allow, use
-      switch, convert, compare, collect, gather, generate, draft, how, how do, how does, how can, rewrite the paragraph
-      suggest, recommend, find, identify, suche, busca, cherche, perform, conduct, carry out, apply, import, export, get rid of
-      bring, keep, resize, encrypt, decrypt, sign, correct, restore, give me a way, provide, answer, organise, organize, render
-      plot, draw, measure, record, schedule, try, teach, expose, show how, show why, tell me why, tell me how, andere
-      aktualisiere, erstelle, fuge, mach, richte, vergleiche, actualiza, cambia, crea, anade, agrega, haz, configura, compara
-      ajoute, cree, mets`),
+      filter, group, hide, limit, throttle, debounce, batch, sanitize, sanitise, escape, mock, stub, seed, populate
+      backfill, detect, predict, classify, annotate, outline, edit, polish, shorten, reformat, restyle, style, align
+      animate, paginate, embed, highlight, preserve, propagate, inject, load test, map, mirror, watermark, unify, add
+      create, make, make sure, give, do, update, change, set up, setup, configure, adjust, turn, let, allow, use, switch
+      convert, compare, collect, gather, generate, draft, how, how do, how does, how can, rewrite the paragraph, suggest
+      recommend, find, identify, suche, busca, cherche, perform, conduct, carry out, apply, import, export, get rid of
+      bring, keep, resize, encrypt, decrypt, sign, correct, restore, give me a way, provide, answer, organise, organize
+      render, plot, draw, measure, record, schedule, try, teach, expose, show how, show why, tell me why, tell me how
+      andere, aktualisiere, erstelle, fuge, mach, richte, vergleiche, actualiza, cambia, crea, anade, agrega, haz
+      configura, compara, ajoute, cree, mets`),
   },
   {
     kind: 'make',
@@ -77,18 +81,20 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     phrases: list(`
       write, implement, build, develop, code, program, refactor, restructure, clean up, cleanup, simplify, extract, split
       migrate, upgrade, port, debug, fix, repair, resolve, solve, handle, parse, scrape, crawl, integrate, wire, connect
-      hook up, support, introduce, replace, rewrite, review, dockerize, dockerise, containerize, containerise, deploy, automate
-      train, fine tune, optimise, optimize, improve, speed up, tune, reduce, cache, benchmark, profile, move from, modernise
-      modernize, deprecate, backport, generalise, generalize, research, analyse, analyze, why, find the reason, find out, find out why, work out
-      figure out, get to the bottom, track down, find why, find the cause, diagnose, troubleshoot, trace, look into, bisect
-      work through, break up, break down, lay out, enforce, guard, guarantee, recover from, extend, finish, complete, rebuild, redo, transform, synchronise, synchronize, plan, evaluate, decide, propose, recover, investigate, run a security, run a full, run a thorough, run an audit
-      run a run a threat, how would you, how should we, how should, give me a design, give me a plan
-      give me a proposal, assess, patch, ensure, protect, restrict, prevent, avoid, persist, store, stream, visualise
-      visualize, model, reproduce, internationalise, localise, localize, prototype, consolidate, decouple, encapsulate
-      abstract, serialise, serialize, normalise, normalize, deduplicate, validate the input, estimate, simulate, calculate
-      schreibe, implementiere, bau, programmiere, behebe, repariere, refaktorisiere, migriere, warum, ersetze, untersuche
-      entwickle, escribe, implementa, construye, arregla, corrige, refactoriza, migra, por que, reemplaza, investiga
-      desarrolla, ecris, repare, refactorise, pourquoi, remplace, developpe`),
+      hook up, support, introduce, replace, rewrite, review, dockerize, dockerise, containerize, containerise, deploy
+      automate, train, fine tune, optimise, optimize, improve, speed up, tune, reduce, cache, benchmark, profile, move from
+      modernise, modernize, deprecate, backport, generalise, generalize, research, analyse, analyze, why, find the reason
+      find out, find out why, work out, figure out, get to the bottom, track down, find why, find the cause, diagnose
+      troubleshoot, trace, look into, bisect, work through, break up, break down, lay out, enforce, guard, guarantee
+      recover from, extend, finish, complete, rebuild, redo, transform, synchronise, synchronize, plan, evaluate, decide
+      propose, recover, investigate, run a security, run a full, run a thorough, run an audit, run a run a threat
+      how would you, how should we, how should, give me a design, give me a plan, give me a proposal, assess, patch, ensure
+      protect, restrict, prevent, avoid, persist, store, stream, visualise, visualize, model, reproduce, internationalise
+      localise, localize, prototype, consolidate, decouple, encapsulate, abstract, serialise, serialize, normalise
+      normalize, deduplicate, validate the input, estimate, simulate, calculate, schreibe, implementiere, bau, programmiere
+      behebe, repariere, refaktorisiere, migriere, warum, ersetze, untersuche, entwickle, escribe, implementa, construye
+      arregla, corrige, refactoriza, migra, por que, reemplaza, investiga, desarrolla, ecris, repare, refactorise, pourquoi
+      remplace, developpe`),
   },
   {
     kind: 'think',
@@ -106,8 +112,9 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     kind: 'think',
     weight: 6,
     phrases: list(`
-      design, audit, audita, auditiere, prove, derive, formally specify, formally verify, specify, formalise, formalize, threat model, disprove, entwirf
-      entwerfe, beweise, konzipiere, disena, demuestra, concois, demontre, prove that, work out the algorithm`),
+      design, audit, audita, auditiere, prove, derive, formally specify, formally verify, specify, formalise, formalize
+      threat model, disprove, entwirf, entwerfe, beweise, konzipiere, disena, demuestra, concois, demontre, prove that
+      work out the algorithm`),
   },
 ];
 
@@ -116,18 +123,19 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
  * an object.
  */
 export const AMBIGUOUS: readonly string[] = list(`
-  test, document, report, design, build, review, plan, model, cache, log, list, print, count, check, run, record, patch
-  profile, trace, benchmark, stream, store, format, tag, commit, stage, note, watch, post, take, head, tail, top, read, view
-  set, support, cover, program, code, audit, change, update, use, schedule, research, date, make, pin, mark, draft, copy, turn
-  prototype, abstract, drop, answer, back up, lint, try, let, port, display, output, start, stop, measure`);
+  group, limit, batch, map, mirror, seed, mock, stub, style, outline, guard, edit, highlight, escape, test, document
+  report, design, build, review, plan, model, cache, log, list, print, count, check, run, record, patch, profile, trace
+  benchmark, stream, store, format, tag, commit, stage, note, watch, post, take, head, tail, top, read, view, set, support
+  cover, program, code, audit, change, update, use, schedule, research, date, make, pin, mark, draft, copy, turn, prototype
+  abstract, drop, answer, back up, lint, try, let, port, display, output, start, stop, measure`);
 
 /** What may stand before the verb: `please`, `can you`, `I would like you to`. */
 export const PREAMBLE: ReadonlySet<string> = new Set(
   list(`
-    please, can, could, would, you, we, i, need, want, to, let's, lets, now, just, first, finally, next, then, also, quickly
-    carefully, me, help, like, i'd, i'll, we'd, hey, and, or, kindly, claude, must, should, have, go, ahead, try, so, task
-    todo, bitte, kannst, du, mir, por, favor, puedes, the following, thoroughly, properly, again, once, afterwards, it, after
-    that, simply, s, d, ll, today, tonight`),
+    please, can, could, would, you, we, i, need, want, to, let's, lets, now, just, first, finally, next, then, also
+    quickly, carefully, me, help, like, i'd, i'll, we'd, hey, and, or, kindly, claude, must, should, have, go, ahead, try
+    so, task, todo, bitte, kannst, du, mir, por, favor, puedes, the following, thoroughly, properly, again, once
+    afterwards, it, after, that, simply, s, d, ll, today, tonight`),
 );
 
 /** What an object begins with. */

@@ -17,11 +17,14 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'domain',
     weight: 2,
     phrases: list(`
-      never, impossible, at any point, paper, specification, tls, rights, nobody knows, for good, rounding, lasting, worse, accounting, without breaking, embedding, ranking, graph, gradient, mainframe, slo, drift, oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
+      never, impossible, at any point, paper, specification, tls, access rights, rights are, nobody knows, for good
+      rounding error, lasting fix, worse, accounting, without breaking, ranking, graph, gradient, mainframe, slo, drift
+      oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
       shader, procedural, matchmaking, pathfinding, incident, outage, anonymise, anonymize, security, secure, permission
       authorization, authorisation, realtime, jwt, banking, savepoint, streaming, latency, recovery, rollback plan
-      schema migration, large scale, post mortem, payment, rotation, revocation, conflict, merge conflict, propose, trade offs
-      tradeoffs, trade off, decision record, cluster, stateful, performance, counterexample, safety, liveness, offline`),
+      schema migration, large scale, post mortem, payment, rotation, revocation, conflict, merge conflict, propose
+      trade offs, tradeoffs, trade off, decision record, cluster, stateful, performance, counterexample, safety, liveness
+      offline`),
   },
   {
     kind: 'domain',
@@ -35,8 +38,8 @@ export const WORDS: readonly Group<WordKind>[] = [
     weight: 1.5,
     phrases: list(`
       fail, failure, crash, broken, does nothing, does not work, doesn't work, not working, no longer, stops working, hang
-      freeze, slow, wrong, incorrect, bug, regression, spam, glitch, stuck, leak, diverge, corrupt, lost, twice, timeout
-      flicker, misbehave, exception, segfault, panic, lock up, funktioniert nicht, no funciona, kaputt, falla, disappear`),
+      freeze, slow, wrong, incorrect, bug, regression, spam, glitch, stuck, leak, diverge, lost, twice, timeout, flicker
+      misbehave, exception, segfault, panic, lock up, funktioniert nicht, no funciona, kaputt, falla, disappear`),
   },
   {
     kind: 'symptom',
@@ -49,47 +52,48 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'scope',
     weight: 1,
     phrases: list(`
-      across, everywhere, throughout, every, all, whole, entire, codebase, from scratch, end to end, all of our, system wide
-      all services, cross platform, across platforms, system, engine, framework, platform, module, package`),
+      across, everywhere, throughout, every, all, whole, entire, codebase, from scratch, end to end, all of our
+      system wide, all services, cross platform, across platforms, system, engine, framework, platform, module, package`),
   },
   {
     kind: 'judgement',
     weight: 2,
     phrases: list(`
-      is secure, is safe, be safe, safe against, is it safe, is correct, are correct, is right, sound, flaws, holes, weakness
-      loophole, attacks, exploitable, vulnerable to, resistant, could go wrong, can go wrong, good idea, best way, mistakes
-      anti patterns, edge cases, look for ways, subtle, subtly`),
+      is secure, is safe, be safe, safe against, is it safe, is correct, are correct, is right, sound, flaws, holes
+      weakness, loophole, attacks, exploitable, vulnerable to, resistant, could go wrong, can go wrong, good idea, best way
+      mistakes, anti patterns, edge cases, look for ways, subtle, subtly`),
   },
   {
     kind: 'visual',
     weight: -2,
     phrases: list(`
-      page, screen, form, dialog, layout, navbar, menu, card, email template, mockup, slide, theme, typography, sidebar, header
-      tab bar`),
+      page, screen, form, dialog, layout, navbar, menu, card, email template, mockup, slide, theme, typography, sidebar
+      header, tab bar`),
   },
   {
     kind: 'small',
     weight: -3,
     phrases: list(`
-      typo, spelling, misspelling, docstring, trailing newline, newline, trailing whitespace, whitespace, .gitignore, gitignore
-      copyright year, version in package.json, version number, unused import, unused variable, favicon, logo, icon, emoji
-      badge, poster, flyer, banner, business card, t shirt, birthday, dad joke, joke, haiku, tippfehler, errata
-      faute de frappe, empty file, empty folder, empty directory, hello world, birthday card, colour palette, color palette
-      semicolon, indentation, .editorconfig, .env.example, changelog entry, the word, one sentence, one word, folder called
-      folder named, directory called, directory named, new folder, new directory, new branch, a branch called, a branch named
-      a label, the label`),
+      typo, spelling, misspelling, docstring, trailing newline, newline, trailing whitespace, whitespace, .gitignore
+      gitignore, copyright year, version in package.json, version number, unused import, unused variable, favicon, logo
+      icon, emoji, badge, poster, flyer, banner, business card, t shirt, birthday, dad joke, joke, haiku, tippfehler
+      errata, faute de frappe, empty file, empty folder, empty directory, hello world, birthday card, colour palette
+      color palette, semicolon, indentation, .editorconfig, .env.example, changelog entry, the word, one sentence, one word
+      folder called, folder named, directory called, directory named, new folder, new directory, new branch
+      a branch called, a branch named, a label, the label`),
   },
   {
     kind: 'small',
     weight: -2,
     phrases: list(`
-      ssh key, executable, bold, italic, read only, a file called, a file named, with the content, with the text, containing only, to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor, tiny, cosmetic
-      one liner, one line, a line, this line, single line, a comment, the comment, comment out, the current date, the output of
-      one file, single file, one function, single function, simple, quick, placeholder, to pdf, to png, to jpg, to jpeg, to csv
-      to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase, as a pdf, colour of, color of
-      background colour, background color, font size, title of, link to, alias, landing page, button label, button text
-      heading, licence file, license file, footer, page title, a reminder, cron entry, crontab, hosts file, timezone
-      readme link, broken link, dead link, screenshot, thumbnail, log level, wording, tooltip`),
+      ssh key, executable, bold, italic, read only, a file called, a file named, with the content, with the text
+      containing only, to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor
+      tiny, cosmetic, one liner, one line, a line, this line, single line, a comment, the comment, comment out
+      the current date, the output of, one file, single file, one function, single function, simple, quick, placeholder
+      to pdf, to png, to jpg, to jpeg, to csv, to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase
+      as a pdf, colour of, color of, background colour, background color, font size, title of, link to, alias, landing page
+      button label, button text, heading, licence file, license file, footer, page title, a reminder, cron entry, crontab
+      hosts file, timezone, readme link, broken link, dead link, screenshot, thumbnail, log level, wording, tooltip`),
   },
   {
     kind: 'small',
@@ -100,11 +104,13 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'neutral',
     weight: 0,
     phrases: list(`
-      white paper, paper size, paper tray, toilet paper, never mind, tb disk, data protection officer, human rights, rights reserved, npm audit, yarn audit, audit log, security group, security camera, security update, race results, race track, human race
-      race car, raft of, proof of concept, proof read, compiler warnings, compiler flags, non critical bug, mission statement
-      conference, insurance, system preference, all tests, all the tests, api key, fail fast, operating system, file system
-      home security, social security, concurrency group, search engine optimisation, search engine optimization, merge request
-      kernel version, kernel log, linux kernel version, spam folder, after all, at all, first of all, above all, api docs
-      waterproof, proofread, distributed tracing, proof of delivery, sandbox account, sandbox mode`),
+      white paper, paper size, paper tray, toilet paper, never mind, tb disk, data protection officer, human rights
+      rights reserved, npm audit, yarn audit, audit log, security group, security camera, security update, race results
+      race track, human race, race car, raft of, proof of concept, proof read, compiler warnings, compiler flags
+      non critical bug, mission statement, conference, insurance, system preference, all tests, all the tests, api key
+      fail fast, operating system, file system, home security, social security, concurrency group
+      search engine optimisation, search engine optimization, merge request, kernel version, kernel log
+      linux kernel version, spam folder, after all, at all, first of all, above all, api docs, waterproof, proofread
+      distributed tracing, proof of delivery, sandbox account, sandbox mode`),
   },
 ];

@@ -1,7 +1,7 @@
 import { Composer, type CST, type Document, LineCounter, type ParsedNode, Parser } from 'yaml';
 
 /** Deeper nesting than any file here has; the composer recurses, and a bottomless file would end the process. */
-export const MAX_DEPTH = 32;
+const MAX_DEPTH = 32;
 /** A garbled text can make an error of every character. */
 const MAX_SYNTAX_FAULTS = 20;
 

@@ -6,7 +6,7 @@ import { type Places, readNodes } from './read-nodes.ts';
 import { type Fault, scanYaml } from './scan-yaml.ts';
 
 /** The longest YAML text that is read, in characters. */
-export const MAX_YAML_CHARS = 256 * 1024;
+const MAX_YAML_CHARS = 256 * 1024;
 /** A problem list for people, not a flood. */
 const MAX_PROBLEMS = 100;
 

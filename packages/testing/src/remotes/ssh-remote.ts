@@ -22,8 +22,11 @@ export function whyNoSshRemote(): string | null {
   }
 }
 
-/** A remote behind a real sshd on 127.0.0.1, with keys and configuration of its own, for the user who runs the test. */
-export async function sshRemote(options: TestRemoteOptions = {}): Promise<TestRemote> {
+/**
+ * A remote behind a real sshd on 127.0.0.1, with keys and configuration of its own, for the user who runs the test.
+ * With `oldProtocol` it keeps git's wish for protocol v2 from the server, as an sshd does that nobody has told of it.
+ */
+export async function sshRemote(options: TestRemoteOptions & { oldProtocol?: boolean } = {}): Promise<TestRemote> {
   const missing = whyNoSshRemote();
   if (missing !== null) throw new Error(missing);
   const folder = temporaryDirectory();
@@ -38,7 +41,7 @@ export async function sshRemote(options: TestRemoteOptions = {}): Promise<TestRe
   await copyFile(place('id.pub'), place('authorized_keys'));
   const hostKey = (await readFile(place('host.pub'), 'utf8')).split(' ').slice(0, 2).join(' ');
   await writeFile(place('known_hosts'), `[127.0.0.1]:${port} ${hostKey}\n`);
-  await writeFile(place('sshd_config'), sshdConfig(port, place));
+  await writeFile(place('sshd_config'), sshdConfig(port, place, options.oldProtocol ?? false));
   // A server run by root gives up its rights in this folder, which Debian makes only when it starts its own.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true });
 
@@ -61,7 +64,7 @@ export async function sshRemote(options: TestRemoteOptions = {}): Promise<TestRe
   };
 }
 
-function sshdConfig(port: number, place: (name: string) => string): string {
+function sshdConfig(port: number, place: (name: string) => string, oldProtocol: boolean): string {
   const lines = [
     `Port ${port}`,
     'ListenAddress 127.0.0.1',
@@ -74,7 +77,9 @@ function sshdConfig(port: number, place: (name: string) => string): string {
     'PermitRootLogin prohibit-password',
     'StrictModes no',
     'PrintMotd no',
-    'AcceptEnv GIT_PROTOCOL',
+    // To bash this is a shell within a shell, which reads no ~/.bashrc: the developer's stays out of the test.
+    'SetEnv SHLVL=5',
+    ...(oldProtocol ? [] : ['AcceptEnv GIT_PROTOCOL']),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -23,15 +23,16 @@ type Refused = 'nothing' | 'company' | 'answer';
 export class Folder implements Duty {
   readonly name = 'fold';
   readonly #worker: WorkerContext;
-  readonly #budget: () => number | null;
+  readonly #gapMs: number;
   #lastFoldAt = Number.NEGATIVE_INFINITY;
   #lostRaces = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
   #refused = new Map<string, Refused>();
 
-  constructor(worker: WorkerContext, budget: () => number | null) {
+  /** `budgeted`: the remote's host asks for few pushes. */
+  constructor(worker: WorkerContext, budgeted: boolean) {
     this.#worker = worker;
-    this.#budget = budget;
+    this.#gapMs = budgeted ? GAP_WITH_BUDGET_MS : GAP_MS;
   }
 
   /** Somebody's fold was seen. */
@@ -44,8 +45,7 @@ export class Folder implements Duty {
     const ready = this.#ready(view);
     const { foldable } = planSweep(view, observations, held.ids());
     if (ready.length === 0 && foldable.length === 0) return;
-    const gap = this.#budget() === null ? GAP_MS : GAP_WITH_BUDGET_MS;
-    const dueAt = Math.max(this.#lastFoldAt + gap, this.#notBefore);
+    const dueAt = Math.max(this.#lastFoldAt + this.#gapMs, this.#notBefore);
     if (clock.elapsedMs() < dueAt) {
       if (this.#othersLive(view)) await this.#park(view, ready);
       wakeups.by(dueAt);

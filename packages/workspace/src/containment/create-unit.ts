@@ -1,3 +1,4 @@
+import { signalProcess } from './process-table.ts';
 import type { Grip, Unit, UnitEnd } from './unit.ts';
 
 const FIRST_LOOK_MS = 2;
@@ -5,10 +6,17 @@ const SLOWEST_LOOK_MS = 50;
 /** A process that KILL does not remove for so long sits in the kernel; waiting on would take the slot for good. */
 const KILLING_MS = 30_000;
 
+/** An end under way: the time when grace is over (as of `performance.now()`), and who has been sent TERM. */
+interface Ending {
+  deadline: number;
+  told: Set<string>;
+  done: Promise<UnitEnd>;
+}
+
 /** Makes one unit of a grip: calls in order, ending whole, a second `end` that only shortens the first. */
 export function createUnit(grip: Grip): Unit {
   let last: Promise<unknown> = Promise.resolve();
-  let ending: { deadline: number; done: Promise<UnitEnd> } | null = null;
+  let ending: Ending | null = null;
 
   const inOrder = <T>(act: () => Promise<T>): Promise<T> => {
     const next = last.then(act);
@@ -23,47 +31,56 @@ export function createUnit(grip: Grip): Unit {
     thaw: () => inOrder(async () => grip.thaw()),
     members: async () => grip.members().map((member) => member.pid),
     describe: () => grip.describe(),
-    end(graceMs, onKill) {
+    end(graceMs, { onKill = () => {}, termAgain = false } = {}) {
       const deadline = performance.now() + graceMs;
       if (ending !== null) {
         ending.deadline = Math.min(ending.deadline, deadline);
+        if (termAgain) ending.told.clear();
         return ending.done;
       }
-      const started = { deadline, done: Promise.resolve<UnitEnd>({ left: [] }) };
+      const started: Ending = { deadline, told: new Set(), done: Promise.resolve({ left: [] }) };
       ending = started;
-      started.done = inOrder(() => endWhole(grip, () => started.deadline, onKill));
+      started.done = inOrder(() => endGracefully(grip, started, onKill));
       return started.done;
     },
   };
 }
 
-/** Ends every member of a grip: TERM, grace until `deadline` (as of `performance.now()`), then KILL. */
-export async function endWhole(grip: Grip, deadline: () => number, onKill: () => void = () => {}): Promise<UnitEnd> {
-  if (!grip.isEmpty()) {
-    if (deadline() > performance.now()) {
-      grip.terminate();
-      // A frozen member could not follow TERM.
-      grip.thaw();
-      await untilEmpty(grip, deadline);
+async function endGracefully(grip: Grip, ending: Ending, onKill: () => void): Promise<UnitEnd> {
+  const terminate = (): void => {
+    // Not only once: a member that was being forked while the others were told has not heard.
+    for (const member of grip.members()) {
+      const name = `${member.pid} ${member.start}`;
+      if (!ending.told.has(name)) signalProcess(member, 'SIGTERM');
+      ending.told.add(name);
     }
-    if (!grip.isEmpty()) {
-      onKill();
-      const end = performance.now() + KILLING_MS;
-      await untilEmpty(
-        grip,
-        () => end,
-        () => grip.kill(),
-      );
-    }
+  };
+  if (!grip.isEmpty() && ending.deadline > performance.now()) {
+    terminate();
+    // A frozen member could not follow TERM.
+    grip.thaw();
+    await untilEmpty(grip, () => ending.deadline, terminate);
   }
+  if (!grip.isEmpty()) onKill();
+  return endAtOnce(grip);
+}
+
+/** KILL to every member until none is left, then removes the unit itself. */
+export async function endAtOnce(grip: Grip): Promise<UnitEnd> {
+  const end = performance.now() + KILLING_MS;
+  await untilEmpty(
+    grip,
+    () => end,
+    () => grip.kill(),
+  );
   const left = grip.isEmpty() ? [] : grip.members().map((member) => member.pid);
   if (left.length === 0) grip.release();
   return { left };
 }
 
-async function untilEmpty(grip: Grip, deadline: () => number, strike: () => void = () => {}): Promise<void> {
+async function untilEmpty(grip: Grip, deadline: () => number, strike: () => void): Promise<void> {
   let pauseMs = FIRST_LOOK_MS;
-  while (performance.now() < deadline()) {
+  while (!grip.isEmpty() && performance.now() < deadline()) {
     strike();
     if (grip.isEmpty()) return;
     const leftMs = Math.max(0, deadline() - performance.now());

@@ -1,4 +1,4 @@
-import { endWhole } from './create-unit.ts';
+import { endAtOnce } from './create-unit.ts';
 import { openGrip } from './open-unit.ts';
 import type { UnitEnd, UnitRef } from './unit.ts';
 
@@ -12,5 +12,5 @@ export async function endLeftover(ref: UnitRef): Promise<LeftoverEnd> {
   const grip = openGrip(ref, { fresh: false });
   if (grip === null) return { found: 0, left: [] };
   const found = grip.members().length;
-  return { found, ...(await endWhole(grip, () => 0)) };
+  return { found, ...(await endAtOnce(grip)) };
 }

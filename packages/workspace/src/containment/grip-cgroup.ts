@@ -16,9 +16,6 @@ export function gripCgroup(id: string, path: string): Grip {
     refresh() {},
     members,
     isEmpty: () => !readEvent(path, 'populated'),
-    terminate() {
-      for (const member of members()) signalProcess(member, 'SIGTERM');
-    },
     kill() {
       if (!isUnitGroup(path) || readProcs(path).includes(process.pid)) return;
       if (writeControl(path, 'cgroup.kill', '1')) return;

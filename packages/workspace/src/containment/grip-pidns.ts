@@ -5,6 +5,7 @@ import type { Grip } from './unit.ts';
 /**
  * A grip on a PID namespace. `outer` is `unshare` in our namespace, `init` its child: process 1 inside.
  * Orphans inside become children of init, so its descendants are all members, those of nested namespaces too.
+ * TERM does nothing to init itself: it has no handler for it, and the kernel keeps such signals from process 1.
  */
 export function gripPidns(id: string, outer: ProcessIdentity, knownInit?: ProcessIdentity): Grip {
   let init = knownInit;
@@ -28,10 +29,6 @@ export function gripPidns(id: string, outer: ProcessIdentity, knownInit?: Proces
     refresh: () => void findInit(),
     members,
     isEmpty: () => !isAlive(outer) && (init === undefined || !isAlive(init)),
-    // Init has no handler for TERM and so is not ended by it; unshare ignores it.
-    terminate() {
-      for (const member of members()) signalProcess(member, 'SIGTERM');
-    },
     kill() {
       const top = findInit();
       // The kernel kills every member when init dies, and init dies with unshare.

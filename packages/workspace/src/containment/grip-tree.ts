@@ -32,9 +32,6 @@ export function gripTree(id: string, { root, members: known = [], fresh }: TreeS
     refresh: () => void look(),
     members: look,
     isEmpty: () => look().length === 0,
-    terminate() {
-      for (const member of look()) signalProcess(member, 'SIGTERM');
-    },
     kill() {
       // Stopped first, nobody forks away from the blow.
       stopMembers(look);

@@ -1,7 +1,7 @@
-import { chmod, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { describeKinds, makeFolder, stage } from '../../test-programs/rig.ts';
+import { describeKinds, makeFolder, stage } from '../test-rig.ts';
 import { containByCgroup } from './contain-by-cgroup.ts';
 import { findOwnCgroup } from './find-own-cgroup.ts';
 import { findSystemdHome, probeContainment } from './probe.ts';
@@ -20,7 +20,12 @@ await describeKinds(['cgroup'], () => {
     if (!own.ok) throw new Error(own.reason);
     const slice = join(own.path, `errand-test-slice-${process.pid}`);
     await mkdir(slice);
-    onTestFinished(() => rmdir(slice));
+    onTestFinished(async () => {
+      // A real user manager collects the scope of the probe by itself.
+      for (const entry of await readdir(slice, { withFileTypes: true }))
+        if (entry.isDirectory()) await rmdir(join(slice, entry.name));
+      await rmdir(slice);
+    });
     const env = {
       PATH: `${await installSystemdRun(slice)}:/usr/bin:/bin`,
       XDG_RUNTIME_DIR: '/run/user/1000',
@@ -64,6 +69,5 @@ exec "$@"
 `,
   );
   await chmod(path, 0o755);
-  expect(await readFile(path, 'utf8')).toContain('exec "$@"');
   return folder;
 }

@@ -11,10 +11,10 @@ export interface Unit {
   freeze(): Promise<void>;
   thaw(): Promise<void>;
   /**
-   * TERM to every member, at most `graceMs` for them to go, then KILL until none is left.
-   * A second call joins the first and can only shorten its grace. Never rejects.
+   * TERM to every member, at most `graceMs` for them to go, then KILL until none is left. Never rejects.
+   * A later call joins the first and can only shorten its grace; `termAgain` repeats TERM for who is left.
    */
-  end(graceMs: number, onKill?: () => void): Promise<UnitEnd>;
+  end(graceMs: number, options?: { onKill?: () => void; termAgain?: boolean }): Promise<UnitEnd>;
   /** Process ids of the members that live now. */
   members(): Promise<number[]>;
   /** What the next boot, or the guard, needs to find and end what is left. */
@@ -40,7 +40,6 @@ export interface Grip {
   refresh(): void;
   members(): ProcessIdentity[];
   isEmpty(): boolean;
-  terminate(): void;
   kill(): void;
   freeze(): Promise<void>;
   thaw(): void;

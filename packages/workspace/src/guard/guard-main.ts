@@ -4,7 +4,7 @@
  * (the worker is stopped, or cut off): units that others may run are frozen; only the worker thaws them.
  */
 import { writeSync } from 'node:fs';
-import { endWhole } from '../containment/create-unit.ts';
+import { endAtOnce } from '../containment/create-unit.ts';
 import { openGrip } from '../containment/open-unit.ts';
 import type { Grip } from '../containment/unit.ts';
 import { readElapsedMs } from '../elapsed-time.ts';
@@ -64,7 +64,7 @@ function report(message: GuardReport): void {
 
 async function endAll(): Promise<void> {
   clearTimeout(timer);
-  await Promise.all([...watched.values()].map(({ grip }) => endWhole(grip, () => 0)));
+  await Promise.all([...watched.values()].map(({ grip }) => endAtOnce(grip)));
   process.exit(0);
 }
 

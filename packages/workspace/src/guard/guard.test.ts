@@ -1,18 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  anyAlive,
-  describeKinds,
-  letOthersWork,
-  sizeOf,
-  stage,
-  startBystander,
-  startStandIn,
-  until,
-} from '../../test-programs/rig.ts';
 import { containByTree } from '../containment/contain-by-tree.ts';
 import { endLeftover } from '../containment/end-leftover.ts';
 import { identify } from '../containment/process-table.ts';
+import { anyAlive, describeKinds, letOthersWork, sizeOf, stage, startBystander, startStandIn, until } from '../test-rig.ts';
 import { startGuard } from './guard.ts';
 
 await describeKinds(['cgroup', 'pidns', 'tree'], (containment) => {

@@ -1,0 +1,52 @@
+import type { Command, OptionValues } from 'commander';
+import type { Failure } from './failure.ts';
+
+/** The world as a command sees it: what it may read, and the only two ways in which it may speak. */
+export interface Io {
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  stdin: NodeJS.ReadStream;
+  /** The answer: standard output. */
+  out(text: string): void;
+  /** Remarks for people: standard error. */
+  note(text: string): void;
+  /** May standard output have colours. */
+  colour: boolean;
+  /** Width of the terminal, 80 where there is none. */
+  columns: number;
+}
+
+/** How a command ended: well, or with a failure that the entry point prints. `exitCode: 1` says that a task failed. */
+export type Outcome = { ok: true; exitCode?: 1 } | { ok: false; failure: Failure };
+
+/** One command: its arguments and help, and its code. What is slow to import is imported by `run`. */
+export interface CommandModule {
+  /** Adds arguments, options and examples. */
+  define(command: Command): void;
+  run(io: Io, args: readonly string[], options: OptionValues): Promise<Outcome>;
+  /** Puts the raw arguments in an order that the parser understands, or says what is wrong with them. */
+  arrange?(args: readonly string[], command: Command): { ok: true; args: string[] } | { ok: false; failure: Failure };
+}
+
+/** Options of every command that talks to a queue. */
+export interface QueueOption {
+  /** URL or path of the queue, over `ERRAND_QUEUE` and the machine's file. */
+  queue?: string;
+}
+
+export const DONE: Outcome = { ok: true };
+
+export function addQueueOption(command: Command): Command {
+  return command.option('--queue <remote>', 'URL or path of the queue, instead of the configured one');
+}
+
+export function addJsonOption(command: Command): Command {
+  return command.option('--json', 'print JSON');
+}
+
+/** Examples at the end of a command's help: what to type, and what that does. */
+export function addExamples(command: Command, examples: readonly (readonly [string, string])[]): Command {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  const lines = examples.map(([line, effect]) => (width > 46 ? `  ${line}\n      ${effect}` : `  ${line.padEnd(width)}   ${effect}`));
+  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+}

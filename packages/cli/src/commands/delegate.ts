@@ -1,0 +1,118 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
+import { connect } from '../connect.ts';
+import { arrangeWords } from '../delegate-words.ts';
+import { type Failure, fail, failByProblems } from '../failure.ts';
+import { findUnknownMachine } from '../known-machines.ts';
+import { sendSoon } from '../outbox-sender.ts';
+import { hidePassword } from '../remote-failure.ts';
+import { addTaskOptions, frontMatterOf, type TaskOptions } from '../task-options.ts';
+
+interface DelegateOptions extends QueueOption, TaskOptions {
+  file?: string;
+  id?: string;
+  json?: true;
+}
+
+/** How long to wait for the remote before a process of its own goes on. */
+const PATIENCE_MS = 1500;
+const MACHINE = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+export function define(command: Command): void {
+  command
+    .argument('<machine>', 'where it may run: the name of a machine, or any')
+    .argument('[words...]', 'what is to be done; without words, and for -, it is read from standard input')
+    .option('-f, --file <file>', 'read the task from a file, front matter included')
+    .option('--id <id>', 'the id of the task; default: made of the title')
+    .description('File a task. Standard output is its id alone. Works without the remote: the task is then sent later.');
+  addJsonOption(addQueueOption(addTaskOptions(command)));
+  addExamples(command, [
+    ['errand delegate pi "uptime"', 'a task for the machine pi'],
+    ['errand delegate any --priority 1 fix the login page', 'for whichever is free, soon'],
+    ['errand delegate pi -f task.md', 'the task is in a file'],
+    ['git diff | errand delegate any --title "Review this"', 'the text comes from a program'],
+  ]);
+}
+
+export function arrange(args: readonly string[], command: Command): ReturnType<typeof arrangeWords> {
+  const known = command.options.map((option) => ({
+    names: [option.short, option.long].flatMap((name) => name ?? []),
+    takesValue: option.required || option.optional,
+  }));
+  return arrangeWords(args, [...known, { names: ['-h', '--help'], takesValue: false }]);
+}
+
+export async function run(io: Io, [machine = '', ...words]: readonly string[], options: DelegateOptions): Promise<Outcome> {
+  if (!MACHINE.test(machine)) {
+    const hint = 'The first word says where: a machine, as in errand delegate pi WORDS…, or any.';
+    return fail('usage', 'bad-machine', `${JSON.stringify(machine)} is not the name of a machine`, hint);
+  }
+  const text = await readText(io, words, options);
+  if (!text.ok) return text;
+  const connection = await connect(io, options);
+  if (!connection.ok) return connection;
+  const { queue } = connection;
+  const task = await composeTask(machine, text.text, options);
+  if (!task.ok) return task;
+  const { id, content, title } = task;
+
+  await queue.outbox.add({ id, content, subject: `add: ${id}`, createdAt: new Date().toISOString(), commits: [] });
+  if (!options.json) io.out(`${id}\n`);
+  const warning = await findUnknownMachine(queue, machine, connection.machine.machine);
+  if (warning !== null) io.note(`errand: ${warning}\n`);
+  const sent = await sendSoon(io, queue, PATIENCE_MS);
+  if (options.json) io.out(`${JSON.stringify({ schema: 1, id, path: `tasks/${id}.md`, title, sent: sent.ok }, null, 2)}\n`);
+  if (!sent.ok) io.note(`errand: ${id} is kept here and sent later; the queue ${hidePassword(queue.remote)}: ${sent.cause.message}\n`);
+  await queue.close();
+  return DONE;
+}
+
+type Text = { ok: true; text: string; path: string | null } | { ok: false; failure: Failure };
+
+async function readText(io: Io, words: readonly string[], { file }: DelegateOptions): Promise<Text> {
+  if (file !== undefined && words.length > 0) {
+    return fail('usage', 'two-texts', `the text is given twice: by ${file} and by ${JSON.stringify(words.join(' '))}`, 'Leave one of them out.');
+  }
+  const piped = file === '-' || words.length === 0 || (words.length === 1 && words[0] === '-');
+  if (file !== undefined && file !== '-') {
+    try {
+      return { ok: true, text: await readFile(resolve(io.cwd, file), 'utf8'), path: file };
+    } catch (error) {
+      return fail('usage', 'unreadable-file', `cannot read ${file}: ${(error as Error).message}`);
+    }
+  }
+  if (!piped) return { ok: true, text: words.join(' '), path: null };
+  if (io.stdin.isTTY && words.length === 0) {
+    return fail('usage', 'no-text', 'what is to be done is missing', 'Say it after the machine, or give a file with -f, or pipe it in.');
+  }
+  let text = '';
+  for await (const chunk of io.stdin.setEncoding('utf8')) text += chunk;
+  return { ok: true, text, path: null };
+}
+
+type Composed = { ok: true; id: string; title: string; content: string } | { ok: false; failure: Failure };
+
+/** The task file, checked as a worker will check it, so that nothing is filed that nobody will run. */
+async function composeTask(machine: string, text: string, options: DelegateOptions): Promise<Composed> {
+  const { editTask, isTaskId, newTaskId, parseTask, renderTask, splitFrontMatter } = await import('@errand/task');
+  if (options.id !== undefined && !isTaskId(options.id)) {
+    const hint = 'An id has 1 to 80 of a-z, 0-9 and -, and does not start with -.';
+    return fail('usage', 'bad-id', `${JSON.stringify(options.id)} is not a task id`, hint);
+  }
+  const keys = { ...(machine !== 'any' && { machine }), ...frontMatterOf(options) };
+  // Words and pipes are text to their last character; only a file brings front matter of its own.
+  const asFile = options.file !== undefined && splitFrontMatter(text).kind !== 'none';
+  const edited = asFile ? editTask(text, keys, options.file) : { ok: true as const, value: renderTask(keys, text) };
+  if (!edited.ok) return failByProblems('usage', edited.problems);
+  const path = options.file ?? 'task.md';
+  const parsed = parseTask('tasks/task.md', new TextEncoder().encode(edited.value));
+  if (!parsed.ok) {
+    if (asFile) return failByProblems('usage', parsed.problems.map((problem) => ({ ...problem, path })));
+    const [first] = parsed.problems;
+    return fail('usage', first?.code ?? 'invalid', parsed.problems.map(({ message }) => message).join('; '), first?.hint);
+  }
+  const id = options.id ?? newTaskId(parsed.value.title, Math.random);
+  return { ok: true, id, title: parsed.value.title, content: edited.value };
+}

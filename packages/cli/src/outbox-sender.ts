@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { FlushOutcome, GitFailure, Queue } from '@errand/queue';
+import type { Io } from './command.ts';
+
+/** Everything arrived, or the ids that did not, and why. */
+export type Sent = { ok: true } | { ok: false; pending: readonly string[]; cause: GitFailure };
+
+/**
+ * Sends what waits in the outbox, for no longer than so many milliseconds. What is not sent by then is left to a process
+ * of its own, which goes on after this one has ended.
+ */
+export async function sendSoon(io: Io, queue: Queue, patienceMs: number): Promise<Sent> {
+  if (await queue.outbox.isEmpty()) return { ok: true };
+  const sending = queue.flushOutbox();
+  const flushed = await Promise.race([sending, after(patienceMs)]);
+  if (flushed?.ok) return { ok: true };
+  const waiting = flushed ?? { pending: (await queue.outbox.pending()).map(({ id }) => id), cause: TOO_SLOW };
+  if (waiting.pending.length === 0) return { ok: true };
+  leaveSender(io, queue);
+  return { ok: false, ...waiting };
+}
+
+const TOO_SLOW: GitFailure = { kind: 'unreachable', message: 'it has not answered yet' };
+
+function after(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, ms, null).unref());
+}
+
+/** Starts `errand flush` in a session of its own, with nothing of this terminal. */
+function leaveSender(io: Io, { remote, branch }: Queue): void {
+  const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './errand.ts' : './errand.js', import.meta.url));
+  const argv = [...process.execArgv, entry, 'flush', '--queue', remote, '--branch', branch];
+  const child = spawn(process.execPath, argv, { detached: true, stdio: 'ignore', env: io.env, cwd: '/' });
+  // Nothing is lost without it: the next errand command sends what is there.
+  child.on('error', () => {});
+  child.unref();
+}
+
+export interface SenderOptions {
+  /** How long to go on trying, milliseconds. */
+  patienceMs: number;
+  firstPauseMs: number;
+  longestPauseMs: number;
+  sleep(ms: number): Promise<void>;
+  now(): number;
+  random(): number;
+}
+
+/** Tries until the outbox is empty or patience ends, with pauses that grow. */
+export async function sendUntilEmpty(queue: Pick<Queue, 'flushOutbox'>, options: SenderOptions): Promise<FlushOutcome> {
+  const deadline = options.now() + options.patienceMs;
+  for (let pauseMs = options.firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, options.longestPauseMs)) {
+    const flushed = await queue.flushOutbox();
+    if (flushed.ok || flushed.pending.length === 0 || options.now() >= deadline) return flushed;
+    await options.sleep(pauseMs * (0.5 + options.random() / 2));
+  }
+}

@@ -1,0 +1,19 @@
+import type { GitFailure } from '@errand/queue';
+import { type Failure, fail } from './failure.ts';
+
+const HINTS: { readonly [kind in GitFailure['kind']]: string } = {
+  transient: 'Try again.',
+  unreachable: 'Check the network and the address, then try again. errand delegate works without the remote.',
+  refused: 'Check the address of the queue and your rights there.',
+};
+
+/** What git would not do, as a failure of a command. */
+export function failByGit(remote: string, { kind, message }: GitFailure): { ok: false; failure: Failure } {
+  const code = { transient: 'remote-busy', unreachable: 'remote-away', refused: 'remote-refused' }[kind];
+  return fail('environment', code, `the queue ${hidePassword(remote)}: ${message}`, HINTS[kind]);
+}
+
+/** A remote without the password that its URL may hold. */
+export function hidePassword(remote: string): string {
+  return remote.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1');
+}

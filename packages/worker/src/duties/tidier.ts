@@ -1,0 +1,85 @@
+import { firstByRendezvous, type ResultFile, type View } from '@errand/planner';
+import { branchRef, commitOnTip, type PathChange, readBlob } from '@errand/queue';
+import { parseResult, readResultHead, taskPath } from '@errand/task';
+import type { WorkerContext } from '../context.ts';
+import type { Duty } from './duty.ts';
+
+const EVERY_MS = 60 * 60_000;
+const FILES_PER_COMMIT = 100;
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * The one place where a worker touches people's files: some time after it finished, a task's file is removed, since its text
+ * is in the result; and when that result is removed later, which asks for a retry, the file is put back from it.
+ */
+export class Tidier implements Duty {
+  readonly name = 'tidy';
+  readonly #worker: WorkerContext;
+  #dueAt = Number.NEGATIVE_INFINITY;
+
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+  }
+
+  async tend(view: View): Promise<void> {
+    if (!this.#worker.claiming) return;
+    const restored = await this.#restore(view);
+    if (restored.length > 0) return this.#commit(view, restored, `restore: ${describe(restored.length)}, to be run again`);
+    const { clock, queue, observations, machine } = this.#worker;
+    if (queue.config.tidy === 'never' || clock.elapsedMs() < this.#dueAt) return;
+    this.#dueAt = clock.elapsedMs() + EVERY_MS;
+    if ((firstByRendezvous(view, observations, 'tidy') ?? machine.machine) !== machine.machine) return;
+    const tidied = await this.#findTidyable(view, queue.config.tidy);
+    if (tidied.length > 0) await this.#commit(view, tidied, `tidy: ${describe(tidied.length)}, finished long ago`);
+  }
+
+  async #restore(view: View): Promise<PathChange[]> {
+    const { queue, toRestore } = this.#worker;
+    const changes: PathChange[] = [];
+    for (const [id, blob] of toRestore) {
+      if (view.tasks.has(id) || view.results.has(id)) continue;
+      const content = await readBlob(queue.port, blob);
+      const result = content ? parseResult(`results/${id}.md`, content.toString('utf8')) : null;
+      if (!result?.ok || result.value.taskText === '') continue;
+      changes.push({ path: taskPath(id), blob: await queue.port.writeBlob(result.value.taskText) });
+    }
+    return changes;
+  }
+
+  /** Finished so long ago, by the result's day, and not edited since: an edited file is a person's business. */
+  async #findTidyable(view: View, tidyMs: number): Promise<PathChange[]> {
+    const { clock } = this.#worker;
+    const old = [...view.results.values()].filter(
+      ({ id, path }) => view.tasks.has(id) && clock.wallMs() - endOfDay(path) >= tidyMs,
+    );
+    const changes: PathChange[] = [];
+    for (const file of old.slice(0, FILES_PER_COMMIT)) {
+      if ((await this.#ran(file)) === view.tasks.get(file.id)?.blob) changes.push({ path: taskPath(file.id), blob: null });
+    }
+    return changes;
+  }
+
+  /** The blob of the task file that a result is about. */
+  async #ran(file: ResultFile): Promise<string | null> {
+    const content = await readBlob(this.#worker.queue.port, file.blob);
+    const head = content ? readResultHead(file.path, content.toString('utf8')) : null;
+    return head?.ok ? head.value.task : null;
+  }
+
+  async #commit(view: View, changes: readonly PathChange[], subject: string): Promise<void> {
+    const { queue, pusher, wakeups } = this.#worker;
+    const to = await commitOnTip(queue.port, view.tip, changes, `${subject}\n`);
+    await pusher.push('tidy', [{ ref: branchRef(queue.branch), to, expect: view.tip }]);
+    wakeups.now();
+  }
+}
+
+/** Milliseconds since 1970 at the end of the day in `results/<YYYY-MM-DD>/…`; never, where it is no day. */
+function endOfDay(path: string): number {
+  const start = Date.parse(path.split('/')[1] ?? '');
+  return Number.isNaN(start) ? Number.POSITIVE_INFINITY : start + DAY_MS;
+}
+
+function describe(count: number): string {
+  return count === 1 ? 'one task file' : `${count} task files`;
+}
