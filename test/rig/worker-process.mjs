@@ -1,6 +1,7 @@
-// A real worker as a process of its own, for tests: prints every event as one JSON line, and can end itself with SIGKILL at
-// exactly one of them. usage: node worker-process.mjs [--once]; ERRAND_CONFIG, ERRAND_STATE_DIR; RIG_KILL_AT=<point>[#n]
-import { writeSync } from 'node:fs';
+// A real worker as a process of its own, for tests: prints every event as one JSON line, and can end itself, its git
+// processes or its agents with SIGKILL at exactly one of them.
+// usage: node worker-process.mjs [--once]; ERRAND_CONFIG, ERRAND_STATE_DIR; RIG_KILL_AT=<point>[#n], RIG_KILL=worker|git|agent
+import { readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { loadMachineConfig, stateDir } from '@errand/config';
 import { startWorker } from '@errand/worker';
 
@@ -10,24 +11,75 @@ function pointOf(event) {
   return event.type === 'agent' ? `agent:${event.event.type}` : event.type;
 }
 
-const [point, nth = '1'] = (process.env.RIG_KILL_AT ?? '').split('#');
-let left = Number(nth);
+const { RIG_KILL_AT: killAt = '', RIG_KILL: victim = 'worker', RIG_MOMENT: momentFile, ...env } = process.env;
+const seen = new Map();
 
 function emit(event) {
-  writeSync(1, `${JSON.stringify(event)}\n`);
-  if (point !== '' && pointOf(event) === point && --left === 0) process.kill(process.pid, 'SIGKILL');
+  const point = pointOf(event);
+  const nth = (seen.get(point) ?? 0) + 1;
+  seen.set(point, nth);
+  const moment = `${point}#${nth}`;
+  // Faulty git reads here what it is called for.
+  if (momentFile !== undefined) writeFileSync(momentFile, moment);
+  print(event);
+  if (point === 'spawned') print({ rig: 'family', processes: listFamily() });
+  if (killAt !== '' && (killAt.includes('#') ? killAt : `${killAt}#1`) === moment) strike();
+}
+
+function print(line) {
+  writeSync(1, `${JSON.stringify(line)}\n`);
+}
+
+function strike() {
+  const family = listFamily();
+  print({ rig: 'family', processes: family });
+  if (victim === 'worker') process.kill(process.pid, 'SIGKILL');
+  for (const { pid, is } of family) {
+    if (is !== victim) continue;
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself meanwhile.
+    }
+  }
+  print({ rig: 'struck' });
+}
+
+/** Every descendant of this process, by what it is: git, guard or agent. */
+function listFamily() {
+  const rows = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const stat = readFileSync(`/proc/${name}/stat`, 'latin1');
+        const command = readFileSync(`/proc/${name}/cmdline`, 'latin1');
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+        const is = /^\S*git\0/.test(command) ? 'git' : command.includes('guard-main') ? 'guard' : 'agent';
+        return [{ pid: Number(name), ppid: Number(fields[1]), start: fields[19], is }];
+      } catch {
+        return [];
+      }
+    });
+  const family = [];
+  for (let parents = [{ pid: process.pid, is: 'agent' }]; parents.length > 0; ) {
+    parents = rows.flatMap((row) => {
+      const parent = parents.find(({ pid }) => pid === row.ppid);
+      return parent ? [{ ...row, is: parent.is === 'git' ? 'git' : row.is }] : [];
+    });
+    family.push(...parents);
+  }
+  return family.map(({ pid, start, is }) => ({ pid, start, is }));
 }
 
 const config = await loadMachineConfig(process.env);
 if (!config.ok || config.value?.queue == null) throw new Error(JSON.stringify(config));
-const { RIG_KILL_AT: _, ...env } = process.env;
 const started = await startWorker({
   machine: config.value,
   stateDir: stateDir(process.env),
   version: '0.0.0-test',
   once: process.argv.includes('--once'),
   emit,
-  env,
+  env: { ...env, ...(momentFile && { RIG_MOMENT: momentFile }) },
 });
 if (!started.ok) throw new Error(`${started.message} ${started.hint}`);
 process.on('SIGTERM', () => started.worker.stop());

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { WorkerEvent } from '@errand/worker';
+import type { ProcessIdentity } from './processes.ts';
 
 export interface WorkerProcessOptions {
   remote: string;
@@ -14,21 +15,42 @@ export interface WorkerProcessOptions {
   env: NodeJS.ProcessEnv;
   once?: boolean;
   slots?: number;
+  /** Variables that the agents get. */
+  agentEnv?: { readonly [name: string]: string };
   /** Lines of YAML for the machine's file, e.g. `lease: { heartbeat: 1s, ttl: 3s }`. */
   config?: string;
-  /** SIGKILL to itself at this point, `push-ended:claim` or, for the third time, `push-ended:claim#3`. */
+  /** SIGKILL at this point, `push-ended:claim` or, for the third time, `push-ended:claim#3`. */
   killAt?: string;
+  /** Who is killed there: the worker itself (default), its git processes, or its agents. */
+  kill?: 'worker' | 'git' | 'agent';
+  /** One push or fetch that goes wrong; `at` is the worker's last event before it, e.g. `push-started:claim#1`. */
+  gitFault?: GitFault;
 }
+
+/** `after`: git has done its work, and whoever is killed never learns of it. */
+export interface GitFault {
+  verb: 'push' | 'fetch';
+  at: string;
+  when: 'before' | 'after';
+  kill: 'git' | 'worker';
+  /** A path at which nothing is yet: a folder appears there when the fault strikes. */
+  struck: string;
+}
+
+const RIG = dirname(fileURLToPath(import.meta.url));
 
 /** A worker as a process of its own, running the built code. */
 export class WorkerProcess {
   readonly machine: string;
   readonly events: WorkerEvent[] = [];
+  /** Processes that it is known to have started: its guard, its agents, its git. */
+  readonly family: ProcessIdentity[] = [];
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   readonly #child: ChildProcess;
   readonly #waiters = new Set<() => void>();
   #errors = '';
   #over = false;
+  #struck = false;
 
   private constructor(machine: string, child: ChildProcess) {
     this.machine = machine;
@@ -36,31 +58,32 @@ export class WorkerProcess {
     this.exited = new Promise((resolve) => {
       child.once('close', (code, signal) => {
         this.#over = true;
-        for (const wake of this.#waiters) wake();
+        this.#wake();
         resolve({ code, signal });
       });
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;
     });
-    if (child.stdout) {
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        this.events.push(JSON.parse(line) as WorkerEvent);
-        for (const wake of this.#waiters) wake();
-      });
-    }
+    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => this.#hear(line));
   }
 
   static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
-    const { remote, machine, stateDir, env, once, slots = 1, config = '', killAt } = options;
+    const { remote, machine, stateDir, env, once, slots = 1, agentEnv = {}, config = '', killAt, kill, gitFault } = options;
     await mkdir(stateDir, { recursive: true });
     const file = join(stateDir, 'config.yaml');
     const policy = 'policy: { agents: [command], permissions: bypass, sandbox: none }';
-    const agents = 'agents: { command: { argv: [sh, -s] } }';
+    const agents = `agents: { command: { argv: [sh, -s], env: ${JSON.stringify(agentEnv)} } }`;
     await writeFile(file, [`queue: ${remote}`, `machine: ${machine}`, `slots: ${slots}`, policy, agents, config, ''].join('\n'));
-    const program = join(dirname(fileURLToPath(import.meta.url)), 'worker-process.mjs');
-    const child = spawn(process.execPath, [program, ...(once ? ['--once'] : [])], {
-      env: { ...env, ERRAND_CONFIG: file, ERRAND_STATE_DIR: stateDir, ...(killAt && { RIG_KILL_AT: killAt }) },
+    const child = spawn(process.execPath, [join(RIG, 'worker-process.mjs'), ...(once ? ['--once'] : [])], {
+      env: {
+        ...env,
+        ERRAND_CONFIG: file,
+        ERRAND_STATE_DIR: stateDir,
+        ...(killAt !== undefined && { RIG_KILL_AT: killAt }),
+        ...(kill !== undefined && { RIG_KILL: kill }),
+        ...(gitFault && faultyGit(gitFault, env)),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new WorkerProcess(machine, child);
@@ -85,14 +108,18 @@ export class WorkerProcess {
         if (event && fits(event)) return event;
       }
       if (this.#over) throw new Error(`${this.machine} ended without: ${what}\n${this.#errors}`);
-      await new Promise<void>((resolve) => {
-        const wake = () => {
-          this.#waiters.delete(wake);
-          resolve();
-        };
-        this.#waiters.add(wake);
-      });
+      await this.#news();
     }
+  }
+
+  /** Resolves when `killAt` was reached and its victims are killed, or the process has ended. */
+  async struck(): Promise<void> {
+    while (!this.#struck && !this.#over) await this.#news();
+  }
+
+  /** Events of one type, so far. */
+  all<T extends WorkerEvent['type']>(type: T): Extract<WorkerEvent, { type: T }>[] {
+    return this.events.filter((event): event is Extract<WorkerEvent, { type: T }> => event.type === type);
   }
 
   signal(name: NodeJS.Signals): void {
@@ -109,4 +136,30 @@ export class WorkerProcess {
     this.#child.kill('SIGKILL');
     await this.exited;
   }
+
+  #hear(line: string): void {
+    const said = JSON.parse(line) as WorkerEvent | { rig: 'struck' } | { rig: 'family'; processes: ProcessIdentity[] };
+    if (!('rig' in said)) this.events.push(said);
+    else if (said.rig === 'family') this.family.push(...said.processes);
+    else this.#struck = true;
+    this.#wake();
+  }
+
+  #news(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.add(resolve));
+  }
+
+  #wake(): void {
+    for (const wake of this.#waiters) wake();
+    this.#waiters.clear();
+  }
+}
+
+function faultyGit({ verb, at, when, kill, struck }: GitFault, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    PATH: `${join(RIG, 'faulty-git')}${delimiter}${env.PATH}`,
+    RIG_GIT_FAULT: `${verb} ${at} ${when} ${kill}`,
+    RIG_GIT_STRUCK: struck,
+    RIG_MOMENT: `${struck}.moment`,
+  };
 }

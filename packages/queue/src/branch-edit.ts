@@ -17,11 +17,14 @@ export async function commitOnTip(
   message: string,
 ): Promise<string> {
   const root: Changes = new Map();
-  for (const { path, blob } of changes) plant(root, path.split('/'), blob);
+  for (const { path, blob } of changes) plant(root, inBytes(path).split('/'), blob);
   const tree = tip === null ? null : (await readCommit(port, tip)).tree;
   const edited = await editTree(port, tree, root);
   return port.writeCommit({ tree: edited ?? (await port.writeTree([])), parents: tip === null ? [] : [tip], message });
 }
+
+/** Tree entries are named by their bytes (see `TreeEntry.name`), paths in text. */
+const inBytes = (path: string): string => Buffer.from(path, 'utf8').toString('latin1');
 
 function plant(into: Changes, path: string[], blob: string | null): void {
   const [name, ...rest] = path as [string, ...string[]];

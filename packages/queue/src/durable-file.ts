@@ -6,15 +6,25 @@ import { dirname, join } from 'node:path';
 export async function writeDurably(path: string, content: string, { sync = true } = {}): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
-  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await writeWhole(temporary, content, sync);
+    await rename(temporary, path);
+  } catch (error) {
+    // A disk that is full is tried again and again: nothing may pile up.
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  if (sync) await syncFolder(dirname(path));
+}
+
+async function writeWhole(path: string, content: string, sync: boolean): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(content);
     if (sync) await file.sync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
-  if (sync) await syncFolder(dirname(path));
 }
 
 export async function removeDurably(path: string): Promise<void> {

@@ -6,6 +6,7 @@ export { isDescendant } from './history.ts';
 export { type Conclusion, Journal, type JournalEntry } from './journal.ts';
 export { Ledger, type LedgerChange } from './ledger.ts';
 export { acquireLock } from "./git/lock.ts";
+export { listFolder } from './list-folder.ts';
 export { branchRef, COORDINATION, keyHash, keyRef, taskRef, workerRef } from './names.ts';
 export { DamagedCloneError, readBlob } from './objects.ts';
 export { openQueue, type Queue, type QueueOptions, type ViewOutcome } from './open-queue.ts';

@@ -53,6 +53,8 @@ export class Ledger {
   }
 
   async observe(port: GitPort, view: View): Promise<LedgerChange> {
+    // A branch that is gone for a moment (deleted and pushed again) must not be the past that the next tip is held against.
+    if (view.tip === null) return this.#say([], false);
     const reopened: string[] = [];
     const lines: string[] = [];
     let changed = false;
@@ -96,6 +98,10 @@ export class Ledger {
       this.#tip = view.tip;
       await writeDurably(join(this.#folder, 'tip.json'), `${JSON.stringify({ tip: this.#tip, held: [...this.#held], toRestore: [...this.#toRestore] })}\n`);
     }
+    return this.#say(reopened, folded);
+  }
+
+  #say(reopened: string[], folded: boolean): LedgerChange {
     return { reopened, held: new Set(this.#held.keys()), toRestore: new Map(this.#toRestore), folded };
   }
 }

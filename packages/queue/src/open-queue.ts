@@ -86,14 +86,21 @@ export class Queue {
       const at = this.#clock.elapsedMs();
       const fetched = await this.#fetch();
       if (!fetched.ok) return fetched;
-      try {
-        return { ok: true, view: await this.#reader.read(at) };
-      } catch (error) {
-        if (!(error instanceof DamagedCloneError)) throw error;
-        const remade = await this.port.remake(error.message);
-        return remade.ok ? { ok: true, view: await this.#reader.read(at) } : remade;
-      }
+      const read = await this.#read(at);
+      if (read.ok) return read;
+      const remade = await this.port.remake(read.cause.message);
+      return remade.ok ? this.#read(at) : remade;
     });
+  }
+
+  /** Objects that are missing even from a new clone are missing on the remote, or it broke off in between: looked at again later. */
+  async #read(at: number): Promise<ViewOutcome> {
+    try {
+      return { ok: true, view: await this.#reader.read(at) };
+    } catch (error) {
+      if (!(error instanceof DamagedCloneError)) throw error;
+      return { ok: false, cause: { kind: 'transient', message: error.message } };
+    }
   }
 
   /** What the last fetch of any process brought, without asking the remote. Null where there is no clone yet. */

@@ -15,7 +15,7 @@ import {
   taskIdOfPath,
   taskPath,
 } from '@errand/task';
-import { branchRef, parseRef } from './names.ts';
+import { branchRef, keyHash, keyRef, parseRef, taskRef, workerRef } from './names.ts';
 import { DamagedCloneError, parseCommit, readCommit, readName, readTree } from './objects.ts';
 import type { GitPort, RefEntry, TreeEntry } from './port.ts';
 
@@ -76,6 +76,7 @@ export class ViewReader {
       const body = known ?? (size > MAX_BODY_BYTES ? { reason: `its body has ${size} bytes` } : await this.#readBody(about.kind, oid));
       bodies.set(oid, body);
       if ('reason' in body) unreadable.set(name, { oid, reason: body.reason });
+      else if (nameOf(body) !== name) unreadable.set(name, { oid, reason: `its body is about ${nameOf(body)}` });
       else if (body.kind === 'tasks') records.set(about.name, { oid, value: body.value });
       else if (body.kind === 'workers') workers.set(about.name, { oid, value: body.value });
       else keys.set(about.name, { oid, value: body.value });
@@ -195,6 +196,18 @@ export class ViewReader {
       for (const oid of missing) await take(oid, () => {});
     }
     return contents;
+  }
+}
+
+/** The ref that a body is for: what a person copied to another name must not be taken for that one's. */
+function nameOf(body: Exclude<Body, { reason: string }>): string {
+  switch (body.kind) {
+    case 'tasks':
+      return taskRef(body.value.id);
+    case 'workers':
+      return workerRef(body.value.machine);
+    case 'keys':
+      return keyRef(keyHash(body.value.key));
   }
 }
 

@@ -11,7 +11,7 @@ export interface CommandResult {
 export function runCommand(
   file: string,
   args: readonly string[],
-  options: { cwd?: string; env: Record<string, string>; input?: string },
+  options: { cwd?: string; env: Record<string, string>; input?: string | Uint8Array },
 ): Promise<CommandResult> {
   return new Promise((resolve) => {
     const { cwd, env, input } = options;
@@ -33,7 +33,7 @@ export function runCommand(
 export async function mustRun(
   file: string,
   args: readonly string[],
-  options: { cwd?: string; env: Record<string, string>; input?: string },
+  options: { cwd?: string; env: Record<string, string>; input?: string | Uint8Array },
 ): Promise<string> {
   const result = await runCommand(file, args, options);
   if (result.exitCode === 0) return result.stdout;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Agent, AgentEnd, AgentEvent, AgentRequest } from '@errand/agents';
 import { type Conclusion, readBlob } from '@errand/queue';
 import { type AttemptEntry, renderResult, type Result } from '@errand/task';
-import { type Containment, type Guard, prepareDirectory, type RunningAttempt, runAttempt, type UnitRef } from '@errand/workspace';
+import { type Containment, type Guard, prepareDirectory, type RunningAttempt, runAttempt, sweepWorkspaces, type UnitRef } from '@errand/workspace';
 import { conclude } from './conclude.ts';
 import { isoNow, type WorkerContext } from './context.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
@@ -32,8 +32,20 @@ export interface AttemptPlace {
   agents: ReadonlyMap<string, Agent>;
 }
 
+/** What the duties ask of whoever runs attempts on this machine. */
+export interface AttemptRunner {
+  /** Begins a verified claim; returns at once. */
+  start(held: HeldAttempt, work: ClaimedWork): void;
+  /** Tells the guard how long ago this worker was in touch with the queue. */
+  tick(): void;
+  /** Keeps on this machine what may not be recorded, and says where. */
+  keep(result: Result): Promise<string>;
+  /** Deletes the folders of attempts that were last changed before `beforeMs` (wall clock) and do not run. */
+  sweep(beforeMs: number, running: ReadonlySet<string>): Promise<void>;
+}
+
 /** Runs attempts, from a verified claim to a conclusion in the journal; the duties tell it to the queue. */
-export class AttemptStarter {
+export class AttemptStarter implements AttemptRunner {
   readonly #place: AttemptPlace;
   readonly #journaling = new Map<string, Promise<void>>();
   #context: WorkerContext | null = null;
@@ -47,7 +59,6 @@ export class AttemptStarter {
     this.#context = worker;
   }
 
-  /** Begins; returns at once. */
   start(held: HeldAttempt, work: ClaimedWork): void {
     const switches = new RunSwitches();
     held.phase = { name: 'running', work, run: switches, startedAt: isoNow(this.#worker.clock) };
@@ -59,19 +70,21 @@ export class AttemptStarter {
     });
   }
 
-  /** Tells the guard how long ago this worker was in touch with the queue. */
   tick(): void {
     const { clock, heartbeat } = this.#worker;
     if (Number.isFinite(heartbeat.acceptedAt)) this.#place.guard.tick(Math.max(0, clock.elapsedMs() - heartbeat.acceptedAt));
   }
 
-  /** Keeps on this machine what may not be recorded, and says where. */
   async keep(result: Result): Promise<string> {
     const folder = join(this.#worker.queue.dir, 'kept');
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, `${result.id}.${result.nonce}.md`);
     await writeFile(path, renderResult(result), { mode: 0o600 });
     return path;
+  }
+
+  async sweep(beforeMs: number, running: ReadonlySet<string>): Promise<void> {
+    await sweepWorkspaces({ stateDir: this.#place.stateDir, beforeMs, running });
   }
 
   get #worker(): WorkerContext {

@@ -1,7 +1,7 @@
 import type { MachineConfig } from '@errand/config';
 import type { Clock, Observations, Self, View } from '@errand/planner';
 import type { Journal, Ledger, Queue, WorkerMemoryFile } from '@errand/queue';
-import type { AttemptStarter } from './attempt.ts';
+import type { AttemptRunner } from './attempt.ts';
 import type { Listener } from './events.ts';
 import type { HeartbeatKeeper } from './heartbeat-keeper.ts';
 import type { HeldAttempts } from './held.ts';
@@ -25,7 +25,7 @@ export interface WorkerContext {
   readonly heartbeat: HeartbeatKeeper;
   readonly held: HeldAttempts;
   readonly wakeups: Wakeups;
-  readonly starter: AttemptStarter;
+  readonly starter: AttemptRunner;
   readonly emit: Listener;
   /** Agents that this machine can run at all. */
   readonly agents: readonly string[];

@@ -5,6 +5,7 @@ import type { WorkerContext } from './context.ts';
 import { Claimer } from './duties/claimer.ts';
 import type { Duty } from './duties/duty.ts';
 import { Folder } from './duties/folder.ts';
+import { Housekeeper } from './duties/housekeeper.ts';
 import { Keeper } from './duties/keeper.ts';
 import { LeaseGuard } from './duties/lease-guard.ts';
 import { OutboxFlusher } from './duties/outbox-flusher.ts';
@@ -63,6 +64,7 @@ export class Worker {
       new Tidier(context),
       new OutboxFlusher(context.queue, context.pusher),
       this.#claimer,
+      new Housekeeper(context),
     ];
   }
 
@@ -213,10 +215,10 @@ export class Worker {
     return this.#settled && held.size === 0 && this.#claimer.eligible === 0 ? 'nothing-left' : null;
   }
 
-  /** A clean exit leaves a heartbeat that says so, which others may take at its word. */
+  /** A clean exit leaves a heartbeat that says so, which others take at its word: only where nothing is left to tell. */
   async #sayStopped(): Promise<void> {
-    const { heartbeat, pusher } = this.#context;
-    if (!heartbeat.accepted || this.#awaySince !== null) return;
+    const { heartbeat, pusher, held } = this.#context;
+    if (!heartbeat.accepted || this.#awaySince !== null || this.#stopNow || held.size > 0) return;
     const beat = await heartbeat.beat([], 'stopped');
     if (beat) await pusher.push('heartbeat', [beat]);
   }

@@ -139,8 +139,8 @@ await describeKinds(['cgroup', 'pidns', 'tree'], (containment) => {
   test('an exit by a signal is told, by its name or as a shell tells it', async () => {
     const command = { argv: ['sh', '-c', 'kill -SEGV $$'] as [string, ...string[]], env: {}, stdin: '' };
     const end = await (await stage(containment, '', { command })).attempt.ended;
-    if (containment.kind === 'pidns') expect(end).toMatchObject({ exitCode: 128 + 11, signal: null });
-    else expect(end).toMatchObject({ exitCode: null, signal: 'SIGSEGV' });
+    if (containment.kind === 'pidns') expect(end).toMatchObject({ exitCode: 128 + 11, signal: null, stderr: '' });
+    else expect(end).toMatchObject({ exitCode: null, signal: 'SIGSEGV', stderr: '' });
   });
 });
 

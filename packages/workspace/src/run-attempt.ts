@@ -93,12 +93,12 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
   const stdout = listen('stdout', spawned.stdout);
   const stderr = listen('stderr', spawned.stderr);
 
-  const endUnit = (graceMs: number, termAgain = false): Promise<number[]> => {
+  const endUnit = (graceMs: number, mainEnded = false): Promise<number[]> => {
     clearTimeout(timer);
     const onKill = (): void => {
       if (endedBy !== null) onEvent({ type: 'stopping', at: at(), why: endedBy, signal: 'SIGKILL' });
     };
-    const done = unit.end(graceMs, { onKill, termAgain });
+    const done = unit.end(graceMs, { onKill, mainEnded });
     ending ??= done.then(({ left }) => {
       if (left.length > 0) giveUp();
       return left;
@@ -145,7 +145,6 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
   const finish = async (): Promise<ProcessEnd> => {
     const exit = await Promise.race([spawned.exited, stuck.then(() => ({ exitCode: null, signal: null }))]);
     onEvent({ type: 'exited', at: at(), exitCode: exit.exitCode, signal: exit.signal });
-    // Who is left may have missed TERM while it was being forked by the main process.
     const left = await endUnit(killGraceMs, true);
     await Promise.all([stdout.drain(DRAIN_QUIET_MS), stderr.drain(DRAIN_QUIET_MS)]);
     guard?.unwatch(nonce);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { ObjectFormat } from './encode-object.ts';
 
@@ -28,13 +28,28 @@ export async function inspectCloneFiles(dir: string): Promise<CloneFiles | null>
 
 /** True where the branch was fetched before. Only the first fetch of a branch is shallow: another one destroys ancestry. */
 export async function hasRefFile(dir: string, ref: string): Promise<boolean> {
-  const loose = await access(join(dir, ref)).then(
+  if (await exists(join(dir, ref))) return true;
+  const packed = await readFile(join(dir, 'packed-refs'), 'utf8').catch(() => '');
+  return packed.split('\n').some((line) => line.endsWith(` ${ref}`));
+}
+
+const UNFILTERED = 'errand-unfiltered';
+
+/** True where blobs may be left out: the remote hands them over later. */
+export async function isFiltered(dir: string): Promise<boolean> {
+  return !(await exists(join(dir, UNFILTERED)));
+}
+
+/** Marks a clone of a remote that leaves blobs out when asked, and then does not hand over a single one. */
+export async function markUnfiltered(dir: string): Promise<void> {
+  await writeFile(join(dir, UNFILTERED), '');
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
     () => true,
     () => false,
   );
-  if (loose) return true;
-  const packed = await readFile(join(dir, 'packed-refs'), 'utf8').catch(() => '');
-  return packed.split('\n').some((line) => line.endsWith(` ${ref}`));
 }
 
 /** The commits at which the clone's history is cut off. */

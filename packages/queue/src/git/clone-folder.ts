@@ -1,13 +1,29 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { GitFailure, RefEntry } from '../port.ts';
-import { type CloneFiles, inspectCloneFiles, nameBeside, placeClone, removeLeftovers, replaceClone } from './clone-files.ts';
+import {
+  type CloneFiles,
+  inspectCloneFiles,
+  isFiltered,
+  markUnfiltered,
+  nameBeside,
+  placeClone,
+  removeLeftovers,
+  replaceClone,
+} from './clone-files.ts';
 import type { ObjectFormat } from './encode-object.ts';
 import { fetchRefs, initClone, wantedFormat } from './fetch-refs.ts';
 import { explainFailure } from './git-failure.ts';
 import type { GitSession } from './git-session.ts';
 import { inspectClone } from './inspect-clone.ts';
 import { ObjectReader } from './object-reader.ts';
+
+/** What a clone that is made anew does differently. */
+export interface CloneChange {
+  format?: ObjectFormat;
+  /** False: with all blobs. */
+  filtered?: boolean;
+}
 
 /**
  * The clone's folder: made when it is needed, re-made when it is damaged. Always beside its place first, and put there when
@@ -45,15 +61,17 @@ export class CloneFolder {
   }
 
   /** Fetches everything anew, and puts that in the place of the old clone. */
-  async remake(reason: string, format?: ObjectFormat): Promise<{ refs: RefEntry[] } | { failure: GitFailure }> {
-    const wanted = format ?? this.#known?.format ?? 'sha1';
+  async remake(reason: string, change: CloneChange = {}): Promise<{ refs: RefEntry[] } | { failure: GitFailure }> {
+    const format = change.format ?? this.#known?.format ?? 'sha1';
+    const filtered = change.filtered ?? (await isFiltered(this.#dir));
     const made = nameBeside(this.#dir, 'new');
     try {
-      const init = await initClone(this.#session, made, wanted, this.#branch);
+      const init = await initClone(this.#session, made, format, this.#branch);
       if (init.exitCode !== 0) return { failure: explainFailure(init).failure };
+      if (!filtered) await markUnfiltered(made);
       const run = await fetchRefs(this.#session, made, this.#branch);
       const other = wantedFormat(run);
-      if (other !== null && other !== wanted) return await this.remake(reason, other);
+      if (other !== null && other !== format) return await this.remake(reason, { ...change, format: other });
       if (run.exitCode !== 0) return { failure: explainFailure(run).failure };
       const reader = new ObjectReader(made, this.#session.env);
       const inspection = await inspectClone(this.#session, made, reader, this.#branch);
@@ -66,7 +84,7 @@ export class CloneFolder {
     } catch (error) {
       return { failure: cannotWrite(this.#dir, error) };
     } finally {
-      await rm(made, { recursive: true, force: true });
+      await rm(made, { recursive: true, force: true }).catch(() => {});
     }
   }
 
@@ -86,7 +104,7 @@ export class CloneFolder {
     } catch (error) {
       return { failure: cannotWrite(this.#dir, error) };
     } finally {
-      await rm(made, { recursive: true, force: true });
+      await rm(made, { recursive: true, force: true }).catch(() => {});
     }
     const placed = await inspectCloneFiles(this.#dir);
     if (placed === null) return { failure: { kind: 'refused', message: `${this.#dir} is not a clone, and cannot be made one` } };

@@ -28,5 +28,5 @@ export async function fetchObjects(
 }
 
 function refusesObject(run: GitRun): boolean {
-  return run.exitCode !== null && /not our ref|does not allow request for|unadvertised object/i.test(run.stderr);
+  return run.exitCode !== null && /not our ref/i.test(run.stderr);
 }

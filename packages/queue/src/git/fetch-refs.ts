@@ -1,4 +1,4 @@
-import { hasRefFile } from './clone-files.ts';
+import { hasRefFile, isFiltered } from './clone-files.ts';
 import type { ObjectFormat } from './encode-object.ts';
 import { explainFailure } from './git-failure.ts';
 import { type GitSession, REMOTE } from './git-session.ts';
@@ -27,8 +27,9 @@ export function initClone(session: GitSession, dir: string, format: ObjectFormat
 export async function fetchRefs(session: GitSession, dir: string, branch: string): Promise<GitRun> {
   const ref = `refs/heads/${branch}`;
   const known = await hasRefFile(dir, ref);
+  const filter = (await isFiltered(dir)) ? '--filter=blob:none' : '--no-filter';
   const fetch = (refspec: string, depth: readonly string[]): Promise<GitRun> =>
-    session.fetch(dir, [...FETCH, '--prune', '--force', '--filter=blob:none', ...depth, REMOTE, refspec, ERRAND_REFS]);
+    session.fetch(dir, [...FETCH, '--prune', '--force', filter, ...depth, REMOTE, refspec, ERRAND_REFS]);
 
   const run = await fetch(`+${ref}:${ref}`, known ? [] : ['--depth=1']);
   if (!lacksBranch(run)) return run;
@@ -47,6 +48,14 @@ export function fetchByOid(session: GitSession, dir: string, oids: readonly stri
   // The clone has nothing that helps the remote to send less, so nothing is negotiated.
   const config = ['fetch.negotiationAlgorithm=noop'];
   return session.fetch(dir, [...FETCH, '--filter=blob:none', '--stdin', REMOTE], { config, input: `${oids.join('\n')}\n` });
+}
+
+/**
+ * True where the remote speaks git's old protocol (an sshd that does not pass `GIT_PROTOCOL` on) and gives out only what its
+ * refs name: blobs that were left out cannot be had there any more.
+ */
+export function refusesOids(run: GitRun): boolean {
+  return run.exitCode !== null && run.exitCode !== 0 && /does not allow request for unadvertised object/i.test(run.stderr);
 }
 
 /** Asks the remote for its refs only: does it answer at all? */

@@ -55,7 +55,7 @@ function oneLine(run: GitRun): string {
 /** The text without user names and passwords in URLs, and without tokens in headers. */
 export function redact(text: string): string {
   return text
-    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@'"]+@/gi, '$1')
+    .replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/'"]*@/gi, '$1')
     .replace(/(authorization:\s*)(?:\w+\s+)?\S+/gi, '$1…')
     .replace(/[\p{Cc}]+/gu, ' ');
 }

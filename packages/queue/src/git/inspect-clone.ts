@@ -1,4 +1,5 @@
 import type { RefEntry } from '../port.ts';
+import { readShallowCommits } from './clone-files.ts';
 import type { GitSession } from './git-session.ts';
 import type { ObjectReader } from './object-reader.ts';
 
@@ -21,7 +22,14 @@ export async function inspectClone(session: GitSession, dir: string, reader: Obj
   if (tip === undefined) return { refs };
   const commit = await reader.read(tip.oid);
   if (commit?.type !== 'commit') return { damaged: `${ref} points to ${tip.oid}, which is not a readable commit` };
-  const tree = commit.content.toString('latin1', 5, commit.content.indexOf(10));
+  const header = commit.content.toString('latin1', 0, commit.content.indexOf('\n\n'));
+  const cut = await readShallowCommits(dir);
+  if ([...cut].some((line) => !/^[0-9a-f]+$/.test(line))) return { damaged: 'its list of shallow commits cannot be read' };
+  const [parent] = cut.has(tip.oid) ? [] : header.matchAll(/^parent (\w+)$/gm);
+  if (parent !== undefined && (await reader.read(parent[1] as string)) === null) {
+    return { damaged: `the parent of ${tip.oid} is missing` };
+  }
+  const tree = header.slice(5, header.indexOf('\n'));
   if ((await reader.read(tree))?.type !== 'tree') return { damaged: `the tree ${tree} of ${ref} is not readable` };
   return { refs };
 }

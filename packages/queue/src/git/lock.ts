@@ -58,7 +58,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<{
       failure: { message: `cannot make the lock file ${path}: ${error instanceof Error ? error.message : String(error)}` },
     };
   } finally {
-    await rm(draft, { force: true });
+    await rm(draft, { force: true }).catch(() => {});
   }
 }
 

@@ -18,7 +18,7 @@ interface Incoming {
 }
 
 /** Of a larger object, the first so many bytes are returned. */
-export const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
+const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 
 const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 

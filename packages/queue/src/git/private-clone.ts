@@ -1,11 +1,11 @@
 import type { FetchOutcome, GitObject, GitPort, PushOutcome, RefEntry, RefUpdate, TreeEntry } from '../port.ts';
 import { decideAncestry } from './ancestry.ts';
-import { readShallowCommits } from './clone-files.ts';
-import { CloneFolder } from './clone-folder.ts';
-import { encodeCommit, encodeTree, type ObjectFormat } from './encode-object.ts';
+import { isFiltered, readShallowCommits } from './clone-files.ts';
+import { type CloneChange, CloneFolder } from './clone-folder.ts';
+import { encodeCommit, encodeTree } from './encode-object.ts';
 import { fetchObjects } from './fetch-objects.ts';
 import { fetchPastLocks, namesLock } from './fetch-past-locks.ts';
-import { fetchByOid, fetchHistory, remoteAnswers, wantedFormat } from './fetch-refs.ts';
+import { fetchByOid, fetchHistory, refusesOids, remoteAnswers, wantedFormat } from './fetch-refs.ts';
 import { explainFailure } from './git-failure.ts';
 import { type CloneTimeouts, type GitEvent, GitSession } from './git-session.ts';
 import { inspectClone, salvageRefs } from './inspect-clone.ts';
@@ -53,6 +53,8 @@ class BareClone implements PrivateClone {
   readonly #reader: ObjectReader;
   /** As of the last fetch by this process. */
   #refs: readonly RefEntry[] | null = null;
+  /** After a push that failed for no known reason the next fetch makes the clone anew; not again until a push was answered. */
+  #trust: 'sound' | 'in doubt' | 're-made' = 'sound';
   /** The last of the operations that go one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -79,14 +81,19 @@ class BareClone implements PrivateClone {
     return this.#inTurn(async () => {
       const run = await fetchPastLocks(this.#session, this.#dir, this.#branch, this.#now);
       const inspection = await inspectClone(this.#session, this.#dir, this.#reader, this.#branch);
-      if ('damaged' in inspection) return this.#remake(inspection.damaged, wantedFormat(run) ?? undefined);
+      if ('damaged' in inspection) return this.#remake(inspection.damaged, formatChange(run));
+      if (run.exitCode === 0 && this.#trust === 'in doubt') {
+        const remade = await this.#remake('the last push failed in the clone');
+        if (remade.ok) this.#trust = 're-made';
+        return remade;
+      }
       if (run.exitCode === 0) {
         this.#refs = inspection.refs;
         await tidyClone(this.#session, this.#dir);
         return OK;
       }
       const damage = await this.#blameClone(run);
-      return damage === null ? failed(run) : this.#remake(damage, wantedFormat(run) ?? undefined);
+      return damage === null ? failed(run) : this.#remake(damage, formatChange(run));
     });
   }
 
@@ -103,7 +110,17 @@ class BareClone implements PrivateClone {
   }
 
   fetchBlobs(oids: readonly string[]): Promise<FetchOutcome> {
-    return this.#inTurn(() => fetchObjects(oids, (some) => fetchByOid(this.#session, this.#dir, some)));
+    return this.#inTurn(async () => {
+      let refused: string | null = null;
+      const outcome = await fetchObjects(oids, async (some) => {
+        const run = await fetchByOid(this.#session, this.#dir, some);
+        if (refusesOids(run)) refused = explainFailure(run).failure.message;
+        return run;
+      });
+      if (refused === null) return outcome;
+      // In a clone with all blobs, what is missing is missing there too.
+      return (await isFiltered(this.#dir)) ? this.#remake(refused, { filtered: false }) : OK;
+    });
   }
 
   writeBlob(content: Uint8Array | string): Promise<string> {
@@ -118,8 +135,11 @@ class BareClone implements PrivateClone {
     return this.#write('commit', encodeCommit({ ...commit, identity: this.#identity, at: this.#now() }));
   }
 
-  push(updates: readonly RefUpdate[], options: { atomic?: boolean } = {}): Promise<PushOutcome> {
-    return pushRefs(this.#session, this.#dir, updates, options.atomic ?? false);
+  async push(updates: readonly RefUpdate[], options: { atomic?: boolean } = {}): Promise<PushOutcome> {
+    const { outcome, suspicious } = await pushRefs(this.#session, this.#dir, updates, options.atomic ?? false);
+    if (!suspicious) this.#trust = 'sound';
+    else if (this.#trust === 'sound') this.#trust = 'in doubt';
+    return outcome;
   }
 
   isAncestor(ancestor: string, descendant: string): Promise<boolean | null> {
@@ -146,8 +166,8 @@ class BareClone implements PrivateClone {
     await this.#reader.close();
   }
 
-  async #remake(reason: string, format?: ObjectFormat): Promise<FetchOutcome> {
-    const made = await this.#folder.remake(reason, format);
+  async #remake(reason: string, change: CloneChange = {}): Promise<FetchOutcome> {
+    const made = await this.#folder.remake(reason, change);
     if ('failure' in made) return { ok: false, cause: made.failure };
     this.#refs = made.refs;
     return OK;
@@ -177,6 +197,11 @@ class BareClone implements PrivateClone {
     this.#turn = turn.catch(() => {});
     return turn;
   }
+}
+
+function formatChange(run: GitRun): CloneChange {
+  const format = wantedFormat(run);
+  return format === null ? {} : { format };
 }
 
 function failed(run: GitRun): FetchOutcome {

@@ -5,11 +5,18 @@ const FIRST_LOOK_MS = 2;
 const SLOWEST_LOOK_MS = 50;
 /** A process that KILL does not remove for so long sits in the kernel; waiting on would take the slot for good. */
 const KILLING_MS = 30_000;
+/**
+ * A process that was just being forked still has its parent's handlers, and loses a TERM that comes before it becomes
+ * a program of its own. While the main process lives that is its business, and repeating TERM would hurry it.
+ */
+const TELL_AGAIN_MS = 1_000;
 
 /** An end under way: the time when grace is over (as of `performance.now()`), and who has been sent TERM. */
 interface Ending {
   deadline: number;
   told: Set<string>;
+  /** When all are told again; never while the main process lives. */
+  tellAgainAt: number;
   done: Promise<UnitEnd>;
 }
 
@@ -31,14 +38,15 @@ export function createUnit(grip: Grip): Unit {
     thaw: () => inOrder(async () => grip.thaw()),
     members: async () => grip.members().map((member) => member.pid),
     describe: () => grip.describe(),
-    end(graceMs, { onKill = () => {}, termAgain = false } = {}) {
+    end(graceMs, { onKill = () => {}, mainEnded = false } = {}) {
       const deadline = performance.now() + graceMs;
       if (ending !== null) {
         ending.deadline = Math.min(ending.deadline, deadline);
-        if (termAgain) ending.told.clear();
+        if (mainEnded) ending.tellAgainAt = performance.now();
         return ending.done;
       }
-      const started: Ending = { deadline, told: new Set(), done: Promise.resolve({ left: [] }) };
+      const tellAgainAt = mainEnded ? performance.now() : Number.POSITIVE_INFINITY;
+      const started: Ending = { deadline, told: new Set(), tellAgainAt, done: Promise.resolve({ left: [] }) };
       ending = started;
       started.done = inOrder(() => endGracefully(grip, started, onKill));
       return started.done;
@@ -48,7 +56,10 @@ export function createUnit(grip: Grip): Unit {
 
 async function endGracefully(grip: Grip, ending: Ending, onKill: () => void): Promise<UnitEnd> {
   const terminate = (): void => {
-    // Not only once: a member that was being forked while the others were told has not heard.
+    if (performance.now() >= ending.tellAgainAt) {
+      ending.told.clear();
+      ending.tellAgainAt = performance.now() + TELL_AGAIN_MS;
+    }
     for (const member of grip.members()) {
       const name = `${member.pid} ${member.start}`;
       if (!ending.told.has(name)) signalProcess(member, 'SIGTERM');

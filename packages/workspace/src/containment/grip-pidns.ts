@@ -31,9 +31,10 @@ export function gripPidns(id: string, outer: ProcessIdentity, knownInit?: Proces
     isEmpty: () => !isAlive(outer) && (init === undefined || !isAlive(init)),
     kill() {
       const top = findInit();
-      // The kernel kills every member when init dies, and init dies with unshare.
-      if (top !== undefined) signalProcess(top, 'SIGKILL');
+      // Unshare first: seeing its child killed, it would write a complaint of its own into the output.
       signalProcess(outer, 'SIGKILL');
+      // The kernel kills every member when init dies.
+      if (top !== undefined) signalProcess(top, 'SIGKILL');
     },
     freeze: async () => stopMembers(members),
     thaw() {

@@ -12,9 +12,9 @@ export interface Unit {
   thaw(): Promise<void>;
   /**
    * TERM to every member, at most `graceMs` for them to go, then KILL until none is left. Never rejects.
-   * A later call joins the first and can only shorten its grace; `termAgain` repeats TERM for who is left.
+   * A later call joins the first and can only shorten its grace. `mainEnded`: those left are told again, each second.
    */
-  end(graceMs: number, options?: { onKill?: () => void; termAgain?: boolean }): Promise<UnitEnd>;
+  end(graceMs: number, options?: { onKill?: () => void; mainEnded?: boolean }): Promise<UnitEnd>;
   /** Process ids of the members that live now. */
   members(): Promise<number[]>;
   /** What the next boot, or the guard, needs to find and end what is left. */

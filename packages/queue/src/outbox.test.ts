@@ -1,0 +1,136 @@
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { branchRef } from './names.ts';
+import { Outbox, type OutboxEntry } from './outbox.ts';
+import { MemoryScene } from './rig/memory-scene.ts';
+
+let folder: TemporaryDirectory;
+
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+const entry = (id: string, minute = 0): OutboxEntry => ({
+  id,
+  content: `Do ${id}.\n`,
+  subject: `add: ${id}`,
+  createdAt: `2026-11-20T09:0${minute}:00.000Z`,
+  commits: [],
+});
+
+async function filled(...ids: string[]) {
+  const scene = new MemoryScene();
+  const port = scene.clone();
+  const outbox = new Outbox(join(folder.path, 'outbox'));
+  for (const [index, id] of ids.entries()) await outbox.add(entry(id, index));
+  return { scene, port, outbox, tasks: () => [...scene.files().keys()].filter((path) => path.startsWith('tasks/')) };
+}
+
+test('an empty outbox asks nobody', async () => {
+  const { scene, port, outbox } = await filled();
+  scene.remote.goAway();
+  expect(await outbox.isEmpty()).toBe(true);
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: [] });
+});
+
+test('a task starts the branch of an empty repository, under its own subject', async () => {
+  const { scene, port, outbox } = await filled('a');
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+  expect(scene.files()).toEqual(new Map([['tasks/a.md', 'Do a.\n']]));
+  expect(scene.message(branchRef('main'))).toBe('add: a\n');
+  expect(await outbox.isEmpty()).toBe(true);
+});
+
+test('several entries go in one commit, in the order in which they were filed', async () => {
+  const { scene, port, outbox, tasks } = await filled('b', 'a', 'c');
+  expect((await outbox.pending()).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
+  const pushes = scene.remote.pushes;
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['b', 'a', 'c'] });
+  expect(scene.remote.pushes - pushes).toBe(1);
+  expect(scene.message(branchRef('main'))).toBe('add: 3 tasks\n');
+  expect(tasks()).toEqual(['tasks/a.md', 'tasks/b.md', 'tasks/c.md']);
+});
+
+test('while the remote is away everything stays, with the reason', async () => {
+  const { scene, port, outbox } = await filled('a');
+  scene.remote.goAway();
+  expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'], cause: { kind: 'unreachable' } });
+  scene.remote.comeBack();
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+});
+
+test('a push whose answer was lost is found on the branch and not made twice', async () => {
+  const { scene, port, outbox } = await filled('a');
+  scene.remote.loseNextAnswer();
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+  expect(scene.remote.pushes).toBe(1);
+});
+
+test('a task that a person removed at once is not filed again, although the answer was lost', async () => {
+  const { scene, port, outbox, tasks } = await filled('a');
+  scene.remote.loseNextAnswer();
+  await outbox.flush(port, 'main', 1);
+  expect((await outbox.pending()).map(({ commits }) => commits)).toEqual([[scene.tip]]);
+  await scene.commit({ 'tasks/a.md': null });
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+  expect(tasks()).toEqual([]);
+});
+
+test('a push that is delivered late, after it was tried again, files the task once', async () => {
+  const { scene, port, outbox, tasks } = await filled('a');
+  scene.remote.holdNextPush();
+  expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'] });
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+  scene.remote.deliverHeld();
+  expect(tasks()).toEqual(['tasks/a.md']);
+  expect(scene.remote.objects.commit(scene.tip ?? '')?.parents).toEqual([]);
+});
+
+test('a push that is delivered before it is tried again counts, also when the task is gone by then', async () => {
+  const { scene, port, outbox, tasks } = await filled('a');
+  await scene.commit({ 'README.md': 'x' });
+  scene.remote.holdNextPush();
+  await outbox.flush(port, 'main');
+  scene.remote.deliverHeld();
+  await scene.commit({ 'tasks/a.md': null });
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+  expect(tasks()).toEqual([]);
+});
+
+test('a branch that others move is tried again on the new tip', async () => {
+  const { scene, port, outbox, tasks } = await filled('a');
+  let others = 3;
+  scene.remote.beforeRequest = async (request) => {
+    if (request !== 'push' || others <= 0) return;
+    others -= 1;
+    const { beforeRequest } = scene.remote;
+    scene.remote.beforeRequest = () => Promise.resolve();
+    await scene.commit({ [`notes/${others}.txt`]: 'x' });
+    scene.remote.beforeRequest = beforeRequest;
+  };
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+  expect(tasks()).toEqual(['tasks/a.md']);
+  expect([...scene.files().keys()].filter((path) => path.startsWith('notes/'))).toHaveLength(3);
+});
+
+test('a server that refuses the commit is said at once and everything stays', async () => {
+  const { scene, port, outbox } = await filled('a', 'b');
+  scene.remote.hook = () => 'protected branch';
+  const flushed = await outbox.flush(port, 'main');
+  expect(flushed).toEqual({
+    ok: false,
+    pending: ['a', 'b'],
+    cause: { kind: 'refused', message: 'the server refused the commit: protected branch' },
+  });
+  expect(scene.remote.pushes).toBe(1);
+});
+
+test('a file that cannot be read is set aside and keeps nobody else', async () => {
+  const { port, outbox } = await filled('a');
+  await writeFile(join(folder.path, 'outbox', 'b.json'), '{ "id": "b", ');
+  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+  expect(await readdir(join(folder.path, 'outbox'))).toEqual(['b.json.damaged']);
+});

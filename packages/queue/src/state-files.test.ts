@@ -1,0 +1,104 @@
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readIfThere, readJsonFolder, removeDurably, writeDurably } from './durable-file.ts';
+import { Journal, type JournalEntry } from './journal.ts';
+import { nonce, sampleEntry } from './rig/samples.ts';
+import { WorkerMemoryFile } from './worker-memory.ts';
+
+let folder: TemporaryDirectory;
+const at = (...names: string[]) => join(folder.path, ...names);
+
+beforeEach(() => {
+  folder = temporaryDirectory();
+});
+afterEach(() => folder[Symbol.asyncDispose]());
+
+test('a file is written whole, for its owner alone, in folders made on the way, and nothing else is left', async () => {
+  await writeDurably(at('deep', 'er', 'a.json'), 'one');
+  await writeDurably(at('deep', 'er', 'a.json'), 'two');
+  expect(await readIfThere(at('deep', 'er', 'a.json'))).toBe('two');
+  expect(await readdir(at('deep', 'er'))).toEqual(['a.json']);
+  expect((await stat(at('deep', 'er', 'a.json'))).mode & 0o777).toBe(0o600);
+  expect((await stat(at('deep'))).mode & 0o777).toBe(0o700);
+});
+
+test('a write that fails leaves the old content and no draft', async () => {
+  await mkdir(at('there', 'a.json'), { recursive: true });
+  await writeFile(at('there', 'a.json', 'inside'), 'a folder is in the way');
+  await expect(writeDurably(at('there', 'a.json'), 'new')).rejects.toThrow();
+  expect(await readdir(at('there'))).toEqual(['a.json']);
+});
+
+test('what is not there reads as null, is removed without complaint, and is an empty folder', async () => {
+  expect(await readIfThere(at('none'))).toBeNull();
+  await removeDurably(at('none'));
+  expect(await readJsonFolder(at('nowhere'))).toEqual(new Map());
+});
+
+test('a file that cannot be read for another reason is an error, not an absence', async () => {
+  await mkdir(at('folder'));
+  await expect(readIfThere(at('folder'))).rejects.toThrow(/EISDIR/);
+});
+
+test('of a folder only whole JSON files are read: drafts are passed over, damaged ones set aside', async () => {
+  await writeDurably(at('box', 'a.json'), '{"n":1}');
+  await writeFile(at('box', 'b.json.123.abcd.tmp'), '{"n":2}');
+  await writeFile(at('box', 'c.json'), '{"n":');
+  expect(await readJsonFolder(at('box'))).toEqual(new Map([['a', { n: 1 }]]));
+  expect((await readdir(at('box'))).sort()).toEqual(['a.json', 'b.json.123.abcd.tmp', 'c.json.damaged']);
+  expect(await readFile(at('box', 'c.json.damaged'), 'utf8')).toBe('{"n":');
+});
+
+const entry = (number: number, conclusion: JournalEntry['conclusion'] = null): JournalEntry => ({
+  id: `task-${number}`,
+  nonce: nonce(number),
+  boot: 'boot-1',
+  attempt: 1,
+  startedAt: '2026-11-20T09:00:00.000Z',
+  unit: { kind: 'tree', pid: 77 },
+  conclusion,
+});
+
+test('the journal tells the next boot of every attempt, with what it came to', async () => {
+  const conclusion = { kind: 'waiting' as const, attempts: [sampleEntry('a'.repeat(40))], reason: 'failed on pi' };
+  const journal = new Journal(at('journal'));
+  await journal.write(entry(1));
+  await journal.write(entry(2));
+  await journal.write(entry(1, conclusion));
+  await journal.remove(nonce(2));
+  await journal.remove(nonce(3));
+  expect(await new Journal(at('journal')).read()).toEqual([entry(1, conclusion)]);
+});
+
+test('a worker knows its boots and its heartbeats again after a restart', async () => {
+  const before = new WorkerMemoryFile(at('worker.json'));
+  await before.load('boot-1');
+  await before.rememberHeartbeat('h1');
+  const after = new WorkerMemoryFile(at('worker.json'));
+  await after.load('boot-2');
+  expect([after.isMyBoot('boot-1'), after.isMyBoot('boot-2'), after.isMyBoot('boot-3')]).toEqual([true, true, false]);
+  expect([after.isMyHeartbeat('h1'), after.isMyHeartbeat('h2')]).toEqual([true, false]);
+});
+
+test('a heartbeat is on disk before the promise to remember it is kept', async () => {
+  const memory = new WorkerMemoryFile(at('worker.json'));
+  await memory.load('boot-1');
+  await memory.rememberHeartbeat('h1');
+  expect(JSON.parse(await readFile(at('worker.json'), 'utf8'))).toEqual({ boots: ['boot-1'], heartbeats: ['h1'] });
+});
+
+test('only the last boots and heartbeats are kept, so that the file stays small', async () => {
+  const memory = new WorkerMemoryFile(at('worker.json'));
+  await memory.load('boot-1');
+  for (let number = 0; number < 70; number++) await memory.rememberHeartbeat(`h${number}`);
+  expect([memory.isMyHeartbeat('h5'), memory.isMyHeartbeat('h6'), memory.isMyHeartbeat('h69')]).toEqual([false, true, true]);
+});
+
+test.each(['', 'null', '{', '[]', '{"boots": 7}'])('a memory that reads %j starts from nothing', async (text) => {
+  await writeFile(at('worker.json'), text);
+  const memory = new WorkerMemoryFile(at('worker.json'));
+  await memory.load('boot-2');
+  expect([memory.isMyBoot('boot-2'), memory.isMyHeartbeat('h1')]).toEqual([true, false]);
+});
