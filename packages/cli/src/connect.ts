@@ -1,6 +1,7 @@
 import type { MachineConfig } from '@errand/config';
 import type { Queue } from '@errand/queue';
 import type { Io, QueueOption } from './command.ts';
+import type { Problem } from '@errand/task';
 import { type Failure, fail, failByProblems } from './failure.ts';
 
 /** Wall time that a command of a person's may wait for git, milliseconds. */
@@ -17,7 +18,7 @@ export interface Connection {
 export async function loadConfig(
   io: Io,
   options: QueueOption,
-): Promise<{ ok: true; machine: MachineConfig & { queue: string }; stateDir: string } | { ok: false; failure: Failure }> {
+): Promise<{ ok: true; machine: MachineConfig & { queue: string }; stateDir: string; warnings: Problem[] } | { ok: false; failure: Failure }> {
   const { loadMachineConfig, stateDir } = await import('@errand/config');
   const loaded = await loadMachineConfig(io.env, options.queue === undefined ? {} : { queue: options.queue });
   if (!loaded.ok) return failByProblems('configuration', loaded.problems);
@@ -27,7 +28,7 @@ export async function loadConfig(
     const hint = 'Run errand join REMOTE, or name the queue: --queue REMOTE or ERRAND_QUEUE=REMOTE.';
     return fail('configuration', 'no-queue', 'this machine is connected to no queue', hint);
   }
-  return { ok: true, machine: { ...machine, queue }, stateDir: stateDir(io.env) };
+  return { ok: true, machine: { ...machine, queue }, stateDir: stateDir(io.env), warnings: loaded.warnings };
 }
 
 /** Opens the configured queue; nothing is asked of the remote yet. */

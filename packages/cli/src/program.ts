@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, Io, Outcome } from './command.ts';
 import { fail } from './failure.ts';
+import { readVersion } from './version.ts';
 
 interface Listed {
   name: string;
@@ -68,12 +68,6 @@ export async function runProgram(args: readonly string[], io: Io): Promise<Run> 
     return { outcome: readParserError(error, called?.name), json };
   }
   return { outcome, json };
-}
-
-/** The version of this errand, from its package. */
-export function readVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
-  return version;
 }
 
 /** The first argument that is no option of the program itself. */

@@ -46,7 +46,7 @@ function findWayBack(edges: ReadonlyMap<string, readonly string[]>, start: strin
   for (let at = line.shift(); at !== undefined; at = line.shift()) {
     for (const target of edges.get(at) ?? []) {
       if (target === start) return traceBack(cameFrom, start, at);
-      
+      if (cameFrom.has(target)) continue;
       cameFrom.set(target, at);
       line.push(target);
     }

@@ -70,6 +70,12 @@ describe('an open task', () => {
     expect(described?.reason).toContain(reason);
   });
 
+  it('does not wait for a slot whose attempt has finished', () => {
+    const busy = (phase: 'running' | 'finished') => pi({ slots: 1, runs: [build.runOf(buildClaim('b', 'pi'), phase)] });
+    expect(describeOne({}, busy('running'))?.reason).toContain('waits for a free slot');
+    expect(describeOne({}, busy('finished'))?.reason).toBe('a worker takes it at its next look');
+  });
+
   it('does not count on a machine whose heartbeat is old by the clock', () => {
     const old = pi({ at: '2026-11-19T09:00:00Z' });
     expect(describeOne({}, old)).toMatchObject({ reason: expect.stringContaining('no worker is running') });

@@ -2,8 +2,8 @@ import { chmod, mkdir, readdir, readFile, realpath, stat, symlink, utimes, write
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DirectoryRequest, prepareDirectory, type Workspace } from './directory.ts';
+import { makeFolder } from './rig/test-rig.ts';
 import { sweepWorkspaces } from './sweep-workspaces.ts';
-import { makeFolder } from './test-rig.ts';
 
 async function prepare(request: Partial<DirectoryRequest> & { stateDir: string }): Promise<Workspace> {
   const prepared = await prepareDirectory({ id: 'hello', attempt: 1, nonce: 'n1', ...request });

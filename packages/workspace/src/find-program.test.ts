@@ -2,7 +2,7 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findProgram } from './find-program.ts';
-import { makeFolder } from './test-rig.ts';
+import { makeFolder } from './rig/test-rig.ts';
 
 test('a program is found as exec would find it, and the reason says why not', async () => {
   const folder = await makeFolder();

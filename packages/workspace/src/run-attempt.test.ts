@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { containByTree } from './containment/contain-by-tree.ts';
-import { anyAlive, describeKinds, letOthersWork, program, sizeOf, stage, startBystander, until } from './test-rig.ts';
+import { anyAlive, describeKinds, letOthersWork, program, sizeOf, stage, startBystander, until } from './rig/test-rig.ts';
 
 await describeKinds(['cgroup', 'pidns', 'tree'], (containment) => {
   test('a family of processes is ended whole, and a stranger is left alone', async () => {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { anyAlive, describeKinds, makeFolder, stage, startBystander } from '../test-rig.ts';
+import { anyAlive, describeKinds, makeFolder, stage, startBystander } from '../rig/test-rig.ts';
 import { endLeftover } from './end-leftover.ts';
 import { readMachineBoot } from './process-table.ts';
 

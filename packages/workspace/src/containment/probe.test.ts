@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { describeKinds, makeFolder, stage } from '../test-rig.ts';
+import { describeKinds, makeFolder, stage } from '../rig/test-rig.ts';
 import { containByCgroup } from './contain-by-cgroup.ts';
 import { findOwnCgroup } from './find-own-cgroup.ts';
 import { findSystemdHome, probeContainment } from './probe.ts';

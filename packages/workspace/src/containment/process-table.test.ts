@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { startBystander } from '../test-rig.ts';
+import { startBystander } from '../rig/test-rig.ts';
 import { identify, isAlive, parsePs, parseStat, readProcessTable, signalProcess } from './process-table.ts';
 
 describe('the process table', () => {

@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { containByTree } from '../containment/contain-by-tree.ts';
 import { endLeftover } from '../containment/end-leftover.ts';
 import { identify } from '../containment/process-table.ts';
-import { anyAlive, describeKinds, letOthersWork, sizeOf, stage, startBystander, startStandIn, until } from '../test-rig.ts';
+import { anyAlive, describeKinds, letOthersWork, sizeOf, stage, startBystander, startStandIn, until } from '../rig/test-rig.ts';
 import { startGuard } from './guard.ts';
 
 await describeKinds(['cgroup', 'pidns', 'tree'], (containment) => {

@@ -7,13 +7,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { AgentEvent } from '@errand/agents';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Containment } from './containment/containment.ts';
-import { endLeftover } from './containment/end-leftover.ts';
-import { probeContainment } from './containment/probe.ts';
-import { identify, isAlive, type ProcessIdentity } from './containment/process-table.ts';
-import type { ContainmentKind, UnitRef } from './containment/unit.ts';
-import { prepareDirectory, type Workspace } from './directory.ts';
-import { type AttemptOptions, type RunningAttempt, runAttempt } from './run-attempt.ts';
+import type { Containment } from '../containment/containment.ts';
+import { endLeftover } from '../containment/end-leftover.ts';
+import { probeContainment } from '../containment/probe.ts';
+import { identify, isAlive, type ProcessIdentity } from '../containment/process-table.ts';
+import type { ContainmentKind, UnitRef } from '../containment/unit.ts';
+import { prepareDirectory, type Workspace } from '../directory.ts';
+import { type AttemptOptions, type RunningAttempt, runAttempt } from '../run-attempt.ts';
 
 /** Runs a suite once for each kind of containment; a kind that this machine lacks is skipped with its reason, and fails in CI. */
 export async function describeKinds(kinds: readonly ContainmentKind[], suite: (containment: Containment) => void): Promise<void> {
@@ -27,7 +27,7 @@ export async function describeKinds(kinds: readonly ContainmentKind[], suite: (c
 
 /** The path of a puppet program. */
 export function program(name: string): string {
-  return fileURLToPath(new URL(`../test-programs/${name}`, import.meta.url));
+  return fileURLToPath(new URL(`../../test-programs/${name}`, import.meta.url));
 }
 
 /** A temporary folder that goes with the test. */

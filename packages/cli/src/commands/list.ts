@@ -1,0 +1,61 @@
+import { type Command, Option } from 'commander';
+import type { View } from '@errand/planner';
+import type { Queue } from '@errand/queue';
+import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
+import { connect } from '../connect.ts';
+import { look } from '../look.ts';
+import { readRecent } from '../recent-results.ts';
+import { taskCells } from '../render-status.ts';
+import { describeOpenTasks, isFor, type TaskLine } from '../status-report.ts';
+import { painter, renderTable } from '../table.ts';
+
+interface ListOptions extends QueueOption {
+  state?: string;
+  machine?: string;
+  ids?: true;
+  json?: true;
+}
+
+const OPEN = ['queued', 'waiting', 'running', 'blocked', 'invalid'];
+const FINISHED = ['done', 'failed', 'cancelled'];
+/** Results have no end: of finished tasks, the newest are listed. */
+const MAX_FINISHED = 64;
+
+export function define(command: Command): void {
+  command
+    .addOption(new Option('--state <state>', 'only tasks in this state').choices([...OPEN, ...FINISHED]))
+    .option('--machine <name>', 'only tasks that this machine may run, or ran')
+    .option('--ids', 'print ids alone')
+    .description(`List the open tasks, one a line; with --state done, failed or cancelled, the newest ${MAX_FINISHED} results.`);
+  addJsonOption(addQueueOption(command));
+  addExamples(command, [
+    ['errand list', 'every open task, and why it is in its state'],
+    ['errand list --state waiting --machine pi', 'what waits for pi'],
+    ['errand list --state failed --ids', 'ids of what failed lately'],
+  ]);
+}
+
+export async function run(io: Io, _args: readonly string[], options: ListOptions): Promise<Outcome> {
+  const connection = await connect(io, options);
+  if (!connection.ok) return connection;
+  const { queue } = connection;
+  const seen = await look(queue);
+  if (!seen.ok) return seen;
+  if (seen.away) io.note(`errand: the remote is away, this is what was last seen: ${seen.away.message}\n`);
+  const tasks = options.state !== undefined && FINISHED.includes(options.state) ? await listFinished(queue, seen.view, options) : await listOpen(queue, seen.view, options);
+  if (options.json) io.out(`${JSON.stringify({ schema: 1, tasks }, null, 2)}\n`);
+  else if (options.ids) io.out(tasks.map(({ id }) => `${id}\n`).join(''));
+  else io.out(renderTable(tasks.map((task) => taskCells(task, painter(io.colour))), io.columns));
+  return DONE;
+}
+
+async function listOpen(queue: Queue, view: View, { state, machine }: ListOptions): Promise<TaskLine[]> {
+  const tasks = await describeOpenTasks(queue, view);
+  return tasks.filter((task) => (state === undefined || task.state === state) && (machine === undefined || isFor(task, machine)));
+}
+
+async function listFinished(queue: Queue, view: View, { state, machine }: ListOptions) {
+  const results = await readRecent(queue, view, MAX_FINISHED);
+  const wanted = results.filter((result) => result.state === state && (machine === undefined || result.worker === machine));
+  return wanted.map((result) => ({ ...result, reason: `${result.finished_at} on ${result.worker ?? 'nobody'}: ${result.path}` }));
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { failByUnknownTask } from '../change.ts';
+import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
+import { connect } from '../connect.ts';
+import { look } from '../look.ts';
+import { renderTaskReport } from '../render-task-report.ts';
+import { buildTaskReport } from '../task-report.ts';
+
+interface ShowOptions extends QueueOption {
+  json?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .argument('<id>', 'the task')
+    .description('Show a task: its state and why, its attempts, its text, and its answer once it has finished.');
+  addJsonOption(addQueueOption(command));
+  addExamples(command, [
+    ['errand show fix-login-k3f9', 'also says why it is not running'],
+    ["errand show fix-login-k3f9 --json | jq -r '.result.answer'", 'the answer alone'],
+  ]);
+}
+
+export async function run(io: Io, [id = '']: readonly string[], options: ShowOptions): Promise<Outcome> {
+  const connection = await connect(io, options);
+  if (!connection.ok) return connection;
+  const { queue } = connection;
+  const seen = await look(queue);
+  if (!seen.ok) return seen;
+  if (seen.away) io.note(`errand: the remote is away, this is what was last seen: ${seen.away.message}\n`);
+  const unsent = (await queue.outbox.pending()).find((entry) => entry.id === id);
+  const report = await buildTaskReport(queue, seen.view, id, unsent);
+  if (!report) return failByUnknownTask(seen.view, id);
+  io.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTaskReport(report, io.colour));
+  return DONE;
+}

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
+import { loadConfig } from '../connect.ts';
+import { describeProblem, fail } from '../failure.ts';
+import { readVersion } from '../version.ts';
+import { describeEvent } from '../worker-lines.ts';
+
+interface WorkerOptions extends QueueOption {
+  once?: true;
+  json?: true;
+  verbose?: true;
+}
+
+export function define(command: Command): void {
+  command
+    .option('--once', 'end when nothing is left to do now; waits for no backoff, time or other worker')
+    .option('-v, --verbose', 'also tell of polls, pushes and what the agents print');
+  addJsonOption(addQueueOption(command));
+  addExamples(command, [
+    ['errand worker', 'works until it is stopped with Ctrl-C or SIGTERM'],
+    ['errand worker --once', 'does what can be done now, and ends'],
+    ['errand worker --json', 'every event as a line of JSON'],
+  ]);
+}
+
+export async function run(io: Io, _args: readonly string[], options: WorkerOptions): Promise<Outcome> {
+  const config = await loadConfig(io, options);
+  if (!config.ok) return config;
+  for (const warning of config.warnings) io.note(`warning: ${describeProblem(warning)}`);
+  const { startWorker } = await import('@errand/worker');
+  const started = await startWorker({
+    machine: config.machine,
+    stateDir: config.stateDir,
+    version: readVersion(),
+    once: options.once ?? false,
+    env: io.env,
+    emit: (event) => {
+      const at = new Date().toISOString();
+      if (options.json) return io.out(`${JSON.stringify({ at, ...event })}\n`);
+      const line = describeEvent(event, options.verbose ?? false);
+      if (line !== null) io.out(`${at.slice(11, 19)} ${line}\n`);
+    },
+  });
+  if (!started.ok) return fail(started.code, 'worker-not-started', started.message, started.hint);
+  const stop = (): void => started.worker.stop();
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  const exit = await started.run();
+  process.off('SIGTERM', stop).off('SIGINT', stop);
+  switch (exit) {
+    case 'asked':
+    case 'nothing-left':
+      return { ok: true };
+    case 'remote-away':
+      return fail('environment', 'remote-away', 'the queue did not answer for a minute', 'Check the network and the address of the queue.');
+    case 'twin':
+      return fail('environment', 'twin', `another worker uses the name ${config.machine.machine}`, 'Stop it, or give this machine another name in its configuration.');
+  }
+}

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import type { Io } from './command.ts';
+import { type Failure, fail } from './failure.ts';
+
+/** What came out of the editor. The file stays until it is discarded, so that nobody loses what they wrote. */
+export interface EditedText {
+  text: string;
+  path: string;
+  discard(): Promise<void>;
+}
+
+/** Lets a person change a text in their own editor. */
+export async function editInEditor(
+  io: Io,
+  name: string,
+  text: string,
+): Promise<({ ok: true } & EditedText) | { ok: false; failure: Failure }> {
+  const editor = io.env.VISUAL || io.env.EDITOR;
+  if (!editor) {
+    const hint = 'Say what to change, as in --priority 1, or set EDITOR.';
+    return fail('usage', 'no-editor', 'nothing to change was given, and there is no editor', hint);
+  }
+  const path = join(await mkdtemp(join(tmpdir(), 'errand-edit-')), name);
+  await writeFile(path, text, { mode: 0o600 });
+  // As git does it: the value is a command line, and may have arguments.
+  const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit', env: io.env, cwd: io.cwd });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  if (code !== 0) return fail('environment', 'editor-failed', `the editor (${editor}) ended with status ${code}`, `Your text is kept in ${path}.`);
+  const discard = (): Promise<void> => rm(dirname(path), { recursive: true, force: true });
+  return { ok: true, text: await readFile(path, 'utf8'), path, discard };
+}

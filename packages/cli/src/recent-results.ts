@@ -1,0 +1,58 @@
+import type { ResultFile, View } from '@errand/planner';
+import type { Queue } from '@errand/queue';
+import type { ResultHead, Tier } from '@errand/task';
+
+/** One line of what finished lately. */
+export interface RecentResult {
+  id: string;
+  path: string;
+  state: ResultHead['state'];
+  /** ISO 8601, UTC. */
+  finished_at: string;
+  worker: string | null;
+  tier: Tier | null;
+  cost_usd: number | null;
+}
+
+/** Of the days that hold the newest results, at most so many files are read. */
+const MAX_READ = 64;
+
+/** The newest results, newest first. */
+export async function readRecent(queue: Queue, view: View, count: number): Promise<RecentResult[]> {
+  const files = newestFirst(view.results.values());
+  const enough = files.slice(0, Math.max(count, MAX_READ));
+  const lastDay = files[count - 1]?.path.slice(0, 'results/YYYY-MM-DD'.length) ?? '';
+  const candidates = enough.filter(({ path }) => path >= lastDay);
+  const heads = await readHeads(queue, candidates);
+  return heads.sort((a, b) => (a.finished_at < b.finished_at ? 1 : a.finished_at > b.finished_at ? -1 : 0)).slice(0, count);
+}
+
+/** The heads of these results; files that nobody can read are left out. */
+export async function readHeads(queue: Queue, files: readonly ResultFile[]): Promise<RecentResult[]> {
+  const { readResultHead } = await import('@errand/task');
+  const missing: string[] = [];
+  for (const { blob } of files) if ((await queue.port.read(blob)) === null) missing.push(blob);
+  if (missing.length > 0) await queue.port.fetchBlobs(missing);
+  const heads: RecentResult[] = [];
+  for (const { id, path, blob } of files) {
+    const object = await queue.port.read(blob);
+    const head = object ? readResultHead(path, object.content.toString('utf8')) : null;
+    if (head?.ok) heads.push(describeHead(id, path, head.value));
+  }
+  return heads;
+}
+
+function describeHead(id: string, path: string, { state, finished_at, attempts }: ResultHead): RecentResult {
+  const last = attempts.at(-1);
+  const costs = attempts.flatMap((attempt) => {
+    const cost = (attempt as { cost_usd?: unknown }).cost_usd;
+    return typeof cost === 'number' ? [cost] : [];
+  });
+  const cost_usd = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
+  return { id, path, state, finished_at, worker: last?.worker ?? null, tier: last?.tier ?? null, cost_usd };
+}
+
+/** By day, and by id within a day. */
+function newestFirst(files: Iterable<ResultFile>): ResultFile[] {
+  return [...files].sort((a, b) => (a.path < b.path ? 1 : -1));
+}

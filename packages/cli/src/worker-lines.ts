@@ -1,0 +1,66 @@
+import type { WorkerEvent } from '@errand/worker';
+import { describeProblem } from './failure.ts';
+import { oneLine } from './table.ts';
+
+/** An event of the worker as a line for people, or null where it is only for the curious (`verbose`). */
+export function describeEvent(event: WorkerEvent, verbose: boolean): string | null {
+  switch (event.type) {
+    case 'started':
+      return `worker ${event.machine} started (containment: ${event.containment})`;
+    case 'polled':
+      return verbose ? `looked: ${event.tasks} task files, ${event.records} records` : null;
+    case 'poll-failed':
+      return `the queue does not answer, next try in ${Math.ceil(event.retryInMs / 1000)} s: ${oneLine(event.cause)}`;
+    case 'remote-back':
+      return `the queue answers again, after ${Math.ceil(event.awayMs / 1000)} s`;
+    case 'push-started':
+      return verbose ? `push (${event.purpose}): ${event.refs} refs` : null;
+    case 'push-ended':
+      if (event.ok) return verbose ? `push (${event.purpose}): accepted` : null;
+      return verbose ? `push (${event.purpose}): not accepted${event.cause === undefined ? '' : `: ${oneLine(event.cause)}`}` : null;
+    case 'twin':
+    case 'moved-back':
+    case 'refused':
+      return `attention: ${oneLine(event.text)}`;
+    case 'claimed':
+      return `${event.id}: claimed, attempt ${event.attempt}, ${event.tier} (${oneLine(event.tierReason)})`;
+    case 'verified':
+      return verbose ? `${event.id}: verified` : null;
+    case 'given-back':
+      return `${event.id}: given back: ${oneLine(event.why)}`;
+    case 'prepared':
+      return verbose ? `${event.id}: prepared in ${event.cwd}` : null;
+    case 'spawned':
+      return `${event.id}: runs`;
+    case 'agent':
+      return verbose && event.event.type === 'output' ? `${event.id}| ${oneLine(event.event.text)}` : null;
+    case 'ended':
+      return `${event.id}: ended: ${event.outcome}${event.cause === undefined ? '' : ` (${oneLine(event.cause)})`}`;
+    case 'journaled':
+      return verbose ? `${event.id}: journaled` : null;
+    case 'parked':
+      return `${event.id}: result parked, the branch is busy`;
+    case 'recorded':
+      return `${event.id}: recorded as ${event.state}${event.byMe ? '' : ' by another worker'}`;
+    case 'retrying':
+      return `${event.id}: to be tried again: ${oneLine(event.reason)}`;
+    case 'fenced':
+      return `${event.id}: ${oneLine(event.text)}${event.keptAt === null ? '' : ` (kept in ${event.keptAt})`}`;
+    case 'frozen':
+      return `${event.id}: frozen: ${oneLine(event.why)}`;
+    case 'thawed':
+      return `${event.id}: goes on`;
+    case 'rescued':
+      return `freed ${event.ids.join(', ') || 'nothing'} of ${event.machine}: ${oneLine(event.reason)}`;
+    case 'invalid':
+      return `invalid: ${event.problems.map((problem) => oneLine(describeProblem(problem))).join('; ')}`;
+    case 'trouble':
+      return `attention: ${event.duty}: ${oneLine(event.text)}`;
+    case 'config-invalid':
+      return `config/errand.yaml is not valid, the last good one goes on: ${event.problems.map((problem) => oneLine(describeProblem(problem))).join('; ')}`;
+    case 'stopping':
+      return event.running === 0 ? 'stopping' : `stopping: ${event.running} running may go on for ${event.graceMs / 1000} s; once more ends them now`;
+    case 'stopped':
+      return `stopped (${event.exit})`;
+  }
+}
