@@ -14,7 +14,9 @@ function readReport(path) {
   } catch {
     return { passed: 0, failed: 1 };
   }
-  const broken = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'));
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some(({ status }) => status === 'failed'),
+  );
   const skipped = report.numPendingTests + report.numTodoTests;
   if (skipped > 0) console.log(`\n${skipped} skipped`);
   const inCi = process.env.CI !== undefined && process.env.CI !== '' && process.env.CI !== 'false';

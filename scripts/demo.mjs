@@ -135,7 +135,8 @@ async function setUpAgent() {
 function startWorker() {
   worker = spawn(process.execPath, [ERRAND, 'worker'], { env, cwd: folder, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   const print = (chunk) => {
-    for (const line of String(chunk).trimEnd().split('\n')) if (!/bypass-as-root|user of its own/.test(line)) console.log(`    worker | ${line}`);
+    for (const line of String(chunk).trimEnd().split('\n'))
+      if (!/bypass-as-root|user of its own/.test(line)) console.log(`    worker | ${line}`);
   };
   worker.stdout.on('data', print);
   worker.stderr.on('data', print);
@@ -162,7 +163,9 @@ async function listResults() {
 }
 
 async function check(results) {
-  const states = await Promise.all(results.map(async (path) => /^state: (\w+)$/m.exec(await readFile(join(checkout, path), 'utf8'))?.[1]));
+  const states = await Promise.all(
+    results.map(async (path) => /^state: (\w+)$/m.exec(await readFile(join(checkout, path), 'utf8'))?.[1]),
+  );
   for (const [state, count] of Object.entries(EXPECTED)) {
     const found = states.filter((other) => other === state).length;
     if (found !== count) throw new Error(`${count} tasks should be ${state}, and ${found} are`);
@@ -193,7 +196,12 @@ function indent(text) {
 
 async function show(...args) {
   console.log(`  $ errand ${args.map((arg) => (arg === queue ? 'queue.git' : arg)).join(' ')}`);
-  console.log((await errand(...args)).trimEnd().replaceAll(queue, 'queue.git').replace(/^(?=.)/gm, '  '));
+  console.log(
+    (await errand(...args))
+      .trimEnd()
+      .replaceAll(queue, 'queue.git')
+      .replace(/^(?=.)/gm, '  '),
+  );
 }
 
 async function errand(...args) {

@@ -37,3 +37,12 @@ export function findMarked(words: string): number[] {
     })
     .map(Number);
 }
+
+/** SIGKILL for a process that may have ended by itself meanwhile. */
+export function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has.
+  }
+}

@@ -1,12 +1,14 @@
-import type { Change, PathChange, Queue } from '@errand/queue';
 import type { View } from '@errand/planner';
+import type { Change, PathChange, Queue } from '@errand/queue';
 import { type Failure, fail } from './failure.ts';
 import { failByGit } from './remote-failure.ts';
 
 /** Makes one commit on the person's behalf, decided anew on every tip; `decide` may refuse. */
 export async function commitChange(
   queue: Queue,
-  decide: (view: View) => Promise<{ ok: true; changes: readonly PathChange[]; subject: string } | { ok: false; failure: Failure }>,
+  decide: (
+    view: View,
+  ) => Promise<{ ok: true; changes: readonly PathChange[]; subject: string } | { ok: false; failure: Failure }>,
 ): Promise<{ ok: true; commit: string | null } | { ok: false; failure: Failure }> {
   if (!(await queue.outbox.isEmpty())) await queue.flushOutbox();
   const { changeBranch } = await import('@errand/queue');
@@ -22,7 +24,12 @@ export async function commitChange(
 export async function failByUnknownTask(view: View, id: string): Promise<{ ok: false; failure: Failure }> {
   const { nearestOf } = await import('@errand/task');
   const near = nearestOf(id, [...view.tasks.keys(), ...view.results.keys()]);
-  return fail('usage', 'unknown-task', `there is no task ${JSON.stringify(id)}`, near === null ? 'See errand list.' : `Did you mean ${near}?`);
+  return fail(
+    'usage',
+    'unknown-task',
+    `there is no task ${JSON.stringify(id)}`,
+    near === null ? 'See errand list.' : `Did you mean ${near}?`,
+  );
 }
 
 /** `a`, or `a, b and 3 more`: ids in a commit's subject. */

@@ -47,6 +47,8 @@ export function addJsonOption(command: Command): Command {
 /** Examples at the end of a command's help: what to type, and what that does. */
 export function addExamples(command: Command, examples: readonly (readonly [string, string])[]): Command {
   const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, effect]) => (width > 46 ? `  ${line}\n      ${effect}` : `  ${line.padEnd(width)}   ${effect}`));
+  const lines = examples.map(([line, effect]) =>
+    width > 46 ? `  ${line}\n      ${effect}` : `  ${line.padEnd(width)}   ${effect}`,
+  );
   return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
 }

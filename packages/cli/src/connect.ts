@@ -1,7 +1,7 @@
 import type { MachineConfig } from '@errand/config';
 import type { Queue } from '@errand/queue';
-import type { Io, QueueOption } from './command.ts';
 import type { Problem } from '@errand/task';
+import type { Io, QueueOption } from './command.ts';
 import { type Failure, fail, failByProblems } from './failure.ts';
 
 /** Wall time that a command of a person's may wait for git, milliseconds. */
@@ -18,7 +18,10 @@ export interface Connection {
 export async function loadConfig(
   io: Io,
   options: QueueOption,
-): Promise<{ ok: true; machine: MachineConfig & { queue: string }; stateDir: string; warnings: Problem[] } | { ok: false; failure: Failure }> {
+): Promise<
+  | { ok: true; machine: MachineConfig & { queue: string }; stateDir: string; warnings: Problem[] }
+  | { ok: false; failure: Failure }
+> {
   const { loadMachineConfig, stateDir } = await import('@errand/config');
   const loaded = await loadMachineConfig(io.env, options.queue === undefined ? {} : { queue: options.queue });
   if (!loaded.ok) return failByProblems('configuration', loaded.problems);
@@ -32,7 +35,10 @@ export async function loadConfig(
 }
 
 /** Opens the configured queue; nothing is asked of the remote yet. */
-export async function connect(io: Io, options: QueueOption): Promise<({ ok: true } & Connection) | { ok: false; failure: Failure }> {
+export async function connect(
+  io: Io,
+  options: QueueOption,
+): Promise<({ ok: true } & Connection) | { ok: false; failure: Failure }> {
   const config = await loadConfig(io, options);
   if (!config.ok) return config;
   return { ...config, queue: await openQueueAs(io, config.machine.queue, config.machine, config.stateDir) };

@@ -1,4 +1,4 @@
-import { fail, type Failure } from './failure.ts';
+import { type Failure, fail } from './failure.ts';
 
 /** An option, as far as reading an argument list goes. */
 export interface KnownOption {
@@ -8,7 +8,8 @@ export interface KnownOption {
 
 /**
  * Puts options first and the machine and the words after `--`, so that words such as `-x` are text. Options are read up to
- * the first word of the text; one that is known and stands later is refused, since nobody can tell what was meant.
+ * the text, and again after a text that is one argument, as in `pi "fix it" --priority 1`. Among several words nobody can
+ * tell whether `--json` is meant for errand: a long option of errand's is refused there, and everything else is text.
  */
 export function arrangeWords(
   args: readonly string[],
@@ -23,13 +24,15 @@ export function arrangeWords(
       break;
     }
     const option = known.find(({ names }) => names.includes(arg.replace(/^(--[^=]+)=.*$/s, '$1')));
-    const isText = words.length > 1;
-    if (isText && option && arg.startsWith('--')) {
-      const message = `\`${arg}\` stands after the text has begun`;
-      const hint = 'Put options before the text. For a text with this in it, put the text in quotes, or `--` before the machine.';
-      return fail('usage', 'option-after-text', message, hint);
-    }
-    if (isText || !arg.startsWith('-') || arg === '-' || (words.length === 1 && !option)) words.push(arg);
+    if (words.length > 2 && option && arg.startsWith('--'))
+      return fail('usage', 'option-after-text', `\`${arg}\` stands among the words of the text`, HINT);
+    const isText =
+      words.length > 2 ||
+      !arg.startsWith('-') ||
+      arg === '-' ||
+      (words.length > 0 && !option) ||
+      (words.length === 2 && !arg.startsWith('--'));
+    if (isText) words.push(arg);
     else {
       options.push(arg);
       if (option?.takesValue && !arg.includes('=') && at + 1 < args.length) options.push(args[++at] ?? '');
@@ -37,3 +40,5 @@ export function arrangeWords(
   }
   return { ok: true, args: [...options, '--', ...words] };
 }
+
+const HINT = 'Put options before the text, or put the text in quotes. After `--` everything is text.';

@@ -28,7 +28,13 @@ export async function editInEditor(
   // As git does it: the value is a command line, and may have arguments.
   const child = spawn('/bin/sh', ['-c', `${editor} "$1"`, 'sh', path], { stdio: 'inherit', env: io.env, cwd: io.cwd });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (code !== 0) return fail('environment', 'editor-failed', `the editor (${editor}) ended with status ${code}`, `Your text is kept in ${path}.`);
+  if (code !== 0)
+    return fail(
+      'environment',
+      'editor-failed',
+      `the editor (${editor}) ended with status ${code}`,
+      `Your text is kept in ${path}.`,
+    );
   const discard = (): Promise<void> => rm(dirname(path), { recursive: true, force: true });
   return { ok: true, text: await readFile(path, 'utf8'), path, discard };
 }

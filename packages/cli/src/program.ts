@@ -41,13 +41,18 @@ export async function runProgram(args: readonly string[], io: Io): Promise<Run> 
     .helpOption('-h, --help', 'show help')
     .option('--queue <remote>', 'URL or path of the queue, instead of the configured one')
     .enablePositionalOptions()
-    .addHelpText('after', '\n`errand <command> --help` has examples. Exit status: 0 ok, 1 the task failed, 2 usage,\n3 configuration, 4 environment (git, network), 70 a bug.');
+    .addHelpText(
+      'after',
+      '\n`errand <command> --help` has examples. Exit status: 0 ok, 1 the task failed, 2 usage,\n3 configuration, 4 environment (git, network), 70 a bug.',
+    );
   const called = findCommand(args);
   let outcome: Outcome = { ok: true };
   let given = [...args];
   for (const listed of COMMANDS) {
     const command = program.command(listed.name, { hidden: listed.hidden ?? false }).summary(listed.summary);
-    command.description(`${listed.summary.charAt(0).toUpperCase()}${listed.summary.slice(1)}.`).helpOption('-h, --help', 'show help');
+    command
+      .description(`${listed.summary.charAt(0).toUpperCase()}${listed.summary.slice(1)}.`)
+      .helpOption('-h, --help', 'show help');
     if (called?.name !== listed.name) continue;
     const module = await listed.load();
     module.define(command);
@@ -83,8 +88,13 @@ function findCommand(args: readonly string[]): { name: string; at: number } | nu
 /** The parser throws instead of exiting, and says nothing itself but help. */
 function quieten(program: Command, io: Io): void {
   for (const command of [program, ...program.commands]) {
-    command.exitOverride().configureOutput({ writeOut: io.out, writeErr: (text) => (/^error:/.test(text) ? undefined : io.note(text)) });
-    command.configureOutput({ getOutHelpWidth: () => Math.min(io.columns, 100), getErrHelpWidth: () => Math.min(io.columns, 100) });
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: io.out, writeErr: (text) => (/^error:/.test(text) ? undefined : io.note(text)) });
+    command.configureOutput({
+      getOutHelpWidth: () => Math.min(io.columns, 100),
+      getErrHelpWidth: () => Math.min(io.columns, 100),
+    });
   }
 }
 
@@ -95,5 +105,10 @@ function readParserError(error: CommanderError, command: string | undefined): Ou
   if (error.code === 'commander.help') return fail('usage', 'no-command', 'no command was given', `See ${help}.`);
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const nearest = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';
-  return fail('usage', error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`), message, `${nearest}See ${help}.`);
+  return fail(
+    'usage',
+    error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    message,
+    `${nearest}See ${help}.`,
+  );
 }

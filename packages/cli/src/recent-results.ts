@@ -14,17 +14,34 @@ export interface RecentResult {
   cost_usd: number | null;
 }
 
-/** Of the days that hold the newest results, at most so many files are read. */
+/** Of one day, at most so many files are read. */
 const MAX_READ = 64;
+const DAY_END = 'results/YYYY-MM-DD'.length;
 
 /** The newest results, newest first. */
 export async function readRecent(queue: Queue, view: View, count: number): Promise<RecentResult[]> {
-  const files = newestFirst(view.results.values());
-  const enough = files.slice(0, Math.max(count, MAX_READ));
-  const lastDay = files[count - 1]?.path.slice(0, 'results/YYYY-MM-DD'.length) ?? '';
-  const candidates = enough.filter(({ path }) => path >= lastDay);
-  const heads = await readHeads(queue, candidates);
+  const heads = await readHeads(queue, pickNewest(view.results, count));
   return heads.sort((a, b) => (a.finished_at < b.finished_at ? 1 : a.finished_at > b.finished_at ? -1 : 0)).slice(0, count);
+}
+
+/**
+ * The results of the last days that have `count` of them together. On a day with very many, only a file itself tells when it
+ * finished; the view has them in the order of the folder, and the last ones of it must do.
+ */
+function pickNewest(results: View['results'], count: number): ResultFile[] {
+  const byDay = new Map<string, ResultFile[]>();
+  for (const file of results.values()) {
+    const day = file.path.slice(0, DAY_END);
+    const files = byDay.get(day);
+    if (files) files.push(file);
+    else byDay.set(day, [file]);
+  }
+  const picked: ResultFile[] = [];
+  for (const day of [...byDay.keys()].sort().reverse()) {
+    picked.push(...(byDay.get(day) ?? []).slice(-MAX_READ));
+    if (picked.length >= count) break;
+  }
+  return picked;
 }
 
 /** The heads of these results; files that nobody can read are left out. */
@@ -50,9 +67,4 @@ function describeHead(id: string, path: string, { state, finished_at, attempts }
   });
   const cost_usd = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
   return { id, path, state, finished_at, worker: last?.worker ?? null, tier: last?.tier ?? null, cost_usd };
-}
-
-/** By day, and by id within a day. */
-function newestFirst(files: Iterable<ResultFile>): ResultFile[] {
-  return [...files].sort((a, b) => (a.path < b.path ? 1 : -1));
 }

@@ -9,10 +9,16 @@ export async function readRemote(
   text: string,
 ): Promise<{ ok: true; remote: string; path: string | null } | { ok: false; failure: Failure }> {
   const { classifyRemote } = await import('@errand/config');
-  if (text.trim() === '' || text.startsWith('-')) return fail('usage', 'bad-remote', `${JSON.stringify(text)} is not a URL or a path`);
+  if (text.trim() === '' || text.startsWith('-'))
+    return fail('usage', 'bad-remote', `${JSON.stringify(text)} is not a URL or a path`);
   const kind = classifyRemote(text);
   if (kind.kind === 'helper') {
-    return fail('usage', 'unsafe-transport', `${text} would run the program git-remote-${kind.name}`, 'Use a path or an https, ssh or git URL.');
+    return fail(
+      'usage',
+      'unsafe-transport',
+      `${text} would run the program git-remote-${kind.name}`,
+      'Use a path or an https, ssh or git URL.',
+    );
   }
   if (kind.kind !== 'path') return { ok: true, remote: text, path: null };
   const path = resolve(io.cwd, text.replace(/^~(?=\/|$)/, io.env.HOME ?? '~'));

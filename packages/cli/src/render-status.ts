@@ -1,5 +1,5 @@
-import type { StatusReport, TaskLine } from './status-report.ts';
 import { hidePassword } from './remote-failure.ts';
+import type { StatusReport, TaskLine } from './status-report.ts';
 import { type Cell, oneLine, painter, renderTable } from './table.ts';
 
 /** How the report is shown. */
@@ -35,15 +35,32 @@ export function renderStatus(report: StatusReport, { colour, columns, now }: Loo
   }
   if (report.unsent.length > 0) parts.push(`${paint('yellow', 'Not sent yet:')} ${report.unsent.join(', ')}\n`);
   parts.push(head('Machines'));
-  parts.push(report.machines.length === 0 ? '  none yet: errand worker starts one\n' : renderTable(report.machines.map((machine) => [
-    { text: machine.name },
-    machine.online ? { text: 'online', paint: (text) => paint('green', text) } : { text: 'offline', paint: (text) => paint('dim', text) },
-    { text: machine.online ? `${machine.running.length}/${machine.slots}` : '' },
-    { text: [...machine.running, ...machine.capabilities.map((name) => `+${name}`)].join(' ') },
-  ]), columns));
-  const tasks = [...report.tasks].filter(({ state }) => state !== 'invalid').sort((a, b) => TASK_ORDER.indexOf(a.state) - TASK_ORDER.indexOf(b.state));
+  parts.push(
+    report.machines.length === 0
+      ? '  none yet: errand worker starts one\n'
+      : renderTable(
+          report.machines.map((machine) => [
+            { text: machine.name },
+            machine.online
+              ? { text: 'online', paint: (text) => paint('green', text) }
+              : { text: 'offline', paint: (text) => paint('dim', text) },
+            { text: machine.online ? `${machine.running.length}/${machine.slots}` : '' },
+            { text: [...machine.running, ...machine.capabilities.map((name) => `+${name}`)].join(' ') },
+          ]),
+          columns,
+        ),
+  );
+  const tasks = [...report.tasks]
+    .filter(({ state }) => state !== 'invalid')
+    .sort((a, b) => TASK_ORDER.indexOf(a.state) - TASK_ORDER.indexOf(b.state));
   parts.push(head(`Tasks (${report.tasks.length} open)`));
-  if (tasks.length > 0) parts.push(renderTable(tasks.slice(0, MAX_TASKS).map((task) => taskCells(task, paint)), columns));
+  if (tasks.length > 0)
+    parts.push(
+      renderTable(
+        tasks.slice(0, MAX_TASKS).map((task) => taskCells(task, paint)),
+        columns,
+      ),
+    );
   if (tasks.length > MAX_TASKS) parts.push(paint('dim', `  and ${tasks.length - MAX_TASKS} more: errand list\n`));
   if (report.invalid.length > 0) {
     parts.push(head('Invalid files'));
@@ -53,19 +70,29 @@ export function renderStatus(report: StatusReport, { colour, columns, now }: Loo
   }
   if (report.recent.length > 0) {
     parts.push(head('Recent'));
-    parts.push(renderTable(report.recent.map((result) => [
-      { text: result.state, paint: (text) => paint(STYLES[result.state], text) },
-      { text: result.id },
-      { text: result.tier ?? '' },
-      { text: result.worker ?? '' },
-      { text: `${spellAge(result.finished_at, now)} ago${result.cost_usd === null ? '' : `, $${result.cost_usd.toFixed(2)}`}` },
-    ]), columns));
+    parts.push(
+      renderTable(
+        report.recent.map((result) => [
+          { text: result.state, paint: (text) => paint(STYLES[result.state], text) },
+          { text: result.id },
+          { text: result.tier ?? '' },
+          { text: result.worker ?? '' },
+          {
+            text: `${spellAge(result.finished_at, now)} ago${result.cost_usd === null ? '' : `, $${result.cost_usd.toFixed(2)}`}`,
+          },
+        ]),
+        columns,
+      ),
+    );
   }
   return parts.join('');
 }
 
 /** State, id and why: one line of a task. */
-export function taskCells({ state, id, reason }: Pick<TaskLine, 'id' | 'reason'> & { state: keyof typeof STYLES }, paint: ReturnType<typeof painter>): Cell[] {
+export function taskCells(
+  { state, id, reason }: Pick<TaskLine, 'id' | 'reason'> & { state: keyof typeof STYLES },
+  paint: ReturnType<typeof painter>,
+): Cell[] {
   return [{ text: state, paint: (text) => paint(STYLES[state], text) }, { text: id }, { text: reason }];
 }
 

@@ -1,7 +1,7 @@
 import type { DescribedTask, View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
 import type { Problem, Tier } from '@errand/task';
-import { readRecent, type RecentResult } from './recent-results.ts';
+import { type RecentResult, readRecent } from './recent-results.ts';
 
 /** What `errand status --json` prints. Times are ISO 8601, UTC. */
 export interface StatusReport {
@@ -75,7 +75,9 @@ async function describeMachines(view: View): Promise<MachineLine[]> {
   return names.map((name) => {
     const beat = view.workers.get(name)?.value;
     const online = beat !== undefined && isOnline(beat, Date.now());
-    const claims = [...view.records.values()].flatMap(({ value }) => (value.state === 'claimed' && value.worker === name ? [value.id] : []));
+    const claims = [...view.records.values()].flatMap(({ value }) =>
+      value.state === 'claimed' && value.worker === name ? [value.id] : [],
+    );
     const capabilities = [...new Set([...(beat?.capabilities ?? []), ...(listed.get(name) ?? [])])];
     return { name, online, slots: beat?.slots ?? 0, running: claims.sort(), capabilities };
   });
@@ -88,7 +90,9 @@ async function listMachines(view: View): Promise<Map<string, string[]>> {
   const { parseQueueConfig } = await import('@errand/config');
   const parsed = parseQueueConfig('config/errand.yaml', view.config.text);
   if (!parsed.ok) return new Map();
-  return new Map(Object.entries(parsed.value.machines).flatMap(([name, { capabilities, worker }]) => (worker ? [[name, capabilities]] : [])));
+  return new Map(
+    Object.entries(parsed.value.machines).flatMap(([name, { capabilities, worker }]) => (worker ? [[name, capabilities]] : [])),
+  );
 }
 
 function listInvalid(view: View, tasks: readonly TaskLine[]): StatusReport['invalid'] {

@@ -20,7 +20,9 @@ export interface Cell {
  */
 export function renderTable(rows: readonly (readonly Cell[])[], columns: number, limit = 28): string {
   const count = Math.max(0, ...rows.map((row) => row.length));
-  const widths = Array.from({ length: count }, (_, i) => Math.min(limit, Math.max(0, ...rows.map((row) => width(row[i]?.text ?? '')))));
+  const widths = Array.from({ length: count }, (_, i) =>
+    Math.min(limit, Math.max(0, ...rows.map((row) => width(row[i]?.text ?? '')))),
+  );
   const lines = rows.map((row) => {
     let used = 2;
     const cells = row.map(({ text, paint = (same) => same }, i) => {

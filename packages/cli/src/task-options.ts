@@ -34,7 +34,19 @@ export function addTaskOptions(command: Command): Command {
 /** The keys of the front matter that these options set. */
 export function frontMatterOf(options: TaskOptions): { [key: string]: string | number | boolean | string[] } {
   const { title, priority, model, agent, needs, dependsOn, key, hold, notBefore, timeout, retries } = options;
-  const keys = { title, agent, model, priority, needs, depends_on: dependsOn, key, hold, not_before: notBefore, timeout, retries };
+  const keys = {
+    title,
+    agent,
+    model,
+    priority,
+    needs,
+    depends_on: dependsOn,
+    key,
+    hold,
+    not_before: notBefore,
+    timeout,
+    retries,
+  };
   return Object.fromEntries(Object.entries(keys).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 

@@ -67,14 +67,36 @@ async function readResult(queue: Queue, view: View, id: string): Promise<TaskRep
   const base = { schema: 1, id, path: file.path, started_at: null, machines: [] as TaskReport['machines'] } as const;
   if (!parsed?.ok) {
     const reason = content === null ? 'the remote did not send its result' : 'its result cannot be read';
-    return { ...base, title: id, state: 'finished', reason, machine: 'any', worker: null, attempts: [], problems: parsed?.problems ?? [], text: null, result: null };
+    return {
+      ...base,
+      title: id,
+      state: 'finished',
+      reason,
+      machine: 'any',
+      worker: null,
+      attempts: [],
+      problems: parsed?.problems ?? [],
+      text: null,
+      result: null,
+    };
   }
   const { state, finished_at, answer, attempts, taskText } = parsed.value;
   const last = attempts.at(-1);
   const reason = `${last?.cause === undefined ? '' : `${last.cause}; `}finished at ${finished_at}`;
   const title = titleOf(taskText.replace(/^---\n[\s\S]*?\n---\n/, '')) || id;
   const result = { path: file.path, state, finished_at, answer };
-  return { ...base, title, state, reason, machine: last?.worker ?? 'any', worker: last?.worker ?? null, attempts, problems: [], text: taskText, result };
+  return {
+    ...base,
+    title,
+    state,
+    reason,
+    machine: last?.worker ?? 'any',
+    worker: last?.worker ?? null,
+    attempts,
+    problems: [],
+    text: taskText,
+    result,
+  };
 }
 
 /** What each worker that is online would say, by what its heartbeat announces. */

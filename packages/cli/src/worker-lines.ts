@@ -17,7 +17,9 @@ export function describeEvent(event: WorkerEvent, verbose: boolean): string | nu
       return verbose ? `push (${event.purpose}): ${event.refs} refs` : null;
     case 'push-ended':
       if (event.ok) return verbose ? `push (${event.purpose}): accepted` : null;
-      return verbose ? `push (${event.purpose}): not accepted${event.cause === undefined ? '' : `: ${oneLine(event.cause)}`}` : null;
+      return verbose
+        ? `push (${event.purpose}): not accepted${event.cause === undefined ? '' : `: ${oneLine(event.cause)}`}`
+        : null;
     case 'twin':
     case 'moved-back':
     case 'refused':
@@ -59,7 +61,9 @@ export function describeEvent(event: WorkerEvent, verbose: boolean): string | nu
     case 'config-invalid':
       return `config/errand.yaml is not valid, the last good one goes on: ${event.problems.map((problem) => oneLine(describeProblem(problem))).join('; ')}`;
     case 'stopping':
-      return event.running === 0 ? 'stopping' : `stopping: ${event.running} running may go on for ${event.graceMs / 1000} s; once more ends them now`;
+      return event.running === 0
+        ? 'stopping'
+        : `stopping: ${event.running} running may go on for ${event.graceMs / 1000} s; once more ends them now`;
     case 'stopped':
       return `stopped (${event.exit})`;
   }

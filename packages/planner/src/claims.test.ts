@@ -15,7 +15,7 @@ import {
   records,
   tasks,
   workers,
-} from './fixtures.ts';
+} from './rig/worlds.ts';
 
 const plan = (view = buildView(), input: Partial<Parameters<typeof planClaims>[0]> = {}) =>
   planClaims({ ...buildInput(view), ...input });

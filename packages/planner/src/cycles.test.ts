@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findCycles } from './cycles.ts';
-import { buildTask, buildView, results, tasks } from './fixtures.ts';
+import { buildTask, buildView, results, tasks } from './rig/worlds.ts';
 
 const graph = (edges: { [id: string]: string[] }, finished: string[] = []) =>
   findCycles(

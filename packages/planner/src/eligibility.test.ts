@@ -2,8 +2,8 @@ import type { Task, WaitingNext } from '@errand/task';
 import { describe, expect, it } from 'vitest';
 import { resultsToRead } from './dependencies.ts';
 import { eligibility } from './eligibility.ts';
-import * as build from './fixtures.ts';
 import type { PlanInput } from './plan-input.ts';
+import * as build from './rig/worlds.ts';
 import type { TaskFile, View } from './view.ts';
 import type { Waiting } from './waiting.ts';
 

@@ -1,9 +1,9 @@
 import type { AttemptEntry } from '@errand/task';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildEntry } from './fixtures.ts';
 import { appendAttempt, countTries, nextAttempt } from './history.ts';
 import { OUTCOMES } from './outcomes.ts';
+import { buildEntry } from './rig/worlds.ts';
 
 const limited = (attempt: number, changes: Partial<AttemptEntry> = {}) => buildEntry('rate-limited', { attempt, ...changes });
 

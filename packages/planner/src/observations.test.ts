@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { noObservations, observe } from './observations.ts';
 import {
   buildClaim,
   buildHeartbeat,
@@ -12,8 +13,7 @@ import {
   tasks,
   watch,
   workers,
-} from './fixtures.ts';
-import { noObservations, observe } from './observations.ts';
+} from './rig/worlds.ts';
 import { workerState } from './staleness.ts';
 
 const pi = (nonce: string) => ({ workers: workers(buildHeartbeat('pi', nonce)) });

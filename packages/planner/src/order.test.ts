@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildTask, NINE, nine, watch } from './fixtures.ts';
 import { noObservations, type Observations } from './observations.ts';
 import { AGEING_STEP_MS, orderTasks, raisePriority } from './order.ts';
+import { buildTask, NINE, nine, watch } from './rig/worlds.ts';
 
 const seenAt = (times: { [id: string]: number }): Observations => ({ ...noObservations, tasks: new Map(Object.entries(times)) });
 const ids = (files: { id: string }[]) => files.map(({ id }) => id);

@@ -1,8 +1,8 @@
 import type { AttemptEntry, Outcome } from '@errand/task';
 import { describe, expect, it } from 'vitest';
-import { buildEntry } from './fixtures.ts';
 import { appendAttempt } from './history.ts';
 import { type Cause, type Remedy, remedy } from './remedy.ts';
+import { buildEntry } from './rig/worlds.ts';
 
 const plain: Cause = { kind: 'plain' };
 const half = () => 0.5;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildHeartbeat, watch, workers } from './fixtures.ts';
 import { firstByRendezvous, firstOf, rendezvousWeight } from './rendezvous.ts';
+import { buildHeartbeat, watch, workers } from './rig/worlds.ts';
 
 const names = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,6}$/), { minLength: 1, maxLength: 8 });
 

@@ -1,5 +1,6 @@
 import type { ClaimedRecord } from '@errand/task';
 import { describe, expect, it } from 'vitest';
+import { planRescues } from './rescue.ts';
 import {
   buildClaim,
   buildEntry,
@@ -12,8 +13,7 @@ import {
   tasks,
   watch,
   workers,
-} from './fixtures.ts';
-import { planRescues } from './rescue.ts';
+} from './rig/worlds.ts';
 import type { TaskFile, View } from './view.ts';
 
 const self = { machine: 'laptop', boot: 'boot-laptop' };
@@ -103,12 +103,17 @@ describe('a claim of another machine', () => {
 });
 
 describe('a claim that its owner does not list', () => {
-  const unlisted = (beats: readonly string[], changes: Partial<ClaimedRecord> = {}, listedLast = false) => {
+  const unlisted = (
+    beats: readonly string[],
+    changes: Partial<ClaimedRecord> = {},
+    listedLast = false,
+    machine: 'any' | string[] = 'any',
+  ) => {
     const owned = { ...claim, ...changes };
     const { view, observations } = watch(
       beats.map((_, index) => index * 1000),
       (_, index) => ({
-        tasks: tasks(buildTask('a')),
+        tasks: tasks(buildTask('a', { machines: machine })),
         records: records(owned),
         workers: workers(
           buildHeartbeat(owned.worker, beats[index] ?? '', {
@@ -134,6 +139,11 @@ describe('a claim that its owner does not list', () => {
       { machine: 'laptop', tombstone: false },
     ]);
     expect(unlisted(['a', 'b', 'c'], { worker: 'laptop', boot: 'boot-laptop' })).toEqual([]);
+  });
+
+  it('is freed by the machine itself, but by no other, where only that machine may run the task', () => {
+    expect(unlisted(['a', 'b', 'c'], { worker: 'laptop', boot: 'earlier' }, false, ['laptop'])).toHaveLength(1);
+    expect(unlisted(['a', 'b', 'c'], {}, false, ['pi'])).toEqual([]);
   });
 });
 

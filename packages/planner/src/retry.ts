@@ -21,7 +21,7 @@ export function findRetryWait(
   const { reason, next = {} } = record.value;
   const isAsideHere = next.not_on?.includes(machine) ?? false;
   if (next.not_on !== undefined && next.not_on.length > 0 && !isAsideHere) return null;
-  const time = readDueTime(next, file.id, record.oid, context);
+  const time = readDueTime(next, file.id, context);
   if (time !== null) {
     const leftMs = (nextWake([{ kind: 'retry', text: '', ...time }], context.now) ?? 0) - context.now.elapsedMs;
     return leftMs > 0 ? { kind: 'retry', text: `${reason}; again in ${spellSpan(leftMs)}`, ...time } : null;
@@ -30,10 +30,9 @@ export function findRetryWait(
   return able.length === 0 ? null : { kind: 'retry', text: `${reason}; left to ${quoteAll(able, 'or')}` };
 }
 
-function readDueTime(next: WaitingNext, id: string, oid: string, context: Context): { until?: number; dueAt?: number } | null {
+function readDueTime(next: WaitingNext, id: string, context: Context): { until?: number; dueAt?: number } | null {
   const until = next.retry_at === undefined ? Number.NaN : Date.parse(next.retry_at);
-  const watch = context.observations.records.get(id);
-  const since = watch?.oid === oid ? watch.since : context.now.elapsedMs;
+  const since = context.observations.records.get(id)?.since ?? context.now.elapsedMs;
   const time = {
     ...(Number.isNaN(until) ? {} : { until }),
     ...(next.wait_s === undefined ? {} : { dueAt: since + next.wait_s * 1000 }),

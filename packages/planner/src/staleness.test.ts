@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildHeartbeat, NINE, watch, workers } from './fixtures.ts';
+import { buildHeartbeat, NINE, watch, workers } from './rig/worlds.ts';
 import { isOnline, liveMachines, workerState } from './staleness.ts';
 
 describe('the state of a worker', () => {

@@ -1,7 +1,7 @@
 import type { ClaimedRecord, Heartbeat, Task } from '@errand/task';
 import { describe, expect, it } from 'vitest';
-import * as build from './fixtures.ts';
 import { noObservations, observe } from './observations.ts';
+import * as build from './rig/worlds.ts';
 import type { Self } from './self.ts';
 import { describeTasks } from './states.ts';
 import type { TaskFile, View } from './view.ts';
@@ -121,6 +121,14 @@ describe('an open task', () => {
     expect(describeOne({}, paused)).toMatchObject({
       state: 'waiting',
       reason: '`command` is paused on `pi` until 2026-11-20 10:00 UTC: limit reached; no other running machine can take it',
+    });
+  });
+
+  it('is waiting where its record is of a newer version', () => {
+    const unreadable = new Map([['refs/errand/tasks/a', { oid: 'x', reason: 'schema 2' }]]);
+    expect(describeOne({}, { ...pi(), unreadable })).toMatchObject({
+      state: 'waiting',
+      reason: expect.stringContaining('schema 2'),
     });
   });
 

@@ -12,7 +12,7 @@ import {
   tasks,
   watch,
   workers,
-} from './fixtures.ts';
+} from './rig/worlds.ts';
 import { planSweep } from './sweep.ts';
 import type { View } from './view.ts';
 
@@ -65,6 +65,15 @@ describe('a claim', () => {
     expect(sweep(claimed, 5)).toEqual(nothing);
   });
 
+  it('is left to a live owner by the first view that shows a result, however long it was seen before', () => {
+    const { view, observations } = watch([0, 1000, 2000], (_, index) => ({
+      ...live,
+      ...claimed,
+      ...(index < 2 ? open : finished),
+    }));
+    expect(planSweep(view, observations, new Set())).toEqual(nothing);
+  });
+
   it('that this worker holds is its own business', () => {
     expect(sweep({ ...claimed, ...finished }, 5, ['a'])).toEqual(nothing);
   });
@@ -94,8 +103,12 @@ describe('a parked result', () => {
     ]);
   });
 
-  it('is not deleted by a view that shows a result from before it: a live owner’s waits for a second view', () => {
-    const { view, observations } = watch([0, 1000], (_, index) => ({ ...live, ...parts, ...(index === 0 ? finished : open) }));
+  it('is not thrown away by one view that shows an older result: a live owner’s is deleted by two in a row only', () => {
+    const { view, observations } = watch([0, 1000, 2000], (_, index) => ({
+      ...live,
+      ...parts,
+      ...(index === 1 ? open : finished),
+    }));
     expect(planSweep(view, observations, new Set()).deletions).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildClaim, buildHeartbeat, buildView, buildWaiting, NINE, records, workers } from './fixtures.ts';
+import { buildClaim, buildHeartbeat, buildView, buildWaiting, NINE, records, workers } from './rig/worlds.ts';
 import { longestPollMs, nextWake } from './timing.ts';
 import type { Waiting } from './waiting.ts';
 

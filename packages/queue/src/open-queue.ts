@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { QueueConfig } from '@errand/config';
 import type { Clock, View } from '@errand/planner';
 import type { Problem } from '@errand/task';
@@ -30,6 +31,7 @@ export interface QueueOptions {
 
 const LOCK_WAIT_MS = 30_000;
 const TRANSIENT_TRIES = 4;
+const TRANSIENT_PAUSE_MS = 25;
 
 /** Opens a queue on this machine. Nothing is read or made before it is needed. */
 export function openQueue(options: QueueOptions): Queue {
@@ -139,6 +141,7 @@ export class Queue {
     for (let attempt = 1; ; attempt++) {
       const fetched = await this.port.fetch();
       if (fetched.ok || fetched.cause.kind !== 'transient' || attempt === TRANSIENT_TRIES) return fetched;
+      await setTimeout(Math.random() * TRANSIENT_PAUSE_MS * 2 ** attempt);
     }
   }
 }

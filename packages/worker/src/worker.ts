@@ -116,7 +116,7 @@ export class Worker {
     this.#back();
     const { view } = read;
     this.#tellConfig(view);
-    await this.#take(view);
+    if (!(await this.#attend({ name: 'look', tend: () => this.#take(view) }, view))) return;
     const pushesBefore = this.#context.pusher.count;
     for (const duty of this.#duties) await this.#attend(duty, view);
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
@@ -127,14 +127,16 @@ export class Worker {
   }
 
   /** A duty that fails (a full disk, a damaged clone, a bug) is told and tried again on the next view; the others go on. */
-  async #attend(duty: Duty, view: View): Promise<void> {
+  async #attend(duty: Duty, view: View): Promise<boolean> {
     const { queue, emit, clock, wakeups } = this.#context;
     try {
       await duty.tend(view);
+      return true;
     } catch (error) {
       emit({ type: 'trouble', duty: duty.name, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
       if (error instanceof DamagedCloneError) await queue.port.remake(error.message);
       wakeups.by(clock.elapsedMs() + TROUBLE_PAUSE_MS);
+      return false;
     }
   }
 

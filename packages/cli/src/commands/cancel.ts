@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 import type { PathChange } from '@errand/queue';
+import type { Command } from 'commander';
 import { commitChange, failByUnknownTask, nameIds } from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -38,7 +38,10 @@ export async function run(io: Io, ids: readonly string[], options: CancelOptions
     return { ok: true, changes, subject: `cancel: ${nameIds([...new Set(ids)])}` };
   });
   if (!changed.ok) return changed;
-  if (options.json) io.out(`${JSON.stringify({ schema: 1, cancelled: [...new Set(ids)], running, commit: changed.commit }, null, 2)}\n`);
-  else for (const id of new Set(ids)) io.out(`${id}: cancelled${running.includes(id) ? '; its attempt is ended by its worker' : ''}\n`);
+  if (options.json)
+    io.out(`${JSON.stringify({ schema: 1, cancelled: [...new Set(ids)], running, commit: changed.commit }, null, 2)}\n`);
+  else
+    for (const id of new Set(ids))
+      io.out(`${id}: cancelled${running.includes(id) ? '; its attempt is ended by its worker' : ''}\n`);
   return DONE;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { Queue } from '@errand/queue';
 import type { Command } from 'commander';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -57,6 +58,9 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   const task = await composeTask(machine, text.text, options);
   if (!task.ok) return task;
   const { id, content, title } = task;
+  const taken = options.id === undefined ? null : await findTaken(queue, id);
+  if (taken !== null)
+    return fail('usage', 'id-taken', `there is a task ${id} already: ${taken}`, 'Choose another id, or leave --id out.');
 
   await queue.outbox.add({ id, content, subject: `add: ${id}`, createdAt: new Date().toISOString(), commits: [] });
   if (!options.json) io.out(`${id}\n`);
@@ -64,16 +68,30 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   if (warning !== null) io.note(`errand: ${warning}\n`);
   const sent = await sendSoon(io, queue, PATIENCE_MS);
   if (options.json) io.out(`${JSON.stringify({ schema: 1, id, path: `tasks/${id}.md`, title, sent: sent.ok }, null, 2)}\n`);
-  if (!sent.ok) io.note(`errand: ${id} is kept here and sent later; the queue ${hidePassword(queue.remote)}: ${sent.cause.message}\n`);
+  if (!sent.ok)
+    io.note(`errand: ${id} is kept here and sent later; the queue ${hidePassword(queue.remote)}: ${sent.cause.message}\n`);
   await queue.close();
   return DONE;
+}
+
+/** Where an id is in use. A made id cannot be; a given one would be taken for the task that has it, and never run. */
+async function findTaken(queue: Queue, id: string): Promise<string | null> {
+  if ((await queue.outbox.pending()).some((entry) => entry.id === id)) return 'it waits here to be sent';
+  const read = await queue.readView();
+  const view = read.ok ? read.view : await queue.readLastView();
+  return view?.results.get(id)?.path ?? view?.tasks.get(id)?.path ?? null;
 }
 
 type Text = { ok: true; text: string; path: string | null } | { ok: false; failure: Failure };
 
 async function readText(io: Io, words: readonly string[], { file }: DelegateOptions): Promise<Text> {
   if (file !== undefined && words.length > 0) {
-    return fail('usage', 'two-texts', `the text is given twice: by ${file} and by ${JSON.stringify(words.join(' '))}`, 'Leave one of them out.');
+    return fail(
+      'usage',
+      'two-texts',
+      `the text is given twice: by ${file} and by ${JSON.stringify(words.join(' '))}`,
+      'Leave one of them out.',
+    );
   }
   const piped = file === '-' || words.length === 0 || (words.length === 1 && words[0] === '-');
   if (file !== undefined && file !== '-') {
@@ -85,7 +103,12 @@ async function readText(io: Io, words: readonly string[], { file }: DelegateOpti
   }
   if (!piped) return { ok: true, text: words.join(' '), path: null };
   if (io.stdin.isTTY && words.length === 0) {
-    return fail('usage', 'no-text', 'what is to be done is missing', 'Say it after the machine, or give a file with -f, or pipe it in.');
+    return fail(
+      'usage',
+      'no-text',
+      'what is to be done is missing',
+      'Say it after the machine, or give a file with -f, or pipe it in.',
+    );
   }
   let text = '';
   for await (const chunk of io.stdin.setEncoding('utf8')) text += chunk;
@@ -109,7 +132,11 @@ async function composeTask(machine: string, text: string, options: DelegateOptio
   const path = options.file ?? 'task.md';
   const parsed = parseTask('tasks/task.md', new TextEncoder().encode(edited.value));
   if (!parsed.ok) {
-    if (asFile) return failByProblems('usage', parsed.problems.map((problem) => ({ ...problem, path })));
+    if (asFile)
+      return failByProblems(
+        'usage',
+        parsed.problems.map((problem) => ({ ...problem, path })),
+      );
     const [first] = parsed.problems;
     return fail('usage', first?.code ?? 'invalid', parsed.problems.map(({ message }) => message).join('; '), first?.hint);
   }

@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
 import type { View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
+import type { Command } from 'commander';
 import { commitChange, failByUnknownTask } from '../change.ts';
 import { addExamples, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -32,7 +32,11 @@ export async function run(io: Io, [id = '']: readonly string[], options: EditOpt
   const { queue } = connection;
   const machines = options.machine?.split(',').map((name) => name.trim());
   const machine = machines === undefined || machines.length > 1 ? machines : machines[0];
-  const changes = { ...frontMatterOf(options), ...(machine !== undefined && { machine }), ...(options.hold === false && { hold: undefined }) };
+  const changes = {
+    ...frontMatterOf(options),
+    ...(machine !== undefined && { machine }),
+    ...(options.hold === false && { hold: undefined }),
+  };
   const edited = Object.keys(changes).length > 0 ? await editKeys(queue, id, changes) : await editByHand(io, queue, id);
   if (!edited.ok) return edited;
   io.out(edited.commit === null ? `${id}: nothing changed\n` : `${id}: changed\n`);
@@ -41,7 +45,11 @@ export async function run(io: Io, [id = '']: readonly string[], options: EditOpt
 
 type Edited = { ok: true; commit: string | null } | { ok: false; failure: Failure };
 
-async function editKeys(queue: Queue, id: string, changes: { [key: string]: string | number | boolean | string[] | undefined }): Promise<Edited> {
+async function editKeys(
+  queue: Queue,
+  id: string,
+  changes: { [key: string]: string | number | boolean | string[] | undefined },
+): Promise<Edited> {
   const { editTask } = await import('@errand/task');
   return commitChange(queue, async (view) => {
     const file = await readTaskFile(queue, view, id);
@@ -77,9 +85,14 @@ interface TaskText {
   text: string;
 }
 
-async function readTaskFile(queue: Queue, view: View, id: string): Promise<({ ok: true } & TaskText) | { ok: false; failure: Failure }> {
+async function readTaskFile(
+  queue: Queue,
+  view: View,
+  id: string,
+): Promise<({ ok: true } & TaskText) | { ok: false; failure: Failure }> {
   const task = view.tasks.get(id);
-  if (view.results.has(id)) return fail('usage', 'already-finished', `${id} has finished already`, `To run it again: errand retry ${id}.`);
+  if (view.results.has(id))
+    return fail('usage', 'already-finished', `${id} has finished already`, `To run it again: errand retry ${id}.`);
   if (!task) return failByUnknownTask(view, id);
   const { readBlob } = await import('@errand/queue');
   const content = await readBlob(queue.port, task.blob);

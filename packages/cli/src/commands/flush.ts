@@ -29,7 +29,14 @@ export async function run(io: Io, _args: readonly string[], options: FlushOption
     const taken = await acquireLock(join(queue.dir, 'sender.lock'), { waitMs: 0, what: 'sending the outbox' });
     if ('failure' in taken) return DONE;
     const patienceMs = options.once ? 0 : DAY_MS;
-    const pace = { patienceMs, firstPauseMs: 1000, longestPauseMs: 300_000, sleep, now: () => performance.now(), random: Math.random };
+    const pace = {
+      patienceMs,
+      firstPauseMs: 1000,
+      longestPauseMs: 300_000,
+      sleep,
+      now: () => performance.now(),
+      random: Math.random,
+    };
     const flushed = await sendUntilEmpty(queue, pace);
     await taken.lock.release();
     if (!flushed.ok) return failByGit(queue.remote, flushed.cause);

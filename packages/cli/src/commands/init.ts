@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Command } from 'commander';
 import type { View } from '@errand/planner';
 import type { Change, PathChange, Queue } from '@errand/queue';
+import type { Command } from 'commander';
 import { addExamples, addJsonOption, DONE, type Io, type Outcome } from '../command.ts';
 import { openQueueAs } from '../connect.ts';
 import { fail } from '../failure.ts';
@@ -33,7 +33,8 @@ export function define(command: Command): void {
 
 export async function run(io: Io, [argument]: readonly string[], { branch, queue: option, json }: InitOptions): Promise<Outcome> {
   const text = argument ?? option;
-  if (text === undefined) return fail('usage', 'no-remote', 'which repository is missing', 'errand init REMOTE: a URL or a path.');
+  if (text === undefined)
+    return fail('usage', 'no-remote', 'which repository is missing', 'errand init REMOTE: a URL or a path.');
   const remote = await readRemote(io, text);
   if (!remote.ok) return remote;
   const { defaultMachineName, readHost, stateDir } = await import('@errand/config');
@@ -46,12 +47,16 @@ export async function run(io: Io, [argument]: readonly string[], { branch, queue
     made = changes.map(({ path }) => path);
     return { ok: true, changes, subject: 'init: a queue for errand' };
   });
-  if (!changed.ok) return 'cause' in changed ? failByGit(remote.remote, changed.cause) : fail('internal', 'init', 'nothing refuses this');
+  if (!changed.ok)
+    return 'cause' in changed ? failByGit(remote.remote, changed.cause) : fail('internal', 'init', 'nothing refuses this');
   if (remote.path !== null) await nameBranch(remote.path, branch);
   await queue.close();
   if (json) io.out(`${JSON.stringify({ schema: 1, queue: remote.remote, branch, commit: changed.commit, made }, null, 2)}\n`);
   else if (made.length === 0) io.out(`${remote.remote} is a queue already; nothing was changed.\n`);
-  else io.out(`${remote.remote} is a queue now: ${made.join(' and ')} on ${branch}.\nNext, on each machine: errand join ${text} --machine NAME\n`);
+  else
+    io.out(
+      `${remote.remote} is a queue now: ${made.join(' and ')} on ${branch}.\nNext, on each machine: errand join ${text} --machine NAME\n`,
+    );
   return DONE;
 }
 
@@ -60,7 +65,8 @@ async function missingFiles(queue: Queue, view: View): Promise<PathChange[]> {
   const { readShippedQueueConfig } = await import('@errand/config');
   const { listFolder } = await import('@errand/queue');
   const missing: PathChange[] = [];
-  if ((await listFolder(queue.port, view.tip, 'tasks')) === null) missing.push({ path: TASKS, blob: await queue.port.writeBlob('') });
+  if ((await listFolder(queue.port, view.tip, 'tasks')) === null)
+    missing.push({ path: TASKS, blob: await queue.port.writeBlob('') });
   if (view.config === null) missing.push({ path: CONFIG, blob: await queue.port.writeBlob(await readShippedQueueConfig()) });
   return missing;
 }
@@ -68,6 +74,9 @@ async function missingFiles(queue: Queue, view: View): Promise<PathChange[]> {
 /** In a fresh repository on this machine HEAD may name a branch that nobody made; clones would then show nothing. */
 async function nameBranch(path: string, branch: string): Promise<void> {
   const git = (...args: string[]) => promisify(execFile)('git', ['-C', path, ...args]);
-  const isBorn = await git('rev-parse', '--verify', '--quiet', 'HEAD').then(() => true, () => false);
+  const isBorn = await git('rev-parse', '--verify', '--quiet', 'HEAD').then(
+    () => true,
+    () => false,
+  );
   if (!isBorn) await git('symbolic-ref', 'HEAD', `refs/heads/${branch}`).catch(() => {});
 }

@@ -21,7 +21,10 @@ export function define(command: Command): void {
     .option('--machine <name>', 'name that tasks use for this machine; default: the host name')
     .option('--branch <branch>', 'branch of the queue; default main')
     .option('--slots <n>', 'how many tasks may run at once; default 1')
-    .option('--capability <name>', 'what tasks may ask for under needs; may be repeated', (name, before: string[] = []) => [...before, name])
+    .option('--capability <name>', 'what tasks may ask for under needs; may be repeated', (name, before: string[] = []) => [
+      ...before,
+      name,
+    ])
     .option('--force', 'replace the configuration that is there')
     .description("Connect this machine to a queue: write the machine's own configuration file.");
   addJsonOption(command);
@@ -36,7 +39,9 @@ export async function run(io: Io, [argument]: readonly string[], options: JoinOp
   if (text === undefined) return fail('usage', 'no-remote', 'which queue is missing', 'errand join REMOTE --machine NAME');
   const remote = await readRemote(io, text);
   if (!remote.ok) return remote;
-  const { defaultMachineName, findMachineConfig, parseMachineConfig, readHost, renderMachineConfig } = await import('@errand/config');
+  const { defaultMachineName, findMachineConfig, parseMachineConfig, readHost, renderMachineConfig } = await import(
+    '@errand/config'
+  );
   const host = readHost(io.env);
   const { path } = findMachineConfig(io.env, host.home, host.cwd);
   const machine = options.machine ?? defaultMachineName(host.hostname);

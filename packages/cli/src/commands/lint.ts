@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
 import type { Problem } from '@errand/task';
+import type { Command } from 'commander';
 import { addExamples, addJsonOption, DONE, type Io, type Outcome } from '../command.ts';
 import { describeProblem } from '../failure.ts';
 
@@ -28,11 +28,20 @@ export async function run(io: Io, files: readonly string[], options: LintOptions
       const parsed = parseTask(file, await readFile(resolve(io.cwd, file)));
       if (!parsed.ok) problems.push(...parsed.problems);
     } catch (error) {
-      problems.push({ path: file, line: 1, column: 1, code: 'unreadable', message: `cannot read it: ${(error as Error).message}`, hint: 'Check the name.' });
+      problems.push({
+        path: file,
+        line: 1,
+        column: 1,
+        code: 'unreadable',
+        message: `cannot read it: ${(error as Error).message}`,
+        hint: 'Check the name.',
+      });
     }
   }
   if (options.json) {
-    io.out(`${JSON.stringify({ schema: 1, problems: problems.map((problem) => ({ ...problem, hint: problem.hint ?? null })) }, null, 2)}\n`);
+    io.out(
+      `${JSON.stringify({ schema: 1, problems: problems.map((problem) => ({ ...problem, hint: problem.hint ?? null })) }, null, 2)}\n`,
+    );
   } else io.out(problems.map(describeProblem).join(''));
   return problems.length === 0 ? DONE : { ok: true, exitCode: 1 };
 }

@@ -1,6 +1,6 @@
-import { type Command, Option } from 'commander';
 import type { View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
+import { type Command, Option } from 'commander';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { look } from '../look.ts';
@@ -42,10 +42,19 @@ export async function run(io: Io, _args: readonly string[], options: ListOptions
   const seen = await look(queue);
   if (!seen.ok) return seen;
   if (seen.away) io.note(`errand: the remote is away, this is what was last seen: ${seen.away.message}\n`);
-  const tasks = options.state !== undefined && FINISHED.includes(options.state) ? await listFinished(queue, seen.view, options) : await listOpen(queue, seen.view, options);
+  const tasks =
+    options.state !== undefined && FINISHED.includes(options.state)
+      ? await listFinished(queue, seen.view, options)
+      : await listOpen(queue, seen.view, options);
   if (options.json) io.out(`${JSON.stringify({ schema: 1, tasks }, null, 2)}\n`);
   else if (options.ids) io.out(tasks.map(({ id }) => `${id}\n`).join(''));
-  else io.out(renderTable(tasks.map((task) => taskCells(task, painter(io.colour))), io.columns));
+  else
+    io.out(
+      renderTable(
+        tasks.map((task) => taskCells(task, painter(io.colour))),
+        io.columns,
+      ),
+    );
   return DONE;
 }
 

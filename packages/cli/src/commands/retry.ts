@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
 import type { View } from '@errand/planner';
 import type { PathChange, Queue } from '@errand/queue';
+import type { Command } from 'commander';
 import { commitChange, failByUnknownTask, nameIds } from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -54,7 +54,12 @@ async function planRetry(queue: Queue, view: View, id: string): Promise<Planned>
   const content = await readBlob(queue.port, result.blob);
   const parsed = content === null ? null : parseResult(result.path, content.toString('utf8'));
   if (!parsed?.ok || parsed.value.taskText === '') {
-    return fail('usage', 'no-task-text', `the task file of ${id} is gone, and ${result.path} does not hold its text`, `Write tasks/${id}.md again, and remove ${result.path}.`);
+    return fail(
+      'usage',
+      'no-task-text',
+      `the task file of ${id} is gone, and ${result.path} does not hold its text`,
+      `Write tasks/${id}.md again, and remove ${result.path}.`,
+    );
   }
   changes.push({ path: taskPath(id), blob: await queue.port.writeBlob(parsed.value.taskText) });
   return { ok: true, changes };
@@ -67,8 +72,10 @@ async function restart(queue: Queue, view: View, id: string, path: string, blob:
     return fail('usage', 'task-runs', `${id} runs at the moment`, `Wait for its result, or cancel it: errand cancel ${id}.`);
   }
   const file = view.tasks.get(id)?.parsed;
-  if (file?.ok === false) return fail('usage', 'task-invalid', `${path} is not valid, so running it again does not help`, `See errand show ${id}.`);
-  if (file?.ok && file.value.hold) return fail('usage', 'task-on-hold', `${id} is on hold`, `Let it go: errand edit ${id} --no-hold.`);
+  if (file?.ok === false)
+    return fail('usage', 'task-invalid', `${path} is not valid, so running it again does not help`, `See errand show ${id}.`);
+  if (file?.ok && file.value.hold)
+    return fail('usage', 'task-on-hold', `${id} is on hold`, `Let it go: errand edit ${id} --no-hold.`);
   const { readBlob } = await import('@errand/queue');
   const content = await readBlob(queue.port, blob);
   if (content === null) return fail('environment', 'content-missing', `the remote did not send ${path}`, 'Try again.');

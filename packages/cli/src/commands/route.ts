@@ -1,5 +1,5 @@
-import type { Command } from 'commander';
 import type { Route } from '@errand/routing';
+import type { Command } from 'commander';
 import { addExamples, addJsonOption, DONE, type Io, type Outcome } from '../command.ts';
 import { fail } from '../failure.ts';
 

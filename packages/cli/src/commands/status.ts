@@ -32,6 +32,10 @@ export async function run(io: Io, _args: readonly string[], options: StatusOptio
     unsent: (await queue.outbox.pending()).map(({ id }) => id),
     away: away && { message: away.message, seen_at: seenAt === null ? null : new Date(seenAt).toISOString() },
   };
-  io.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderStatus(report, { colour: io.colour, columns: io.columns, now: Date.now() }));
+  io.out(
+    options.json
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : renderStatus(report, { colour: io.colour, columns: io.columns, now: Date.now() }),
+  );
   return DONE;
 }

@@ -51,8 +51,18 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
     case 'nothing-left':
       return { ok: true };
     case 'remote-away':
-      return fail('environment', 'remote-away', 'the queue did not answer for a minute', 'Check the network and the address of the queue.');
+      return fail(
+        'environment',
+        'remote-away',
+        'the queue did not answer for a minute',
+        'Check the network and the address of the queue.',
+      );
     case 'twin':
-      return fail('environment', 'twin', `another worker uses the name ${config.machine.machine}`, 'Stop it, or give this machine another name in its configuration.');
+      return fail(
+        'environment',
+        'twin',
+        `another worker uses the name ${config.machine.machine}`,
+        'Stop it, or give this machine another name in its configuration.',
+      );
   }
 }

@@ -8,6 +8,7 @@ import type { Duty } from './duty.ts';
 
 /** Refs in one push that every known host takes. */
 const CLAIMS_PER_PUSH = 20;
+const DECLINED_BACKOFF_MS = 60_000;
 
 interface NewClaim {
   claim: Claim;
@@ -23,6 +24,8 @@ export class Claimer implements Duty {
   readonly name = 'claim';
   readonly #worker: WorkerContext;
   #eligible = 0;
+  /** After the server refused a claim: trying again at once would not change it. */
+  #notBefore = Number.NEGATIVE_INFINITY;
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
@@ -36,7 +39,9 @@ export class Claimer implements Duty {
   async tend(view: View): Promise<void> {
     const { heartbeat, held, claiming, clock, wakeups } = this.#worker;
     const self = describeSelf(this.#worker, view);
-    const planned = await this.#plan(view, self);
+    const backingOff = clock.elapsedMs() < this.#notBefore;
+    if (backingOff) wakeups.by(this.#notBefore);
+    const planned = backingOff ? [] : await this.#plan(view, self);
     this.#eligible = planned.length;
     if (claiming && planned.length > 0) {
       if (!heartbeat.accepted) await this.#beat();
@@ -93,16 +98,24 @@ export class Claimer implements Duty {
     const outcome = await pusher.push('claim', beat ? [beat, ...updates] : updates, { atomic });
     if (beat) heartbeat.pushed(beat, outcome, runs);
     for (const { claim, held: attempt, work } of batch) {
-      const state = outcome.refs.get(taskRef(claim.id))?.state ?? 'unknown';
-      if (state === 'rejected' || state === 'declined') {
+      const pushed = outcome.refs.get(taskRef(claim.id)) ?? { state: 'unknown' as const };
+      if (pushed.state === 'rejected' || pushed.state === 'declined') {
         held.drop(attempt.nonce);
+        if (pushed.state === 'declined') this.#backOff(claim.id, pushed.reason);
         continue;
       }
       attempt.phase = { name: 'claiming', pushedAt: clock.elapsedMs(), work };
-      if (state === 'accepted') {
+      if (pushed.state === 'accepted') {
         emit({ type: 'claimed', id: claim.id, attempt: attempt.attempt, tier: work.routed.tier, tierReason: work.routed.reason });
       }
     }
+  }
+
+  #backOff(id: string, reason: string): void {
+    const { emit, clock } = this.#worker;
+    this.#notBefore = clock.elapsedMs() + DECLINED_BACKOFF_MS;
+    const text = `the server refused the claim of ${id} (${reason}); check its hooks and rules for refs/errand/; it is tried again in a minute`;
+    emit({ type: 'refused', ids: [id], text });
   }
 
   async #build(view: View, self: Self, planned: PlannedClaim): Promise<NewClaim | null> {

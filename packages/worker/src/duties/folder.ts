@@ -1,9 +1,9 @@
-import { planSweep, workerState } from '@errand/planner';
-import type { View } from '@errand/planner';
+import { type Held, planSweep, type View, workerState } from '@errand/planner';
 import { branchRef, buildFold, type FoldItem, parkResult, readParked } from '@errand/queue';
-import type { Result } from '@errand/task';
+import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
+import { readRecorded } from '../recorded.ts';
 import type { Duty } from './duty.ts';
 
 /** Between two folds of the queue, whoever makes them, so that people's pushes get through. */
@@ -71,7 +71,7 @@ export class Folder implements Duty {
     if (outcome.ok) {
       this.#lastFoldAt = clock.elapsedMs();
       this.#lostRaces = 0;
-      for (const item of fold.items) await this.#letGo(item);
+      for (const item of fold.items) await this.#letGo(view, item);
     } else if (branch?.state === 'declined') {
       this.#refuse(items, branch.reason);
     } else {
@@ -93,7 +93,7 @@ export class Folder implements Duty {
       else if (record.state === 'parked') {
         const parked = await readParked(this.#worker.queue.port, { oid, value: record });
         if (parked?.result) items.push({ record: { oid, value: record }, result: await this.#withhold(parked.result) });
-        else if (parked) items.push({ record: { oid, value: record }, text: parked.text });
+        else if (parked) items.push(await this.#withholdText({ oid, value: record }, parked.text));
       }
     }
     const alone = items.find(({ record }) => this.#refused.has(record.value.nonce));
@@ -123,9 +123,20 @@ export class Folder implements Duty {
   /** A result whose answer the server refuses is recorded without it; the whole text stays on this machine. */
   async #withhold(result: Result): Promise<Result> {
     if (this.#refused.get(result.nonce) !== 'answer') return result;
-    const keptAt = await this.#worker.starter.keep(result);
-    const answer = `The git server refused to store this answer. It is kept on ${this.#worker.machine.machine}: ${keptAt}`;
-    return { ...result, answer };
+    return { ...result, answer: this.#withheldAnswer(await this.#worker.starter.keep(result)) };
+  }
+
+  /** The same for a parked text that this version cannot read: what its record says of it is recorded in its place. */
+  async #withholdText(record: Held<ParkedRecord>, text: string): Promise<FoldItem> {
+    if (this.#refused.get(record.value.nonce) !== 'answer') return { record, text };
+    const { id, nonce, task, attempts, result_state: state, finished_at } = record.value;
+    const head = { schema: 1 as const, id, nonce, task, attempts, state, finished_at, taskText: '' };
+    const keptAt = await this.#worker.starter.keep({ ...head, answer: text });
+    return { record, result: { ...head, answer: this.#withheldAnswer(keptAt) } };
+  }
+
+  #withheldAnswer(keptAt: string): string {
+    return `The git server refused to store this answer. It is kept on ${this.#worker.machine.machine}: ${keptAt}`;
   }
 
   async #park(view: View, ready: readonly Ready[]): Promise<void> {
@@ -143,18 +154,27 @@ export class Folder implements Duty {
     }
   }
 
-  async #letGo(item: { id: string; nonce: string; becomes: Result['state'] | 'superseded' }): Promise<void> {
-    const { held, journal, emit, starter } = this.#worker;
+  async #letGo(view: View, item: { id: string; nonce: string; becomes: Result['state'] | 'superseded' }): Promise<void> {
+    const { held, journal, emit } = this.#worker;
     this.#refused.delete(item.nonce);
-    const mine = held.all().find(({ nonce }) => nonce === item.nonce);
     if (item.becomes !== 'superseded') emit({ type: 'recorded', id: item.id, state: item.becomes, byMe: true });
+    const mine = held.all().find(({ nonce }) => nonce === item.nonce);
     if (!mine) return;
-    if (item.becomes === 'superseded' && mine.phase.name === 'concluded' && mine.phase.conclusion.kind === 'result') {
-      const keptAt = await starter.keep(mine.phase.conclusion.result);
-      emit({ type: 'fenced', id: item.id, keptAt, text: `nothing is recorded for ${item.id}: it has a result already` });
-    }
+    if (item.becomes === 'superseded') await this.#tellSuperseded(view, mine);
     await journal.remove(item.nonce);
     held.drop(item.nonce);
+  }
+
+  /** The result that was there may be this very one: a server that died in the middle of a push can leave the record behind. */
+  async #tellSuperseded(view: View, { id, nonce, phase }: HeldAttempt): Promise<void> {
+    const { emit, starter } = this.#worker;
+    if (phase.name !== 'concluded' || phase.conclusion.kind !== 'result') return;
+    const recorded = await readRecorded(this.#worker, view, id);
+    if (recorded.kind === 'result' && recorded.head?.nonce === nonce) {
+      return emit({ type: 'recorded', id, state: recorded.head.state, byMe: true });
+    }
+    const keptAt = await starter.keep(phase.conclusion.result);
+    emit({ type: 'fenced', id, keptAt, text: `nothing is recorded for ${id}: it has a result already` });
   }
 
   #othersLive(view: View): boolean {

@@ -1,9 +1,10 @@
 import type { View } from '@errand/planner';
 import { readBlob } from '@errand/queue';
-import { type ClaimedRecord, readResultHead } from '@errand/task';
+import type { ClaimedRecord } from '@errand/task';
 import { conclude } from '../conclude.ts';
 import { isoNow, type WorkerContext } from '../context.ts';
 import type { ClaimedWork, HeldAttempt } from '../held.ts';
+import { readRecorded } from '../recorded.ts';
 import type { Duty } from './duty.ts';
 
 /**
@@ -46,10 +47,11 @@ export class Keeper implements Duty {
         if (!mine || record.value.state !== 'claimed') return this.#forget(view, held);
         return this.#concludeLost(view, held, record.value, phase.startedAt);
       case 'concluded':
-        if (!mine) return this.#forget(view, held);
+        if (!mine || (record.value.state === 'parked' && phase.conclusion.kind === 'waiting')) return this.#forget(view, held);
         return;
       case 'giving-back':
-        if (!mine) this.#worker.held.drop(held.nonce);
+        // A rescuer that gave up has parked a failed result under my nonce: there is no claim any more.
+        if (!mine || record.value.state === 'parked') this.#worker.held.drop(held.nonce);
         return;
     }
   }
@@ -116,12 +118,10 @@ export class Keeper implements Duty {
 
   /** A concluded attempt whose record is gone: recorded by somebody, or fenced. */
   async #forget(view: View, held: HeldAttempt): Promise<void> {
-    const { emit, queue, journal, held: attempts, starter } = this.#worker;
-    const file = view.results.get(held.id);
-    const text = file ? await readBlob(queue.port, file.blob) : null;
-    if (file && !text) return;
-    const read = file && text ? readResultHead(file.path, text.toString('utf8')) : null;
-    const head = read?.ok ? read.value : null;
+    const { emit, journal, held: attempts, starter } = this.#worker;
+    const recorded = await readRecorded(this.#worker, view, held.id);
+    if (recorded.kind === 'unknown') return;
+    const head = recorded.kind === 'result' ? recorded.head : null;
     const concluded = held.phase.name === 'concluded' ? held.phase.conclusion : null;
     if (head?.nonce === held.nonce && concluded?.kind === 'result') {
       emit({ type: 'recorded', id: held.id, state: head.state, byMe: false });

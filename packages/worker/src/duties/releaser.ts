@@ -5,16 +5,22 @@ import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
 import type { Duty } from './duty.ts';
 
+const DECLINED_BACKOFF_MS = 60_000;
+
 /** Lets claims go without a result: failed attempts wait for their next try, claims that never started are undone. */
 export class Releaser implements Duty {
   readonly name = 'release';
   readonly #worker: WorkerContext;
+  /** After the server refused: trying again at once would not change it. */
+  #notBefore = Number.NEGATIVE_INFINITY;
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
   }
 
   async tend(view: View): Promise<void> {
+    const { clock, wakeups } = this.#worker;
+    if (clock.elapsedMs() < this.#notBefore) return wakeups.by(this.#notBefore);
     const plain: { held: HeldAttempt; updates: RefUpdate[] }[] = [];
     for (const held of this.#worker.held.all()) {
       const record = view.records.get(held.id);
@@ -36,10 +42,16 @@ export class Releaser implements Duty {
   }
 
   async #push(releases: { held: HeldAttempt; updates: RefUpdate[] }[], atomic: boolean): Promise<void> {
-    const { pusher, held: attempts, journal, emit, wakeups } = this.#worker;
+    const { pusher, held: attempts, journal, emit, wakeups, clock } = this.#worker;
     const outcome = await pusher.push('release', releases.flatMap(({ updates }) => updates), { atomic });
     for (const { held } of releases) {
-      if (outcome.refs.get(taskRef(held.id))?.state !== 'accepted') continue;
+      const pushed = outcome.refs.get(taskRef(held.id));
+      if (pushed?.state === 'declined') {
+        this.#notBefore = clock.elapsedMs() + DECLINED_BACKOFF_MS;
+        const text = `the server refused to take ${held.id} back (${pushed.reason}); nothing is lost, it is tried again in a minute`;
+        emit({ type: 'refused', ids: [held.id], text });
+      }
+      if (pushed?.state !== 'accepted') continue;
       if (held.phase.name === 'giving-back') emit({ type: 'given-back', id: held.id, why: held.phase.why });
       else if (held.phase.name === 'concluded' && held.phase.conclusion.kind === 'waiting') {
         emit({ type: 'retrying', id: held.id, reason: held.phase.conclusion.reason });

@@ -1,11 +1,12 @@
 import { firstByRendezvous, type ResultFile, type View } from '@errand/planner';
 import { branchRef, commitOnTip, type PathChange, readBlob } from '@errand/queue';
-import { parseResult, readResultHead, taskPath } from '@errand/task';
+import { parseResult, readResultHead, taskIdOfPath, taskPath } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { Duty } from './duty.ts';
 
 const EVERY_MS = 60 * 60_000;
 const FILES_PER_COMMIT = 100;
+const DECLINED_BACKOFF_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
@@ -16,13 +17,15 @@ export class Tidier implements Duty {
   readonly name = 'tidy';
   readonly #worker: WorkerContext;
   #dueAt = Number.NEGATIVE_INFINITY;
+  /** After the server refused a commit. */
+  #notBefore = Number.NEGATIVE_INFINITY;
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
   }
 
   async tend(view: View): Promise<void> {
-    if (!this.#worker.claiming) return;
+    if (!this.#worker.claiming || this.#worker.clock.elapsedMs() < this.#notBefore) return;
     const restored = await this.#restore(view);
     if (restored.length > 0) return this.#commit(view, restored, `restore: ${describe(restored.length)}, to be run again`);
     const { clock, queue, observations, machine } = this.#worker;
@@ -52,11 +55,21 @@ export class Tidier implements Duty {
     const old = [...view.results.values()].filter(
       ({ id, path }) => view.tasks.has(id) && clock.wallMs() - endOfDay(path) >= tidyMs,
     );
+    await this.#fetchMissing(old.map(({ blob }) => blob));
     const changes: PathChange[] = [];
-    for (const file of old.slice(0, FILES_PER_COMMIT)) {
+    for (const file of old) {
+      if (changes.length === FILES_PER_COMMIT) break;
       if ((await this.#ran(file)) === view.tasks.get(file.id)?.blob) changes.push({ path: taskPath(file.id), blob: null });
     }
     return changes;
+  }
+
+  /** In one request, not one by one. */
+  async #fetchMissing(blobs: readonly string[]): Promise<void> {
+    const { port } = this.#worker.queue;
+    const missing: string[] = [];
+    for (const blob of blobs) if ((await port.read(blob)) === null) missing.push(blob);
+    if (missing.length > 0) await port.fetchBlobs(missing);
   }
 
   /** The blob of the task file that a result is about. */
@@ -67,10 +80,15 @@ export class Tidier implements Duty {
   }
 
   async #commit(view: View, changes: readonly PathChange[], subject: string): Promise<void> {
-    const { queue, pusher, wakeups } = this.#worker;
+    const { queue, pusher, wakeups, clock, emit } = this.#worker;
     const to = await commitOnTip(queue.port, view.tip, changes, `${subject}\n`);
-    await pusher.push('tidy', [{ ref: branchRef(queue.branch), to, expect: view.tip }]);
-    wakeups.now();
+    const outcome = await pusher.push('tidy', [{ ref: branchRef(queue.branch), to, expect: view.tip }]);
+    const pushed = outcome.refs.get(branchRef(queue.branch));
+    if (pushed?.state === 'declined') {
+      this.#notBefore = clock.elapsedMs() + DECLINED_BACKOFF_MS;
+      const ids = changes.map(({ path }) => taskIdOfPath(path) ?? path);
+      emit({ type: 'refused', ids, text: `the server refused to ${subject} (${pushed.reason}); it is tried again in a minute` });
+    } else wakeups.now();
   }
 }
 

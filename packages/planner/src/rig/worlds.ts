@@ -9,10 +9,10 @@ import type {
   Task,
   WaitingRecord,
 } from '@errand/task';
-import { noObservations, type Observations, observe } from './observations.ts';
-import type { Now, PlanInput } from './plan-input.ts';
-import type { Self } from './self.ts';
-import type { Held, TaskFile, View } from './view.ts';
+import { noObservations, type Observations, observe } from '../observations.ts';
+import type { Now, PlanInput } from '../plan-input.ts';
+import type { Self } from '../self.ts';
+import type { Held, TaskFile, View } from '../view.ts';
 
 /** 2026-11-20 09:00 UTC, the wall clock of every test. */
 export const NINE = Date.UTC(2026, 10, 20, 9);
