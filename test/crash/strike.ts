@@ -6,7 +6,7 @@ import { NOTE_RUN, TestQueue } from '../rig/test-queue.ts';
 import type { WorkerProcess, WorkerProcessOptions } from '../rig/worker-process.ts';
 import type { Blow, Point, Victim } from './points.ts';
 
-const LEASE = 'lease: { heartbeat: 1s, ttl: 3s }\npoll: { interval: 500ms }';
+const LEASE = 'lease: { heartbeat: 1s, ttl: 5s }\npoll: { interval: 1s }';
 /** Where another live worker must not judge the struck one, however slow this machine is. */
 const LONG_LEASE = 'lease: { heartbeat: 1s, ttl: 5m }\npoll: { interval: 1s }';
 const HURT = 'hurt';
@@ -33,10 +33,10 @@ export async function strike(point: Point, victim: Victim): Promise<string> {
     await first.waitFor((event) => event.type === 'recorded' && event.id === 'first', 'the result of the other task');
     await gate.letThrough();
   }
-  if ('git' in blow) await until(() => existsSync(struckFile));
+  if ('git' in blow) await until(() => existsSync(struckFile) || first.hasEnded);
   else await first.struck();
   const dies = victim === 'worker' || victim === 'worker for good';
-  if (dies) expect(await first.exited).toEqual({ code: null, signal: 'SIGKILL' });
+  if (dies) expect(await first.exited, first.errors).toEqual({ code: null, signal: 'SIGKILL' });
   await gate.letThrough(9);
 
   let finisher = first;

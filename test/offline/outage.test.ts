@@ -101,7 +101,6 @@ test('an agent is frozen when the lease runs out, and goes on when the remote is
   await worker.waitFor(isReady('a'), 'a runs');
   await scene.remote.goAway();
   const away = await worker.waitFor(isEvent('poll-failed'), 'the outage');
-  setTimeout(() => console.log(worker.events.map((e) => JSON.stringify(e)).join('\n')), 12000);
   await worker.waitFor((event) => event.type === 'frozen' && worker.events.indexOf(event) > worker.events.indexOf(away), 'a frozen');
   await gates.open('a');
   await scene.remote.comeBack();

@@ -93,6 +93,10 @@ export class WorkerProcess {
     return this.#child.pid ?? 0;
   }
 
+  get hasEnded(): boolean {
+    return this.#over;
+  }
+
   /** What it wrote to standard error: usually why it could not start. */
   get errors(): string {
     return this.#errors;

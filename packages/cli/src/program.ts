@@ -3,7 +3,7 @@ import type { CommandModule, Io, Outcome } from './command.ts';
 import { fail } from './failure.ts';
 import { readVersion } from './version.ts';
 
-interface Listed {
+export interface Listed {
   name: string;
   summary: string;
   load(): Promise<CommandModule>;
@@ -11,7 +11,7 @@ interface Listed {
 }
 
 /** Every command. Only the one that is called is loaded. */
-const COMMANDS: readonly Listed[] = [
+export const COMMANDS: readonly Listed[] = [
   { name: 'init', summary: 'make a queue in a git repository', load: () => import('./commands/init.ts') },
   { name: 'join', summary: 'connect this machine to a queue', load: () => import('./commands/join.ts') },
   { name: 'delegate', summary: 'file a task and print its id', load: () => import('./commands/delegate.ts') },

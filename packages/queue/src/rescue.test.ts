@@ -95,11 +95,20 @@ test('claims that their living owner forgot are freed without a tombstone', asyn
   expect(scene.remote.refs.get(workerRef('pi'))).toBe(rescue.heartbeatOid);
 });
 
-test('an absent machine has no heartbeat to name: the leases on its claims decide alone', async () => {
+test('the tombstone of an absent machine may only be written where there still is no heartbeat', async () => {
   const { scene, port, rescue, lost } = await lostMachine();
   scene.remote.refs.delete(workerRef('pi'));
-  const updates = await buildRescue(port, { ...rescue, heartbeatOid: null }, lost, { ...TOMBSTONE, last: null });
-  expect((await port.push(updates, { atomic: true })).ok).toBe(true);
-  expect(scene.remote.refs.has(workerRef('pi'))).toBe(false);
+  await port.fetch();
+  const absent = { ...rescue, heartbeatOid: null };
+  const early = await buildRescue(port, absent, lost, { ...TOMBSTONE, last: null });
+  expect((await port.push(early, { atomic: true })).ok).toBe(true);
+  expect(scene.message(workerRef('pi'))).toMatch(/^tombstone: pi was judged lost by vm\n/);
   expect(need((await scene.view()).records, 'a').value.state).toBe('waiting');
+});
+
+test('a rescue of an absent machine fails when it has come back', async () => {
+  const { scene, port, rescue, lost } = await lostMachine();
+  const updates = await buildRescue(port, { ...rescue, heartbeatOid: null }, lost, { ...TOMBSTONE, last: null });
+  expect((await port.push(updates, { atomic: true })).ok).toBe(false);
+  expect(need((await scene.view()).records, 'a').value.state).toBe('claimed');
 });

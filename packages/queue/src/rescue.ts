@@ -32,10 +32,15 @@ export async function buildRescue(
     if (giveUp) updates.push(...(await parkResult(port, held, giveUp)).updates);
     else updates.push(...(await toWaiting(port, held, { nonce, attempts, reason })));
   }
-  if (rescue.tombstone && rescue.heartbeatOid !== null && tombstone.last) {
-    const body: Heartbeat = { ...tombstone.last, state: 'tombstone', runs: [], at: tombstone.at, nonce: tombstone.nonce };
+  if (rescue.tombstone) {
+    const body: Heartbeat = { ...(tombstone.last ?? neverSeen(rescue)), state: 'tombstone', runs: [], at: tombstone.at, nonce: tombstone.nonce };
     const to = await writeLoose(port, `tombstone: ${rescue.machine} was judged lost by ${tombstone.by}`, body);
     updates.push({ ref: workerRef(rescue.machine), to, expect: rescue.heartbeatOid });
   }
   return updates;
+}
+
+/** A machine without a heartbeat: its tombstone may only be written where there still is none. */
+function neverSeen({ machine, boot }: Rescue): Omit<Heartbeat, 'state' | 'runs' | 'at' | 'nonce'> {
+  return { schema: 1, machine, boot, version: 'unknown', slots: 0, capabilities: [], agents: {}, interval_s: 60, ttl_s: 180 };
 }

@@ -147,6 +147,8 @@ export class AttemptStarter implements AttemptRunner {
       onUnit: (unit) => void this.#journal(held, startedAt, unit, null),
       onEvent: (event) => {
         log.write(event);
+        // The guard does not ask; what the worker freezes itself is told where it does.
+        if (event.type === 'frozen' && !switches.frozen) emit({ type: 'frozen', id, why: event.why });
         switches.note(event);
         emit({ type: 'agent', id, event });
       },

@@ -1,5 +1,5 @@
 import type { View } from '@errand/planner';
-import { readBlob } from '@errand/queue';
+import { type Conclusion, readBlob } from '@errand/queue';
 import type { ClaimedRecord } from '@errand/task';
 import { conclude } from '../conclude.ts';
 import { isoNow, type WorkerContext } from '../context.ts';
@@ -48,7 +48,7 @@ export class Keeper implements Duty {
         return this.#concludeLost(view, held, record.value, phase.startedAt);
       case 'concluded':
         if (!mine || (record.value.state === 'parked' && phase.conclusion.kind === 'waiting')) return this.#forget(view, held);
-        return;
+        return this.#reconsider(view, held, phase.conclusion);
       case 'giving-back':
         // A rescuer that gave up has parked a failed result under my nonce: there is no claim any more.
         if (!mine || record.value.state === 'parked') this.#worker.held.drop(held.nonce);
@@ -114,6 +114,19 @@ export class Keeper implements Duty {
     await journal.write({ id: held.id, nonce: held.nonce, boot, attempt: held.attempt, startedAt, unit: null, conclusion });
     held.phase = { name: 'concluded', conclusion };
     emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome: 'lost', cause });
+  }
+
+  /** A failure says nothing about a task that was edited while it ran: its new version is tried from the beginning. */
+  async #reconsider(view: View, held: HeldAttempt, conclusion: Conclusion): Promise<void> {
+    const task = view.tasks.get(held.id);
+    if (conclusion.kind !== 'result' || conclusion.result.state !== 'failed') return;
+    if (!task || task.blob === conclusion.result.task || view.records.get(held.id)?.value.state !== 'claimed') return;
+    const { attempts } = conclusion.result;
+    const { journal, boot } = this.#worker;
+    const waiting: Conclusion = { kind: 'waiting', attempts, reason: 'the task was edited while it ran' };
+    const startedAt = attempts.at(-1)?.started_at ?? conclusion.result.finished_at;
+    await journal.write({ id: held.id, nonce: held.nonce, boot, attempt: held.attempt, startedAt, unit: null, conclusion: waiting });
+    held.phase = { name: 'concluded', conclusion: waiting };
   }
 
   /** A concluded attempt whose record is gone: recorded by somebody, or fenced. */
