@@ -9,7 +9,10 @@ import type { Blow, Point, Victim } from './points.ts';
 const LEASE = 'lease: { heartbeat: 1s, ttl: 5s }\npoll: { interval: 1s }';
 /** Where another live worker must not judge the struck one, however slow this machine is. */
 const LONG_LEASE = 'lease: { heartbeat: 1s, ttl: 5m }\npoll: { interval: 1s }';
+/** The task that is struck, one that is folded just before it, and one that keeps another machine busy. */
 const HURT = 'hurt';
+const COMPANION = 'first';
+const BUSY = 'busy';
 
 /** Kills one victim at one point of a task's life, lets whoever is left finish it, and checks what must always hold. Returns what happened, in words. */
 export async function strike(point: Point, victim: Victim): Promise<string> {
@@ -18,36 +21,42 @@ export async function strike(point: Point, victim: Victim): Promise<string> {
   if (!blow || !expected) throw new Error(`${point.name}: no ${victim} there`);
   await using queue = await TestQueue.open();
   await using gate = await Gate.make(queue.path('gate'));
-  const lease = point.story === 'parked' && victim !== 'worker for good' ? LONG_LEASE : LEASE;
-  const ids = await fileStory(queue, point, victim);
-  const agentEnv = { GATE: gate.path };
+  await using otherGate = await Gate.make(queue.path('gate-of-vm'));
   const parked = point.story === 'parked';
-  // Somebody else is live, so that a result is parked rather than kept; it has no room for tasks of its own.
-  const other = parked ? await queue.startWorker('vm', { config: lease, agentEnv }) : null;
-  if (other) await other.waitFor((event) => event.type === 'push-ended' && event.ok, 'a heartbeat of the other worker');
+  const config = parked && victim !== 'worker for good' ? LONG_LEASE : LEASE;
+  const startOther = () => queue.startWorker('vm', { config, agentEnv: { GATE: otherGate.path } });
+  const other = parked ? await startBusy(queue, startOther) : null;
+  await queue.file({ [HURT]: writeTask(point, victim), ...(parked && { [COMPANION]: '---\nagent: command\nmachine: pi\n---\n:\n' }) });
 
-  const common = { agentEnv, config: lease, slots: ids.length, once: true };
+  const dies = victim === 'worker' || victim === 'worker for good';
+  const common = { agentEnv: { GATE: gate.path }, config, slots: parked ? 2 : 1, once: true };
   const struckFile = queue.path('git-struck');
   const first = await queue.startWorker('pi', { ...common, ...aim(blow, victim, struckFile) });
   if (parked) {
-    await first.waitFor((event) => event.type === 'recorded' && event.id === 'first', 'the result of the other task');
+    await first.waitFor((event) => event.type === 'recorded' && event.id === COMPANION, 'the result of the other task');
     await gate.letThrough();
   }
   if ('git' in blow) await until(() => existsSync(struckFile) || first.hasEnded);
-  else await first.struck();
-  const dies = victim === 'worker' || victim === 'worker for good';
+  else if (dies) await first.struck();
+  else expect(await first.struck(), 'processes killed').toBeGreaterThan(0);
   if (dies) expect(await first.exited, first.errors).toEqual({ code: null, signal: 'SIGKILL' });
   await gate.letThrough(9);
 
+  const ids = parked ? [HURT, COMPANION, BUSY] : [HURT];
   let finisher = first;
   if (victim === 'worker for good') {
-    finisher = other ?? (await queue.startWorker('vm', { config: lease, agentEnv }));
+    await otherGate.letThrough(9);
+    finisher = other ?? (await startOther());
     await until(() => queue.isSettled(ids), 100);
     const back = await queue.startWorker('pi', common);
     expect(await back.exited, back.errors).toEqual({ code: 0, signal: null });
   } else {
     if (dies) finisher = await queue.startWorker('pi', common);
     expect(await finisher.exited, finisher.errors).toEqual({ code: 0, signal: null });
+    if (parked) {
+      await otherGate.letThrough();
+      await until(() => queue.isSettled(ids), 100);
+    }
   }
   expect(await queue.isSettled(ids), 'the last worker left something open').toBe(true);
   if (finisher.machine === 'vm') await finisher.stop();
@@ -65,14 +74,21 @@ export async function strike(point: Point, victim: Victim): Promise<string> {
   return describeOutcome(first, finisher, expected, ran);
 }
 
+/** A live worker with no slot left: others' results are parked while it is there, and its own tasks are not struck. */
+async function startBusy(queue: TestQueue, start: () => Promise<WorkerProcess>): Promise<WorkerProcess> {
+  await queue.file({ [BUSY]: '---\nagent: command\nmachine: vm\n---\nread -r go < "$GATE"\n' });
+  const worker = await start();
+  await worker.waitFor(({ type }) => type === 'spawned', 'the task that keeps it busy');
+  return worker;
+}
+
 function aim(blow: Blow, victim: Victim, struck: string): Partial<WorkerProcessOptions> {
   const kill = victim === 'worker for good' ? 'worker' : victim;
   if (!('git' in blow)) return { killAt: blow.at, kill };
   return { gitFault: { verb: blow.git, at: blow.at, when: blow.when, kill: kill === 'git' ? 'git' : 'worker', struck } };
 }
 
-/** Files the task that is struck, and what else its story needs; returns all ids. */
-async function fileStory(queue: TestQueue, point: Point, victim: Victim): Promise<string[]> {
+function writeTask(point: Point, victim: Victim): string {
   const firstTime = (script: string) => `if [ "$ERRAND_ATTEMPT" = 1 ]; then ${script}; fi`;
   const wait = 'read -r go < "$GATE"';
   const scripts = {
@@ -86,12 +102,8 @@ async function fileStory(queue: TestQueue, point: Point, victim: Victim): Promis
     // A failed attempt waits for ten seconds: where the agent is killed, the first failure is the last.
     ...(victim === 'agent' ? ['retries: 0'] : []),
     ...(point.story === 'retried' ? ['timeout: 1s'] : []),
-    ...(point.story === 'parked' && victim !== 'worker for good' ? ['machine: pi'] : []),
   ];
-  const tasks = { [HURT]: `---\n${head.join('\n')}\n---\n${scripts[point.story].join('\n')}\n` };
-  const companion: { [id: string]: string } = point.story === 'parked' ? { first: '---\nagent: command\nmachine: pi\n---\n:\n' } : {};
-  await queue.file({ ...tasks, ...companion });
-  return [...Object.keys(tasks), ...Object.keys(companion)];
+  return `---\n${head.join('\n')}\n---\n${scripts[point.story].join('\n')}\n`;
 }
 
 function describeOutcome(first: WorkerProcess, finisher: WorkerProcess, attempts: readonly string[], ran: number): string {

@@ -41,19 +41,25 @@ class Patient implements AsyncDisposable {
     await this.ada.push();
   }
 
-  /** What `errand delegate` does on this machine before it prints the id. */
+  /** What `errand delegate` does on this machine before it prints the id: a draft, which is sent and not run. */
   async delegate(id: string): Promise<void> {
     const createdAt = new Date().toISOString();
-    await this.#queue.outbox.add({ id, content: script(`echo ${id}`), subject: `add: ${id}`, createdAt, commits: [] });
+    await this.#queue.outbox.add({ id, content: script(`echo ${id}`, 'hold: true'), subject: `add: ${id}`, createdAt, commits: [] });
   }
 
   async suffer(damage: Damage): Promise<void> {
-    await damage(join(this.#queue.dir, 'clone'), this.scene.remote.repository);
+    await damage(join(this.#queue.dir, 'clone'), this.scene.remote.env);
   }
 
   async expectOneResult(id: string): Promise<void> {
     const found = (await this.scene.results(id)).map(({ result }) => [result.state, result.attempts.length]);
     expect({ id, found }).toEqual({ id, found: [['done', 1]] });
+  }
+
+  /** On the branch, in one commit ever. */
+  async expectSentOnce(id: string): Promise<void> {
+    const log = await this.scene.remote.repository.git('log', '--format=%H', 'main', '--', `tasks/${id}.md`);
+    expect({ id, commits: log.trim().split('\n').filter((line) => line !== '').length }).toEqual({ id, commits: 1 });
   }
 
   async expectNothingLeft(): Promise<void> {
@@ -89,7 +95,7 @@ describe('a worker that finds its clone damaged at its start goes on by itself, 
     const worker = await patient.scene.worker('pi', { once: true });
     expect({ ...(await worker.exited), errors: worker.errors }).toEqual({ code: 0, signal: null, errors: '' });
     await patient.expectOneResult(task);
-    await patient.expectOneResult(delegated);
+    await patient.expectSentOnce(delegated);
     await patient.expectNothingLeft();
   });
 });
@@ -108,13 +114,14 @@ describe('a worker whose clone is damaged while it runs a task goes on by itself
     const [task, delegated] = [patient.newId('task'), patient.newId('delegated')];
     await patient.commitTask(task, script(`echo ready\n${await patient.gates.build(task)}`));
     await worker.waitFor((event) => event.type === 'agent' && event.id === task && event.event.type === 'output', `${task} runs`);
+    const before = worker.events.length;
     await patient.delegate(delegated);
     await patient.suffer(damage);
     await patient.gates.open(task);
     await worker.waitFor(isEvent('recorded', task), `the result of ${task}`);
-    await worker.waitFor(isEvent('recorded', delegated), `the result of ${delegated}`);
+    await worker.waitFor((event) => event.type === 'push-ended' && event.purpose === 'outbox' && worker.events.indexOf(event) > before, 'the outbox');
     await patient.expectOneResult(task);
-    await patient.expectOneResult(delegated);
+    await patient.expectSentOnce(delegated);
     await patient.expectNothingLeft();
   });
 

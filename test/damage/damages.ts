@@ -1,9 +1,9 @@
 import { access, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BareRepository } from '@errand/testing';
+import { mustRun } from '@errand/testing';
 
-/** What can happen to a private clone; `tip` is a commit that it has. */
-export type Damage = (clone: string, remote: BareRepository) => Promise<void>;
+/** Something that happens to a private clone. */
+export type Damage = (clone: string, env: Record<string, string>) => Promise<void>;
 
 const put = (path: string, text: string): Damage => async (clone) => {
   await mkdir(dirname(join(clone, path)), { recursive: true });
@@ -12,10 +12,10 @@ const put = (path: string, text: string): Damage => async (clone) => {
 
 const remove = (path: string): Damage => (clone) => rm(join(clone, path), { recursive: true, force: true });
 
-/** An object by a name that the remote can resolve: its file, or the packs where it has none of its own. */
+/** An object of the clone: its file, or the packs where it has none of its own. */
 function spoil(name: string, how: (path: string) => Promise<void>): Damage {
-  return async (clone, remote) => {
-    const oid = (await remote.git('rev-parse', name)).trim();
+  return async (clone, env) => {
+    const oid = (await mustRun('git', ['--git-dir', clone, 'rev-parse', '--verify', name], { env })).trim();
     const loose = join(clone, 'objects', oid.slice(0, 2), oid.slice(2));
     const packs = join(clone, 'objects', 'pack');
     const packed = (await readdir(packs).catch(() => [])).filter((file) => file.endsWith('.pack')).map((file) => join(packs, file));

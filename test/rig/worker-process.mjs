@@ -34,15 +34,17 @@ function strike() {
   const family = listFamily();
   print({ rig: 'family', processes: family });
   if (victim === 'worker') process.kill(process.pid, 'SIGKILL');
+  let killed = 0;
   for (const { pid, is } of family) {
     if (is !== victim) continue;
     try {
       process.kill(pid, 'SIGKILL');
+      killed += 1;
     } catch {
       // It has ended by itself meanwhile.
     }
   }
-  print({ rig: 'struck' });
+  print({ rig: 'struck', killed });
 }
 
 /** Every descendant of this process, by what it is: git, guard or agent. */

@@ -37,6 +37,11 @@ export interface GitFault {
   struck: string;
 }
 
+/** A process that a worker started. */
+export interface Relative extends ProcessIdentity {
+  is: 'git' | 'guard' | 'agent';
+}
+
 const RIG = dirname(fileURLToPath(import.meta.url));
 
 /** A worker as a process of its own, running the built code. */
@@ -44,13 +49,13 @@ export class WorkerProcess {
   readonly machine: string;
   readonly events: WorkerEvent[] = [];
   /** Processes that it is known to have started: its guard, its agents, its git. */
-  readonly family: ProcessIdentity[] = [];
+  readonly family: Relative[] = [];
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   readonly #child: ChildProcess;
   readonly #waiters = new Set<() => void>();
   #errors = '';
   #over = false;
-  #struck = false;
+  #killed: number | null = null;
 
   private constructor(machine: string, child: ChildProcess) {
     this.machine = machine;
@@ -116,9 +121,10 @@ export class WorkerProcess {
     }
   }
 
-  /** Resolves when `killAt` was reached and its victims are killed, or the process has ended. */
-  async struck(): Promise<void> {
-    while (!this.#struck && !this.#over) await this.#news();
+  /** How many processes were killed at `killAt`, once it is reached; null where the worker has ended with it or before it. */
+  async struck(): Promise<number | null> {
+    while (this.#killed === null && !this.#over) await this.#news();
+    return this.#killed;
   }
 
   /** Events of one type, so far. */
@@ -142,10 +148,10 @@ export class WorkerProcess {
   }
 
   #hear(line: string): void {
-    const said = JSON.parse(line) as WorkerEvent | { rig: 'struck' } | { rig: 'family'; processes: ProcessIdentity[] };
+    const said = JSON.parse(line) as WorkerEvent | { rig: 'struck'; killed: number } | { rig: 'family'; processes: Relative[] };
     if (!('rig' in said)) this.events.push(said);
     else if (said.rig === 'family') this.family.push(...said.processes);
-    else this.#struck = true;
+    else this.#killed = said.killed;
     this.#wake();
   }
 

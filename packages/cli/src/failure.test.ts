@@ -1,7 +1,14 @@
 import { expect, test } from 'vitest';
 import { describeFailure, fail, failByProblems, failureJson } from './failure.ts';
 
-const problem = (line: number) => ({ path: 'a.md', line, column: 2, code: 'bad-thing', message: `bad on ${line}`, hint: 'Mend it.' });
+const problem = (line: number) => ({
+  path: 'a.md',
+  line,
+  column: 2,
+  code: 'bad-thing',
+  message: `bad on ${line}`,
+  hint: 'Mend it.',
+});
 
 test('a failure says what happened, and on the next line what to do', () => {
   expect(describeFailure(fail('usage', 'x', 'it broke', 'Mend it.').failure)).toBe('errand: it broke\n  Mend it.\n');

@@ -14,14 +14,15 @@ export interface Look {
   seenAt: number | null;
 }
 
-/** Sends what waits in the outbox, and looks. Fails only where nothing was ever seen. */
+/** Sends what waits in the outbox, and looks. Fails only where nothing was ever seen and nothing waits to be sent. */
 export async function look(queue: Queue): Promise<({ ok: true } & Look) | { ok: false; failure: Failure }> {
   if (!(await queue.outbox.isEmpty())) await queue.flushOutbox();
   const read = await queue.readView();
   if (read.ok) return { ok: true, view: read.view, away: null, seenAt: Date.now() };
   const seenAt = await lastChange(queue);
   const view = seenAt === null ? null : await queue.readLastView();
-  if (!view || (view.tip === null && view.workers.size === 0)) return failByGit(queue.remote, read.cause);
+  const isEmpty = view?.tip === null && view.workers.size === 0 && (await queue.outbox.isEmpty());
+  if (!view || isEmpty) return failByGit(queue.remote, read.cause);
   return { ok: true, view, away: read.cause, seenAt };
 }
 

@@ -35,6 +35,11 @@ test('it gives up when its patience ends', async () => {
 test('it ends when somebody else has sent everything, or the folder is gone', async () => {
   const { pauses, options } = pace(60_000);
   let looks = 0;
-  expect(await sendUntilEmpty(queueThat([], () => ++looks > 2), options)).toEqual({ ok: true, sent: [] });
+  expect(
+    await sendUntilEmpty(
+      queueThat([], () => ++looks > 2),
+      options,
+    ),
+  ).toEqual({ ok: true, sent: [] });
   expect(pauses).toHaveLength(2);
 });

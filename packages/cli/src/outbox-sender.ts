@@ -48,7 +48,10 @@ export interface SenderOptions {
 }
 
 /** Tries until the outbox is empty or patience ends, with pauses that grow. */
-export async function sendUntilEmpty(queue: Pick<Queue, 'flushOutbox' | 'outbox'>, options: SenderOptions): Promise<FlushOutcome> {
+export async function sendUntilEmpty(
+  queue: Pick<Queue, 'flushOutbox' | 'outbox'>,
+  options: SenderOptions,
+): Promise<FlushOutcome> {
   const deadline = options.now() + options.patienceMs;
   for (let pauseMs = options.firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, options.longestPauseMs)) {
     // Also when the whole folder is gone: then there is nothing to send, and nothing may be made anew.

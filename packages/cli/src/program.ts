@@ -56,7 +56,7 @@ export async function runProgram(args: readonly string[], io: Io): Promise<Run> 
     if (called?.name !== listed.name) continue;
     const module = await listed.load();
     module.define(command);
-    const arranged = module.arrange?.(args.slice(called.at + 1), command);
+    const arranged = called.help ? undefined : module.arrange?.(args.slice(called.at + 1), command);
     if (arranged?.ok === false) return { outcome: arranged, json: args.includes('--json') };
     if (arranged) given = [...args.slice(0, called.at + 1), ...arranged.args];
     command.action(async () => {
@@ -76,11 +76,11 @@ export async function runProgram(args: readonly string[], io: Io): Promise<Run> 
 }
 
 /** The first argument that is no option of the program itself. */
-function findCommand(args: readonly string[]): { name: string; at: number } | null {
+function findCommand(args: readonly string[]): { name: string; at: number; help: boolean } | null {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? '';
     if (arg === '--queue') at++;
-    else if (!arg.startsWith('-')) return { name: arg === 'help' ? (args[at + 1] ?? '') : arg, at };
+    else if (!arg.startsWith('-')) return { name: arg === 'help' ? (args[at + 1] ?? '') : arg, at, help: arg === 'help' };
   }
   return null;
 }

@@ -57,5 +57,7 @@ test('a view of the past says since when, and what was not sent', () => {
 
 test('an invalid file is named with line, column and code', () => {
   const invalid = [{ path: 'tasks/a.md', line: 2, column: 1, code: 'unknown-key', message: 'what is `x`', hint: null }];
-  expect(renderStatus(report({ invalid }), { colour: false, columns: 80, now: NOW })).toContain('tasks/a.md:2:1 unknown-key\n    what is `x`');
+  expect(renderStatus(report({ invalid }), { colour: false, columns: 80, now: NOW })).toContain(
+    'tasks/a.md:2:1 unknown-key\n    what is `x`',
+  );
 });

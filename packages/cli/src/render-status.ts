@@ -27,7 +27,7 @@ const STYLES = {
 export function renderStatus(report: StatusReport, { colour, columns, now }: Look): string {
   const paint = painter(colour);
   const head = (text: string): string => `\n${paint('bold', text)}\n`;
-  const tip = report.head === null ? 'no branch yet: errand init' : report.head.slice(0, 8);
+  const tip = report.head === null ? (report.away ? 'never seen' : 'no branch yet: errand init') : report.head.slice(0, 8);
   const parts = [`${paint('bold', hidePassword(report.queue))}  ${report.branch}  ${paint('dim', tip)}\n`];
   if (report.away) {
     const since = report.away.seen_at === null ? '' : `, as of ${spellAge(report.away.seen_at, now)} ago`;

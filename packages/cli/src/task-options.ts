@@ -21,7 +21,7 @@ export function addTaskOptions(command: Command): Command {
     .option('--title <text>', 'what it is called; default: the first line of the text')
     .option('--priority <0-9>', '0 runs first, 9 last; default 5', readWholeNumber)
     .option('--model <model>', 'auto, a tier (haiku, sonnet, opus), or an exact model')
-    .option('--agent <agent>', 'auto, command, …')
+    .option('--agent <agent>', 'auto, or the name of an agent, as command')
     .option('--needs <capabilities>', 'what the machine must offer, with commas', readList)
     .option('--depends-on <ids>', 'tasks that must be done first, with commas', readList)
     .option('--key <key>', 'tasks with the same key run one at a time')

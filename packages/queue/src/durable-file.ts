@@ -27,6 +27,23 @@ async function writeWhole(path: string, content: string, sync: boolean): Promise
   }
 }
 
+/** Removes what a process left that was killed while it wrote in this folder; the drafts of living processes stay. */
+export async function removeDeadDrafts(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const writer = /\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
+    if (writer !== undefined && !exists(Number(writer))) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** A process id that was given out again keeps a draft for a while; that is all. */
+function exists(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}
+
 export async function removeDurably(path: string): Promise<void> {
   await rm(path, { force: true });
   await syncFolder(dirname(path));
@@ -52,6 +69,7 @@ export async function readIfThere(path: string): Promise<string | null> {
 
 /** JSON files of a folder by their name without `.json`. One that cannot be read as JSON is set aside as `<name>.damaged`, never deleted. */
 export async function readJsonFolder<T>(folder: string): Promise<Map<string, T>> {
+  await removeDeadDrafts(folder);
   const entries = new Map<string, T>();
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith('.json')) continue;

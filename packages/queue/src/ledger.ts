@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { View } from '@errand/planner';
-import { readIfThere, writeDurably } from './durable-file.ts';
+import { readIfThere, removeDeadDrafts, writeDurably } from './durable-file.ts';
 import { isDescendant } from './history.ts';
 import { parseCommit, parseTree } from './objects.ts';
 import type { GitPort, TreeEntry } from './port.ts';
@@ -38,6 +38,7 @@ export class Ledger {
 
   async load(): Promise<void> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await removeDeadDrafts(this.#folder);
     const state = await readIfThere(join(this.#folder, 'tip.json'));
     if (state !== null) {
       const { tip, held, toRestore } = readTip(state);

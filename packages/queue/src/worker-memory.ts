@@ -1,4 +1,5 @@
-import { readIfThere, writeDurably } from './durable-file.ts';
+import { dirname } from 'node:path';
+import { readIfThere, removeDeadDrafts, writeDurably } from './durable-file.ts';
 
 /** What a worker remembers of itself across restarts: its boots, and every heartbeat that it may have pushed. */
 export interface WorkerMemory {
@@ -21,6 +22,7 @@ export class WorkerMemoryFile {
   }
 
   async load(boot: string): Promise<void> {
+    await removeDeadDrafts(dirname(this.#path));
     const text = await readIfThere(this.#path);
     if (text !== null) this.#memory = readMemory(text);
     this.#memory.boots = [...this.#memory.boots, boot].slice(-KEEP);

@@ -74,13 +74,16 @@ export class Worker {
     await recoverJournal(this.#context);
     this.#lease.start();
     let exit: WorkerExit | null = null;
-    while (exit === null) {
-      await this.#round();
-      exit = this.#isOver();
-      if (exit === null) await wakeups.wait();
-      this.#lease.look();
+    try {
+      while (exit === null) {
+        await this.#round();
+        exit = this.#isOver();
+        if (exit === null) await wakeups.wait();
+        this.#lease.look();
+      }
+    } finally {
+      this.#lease.stop();
     }
-    this.#lease.stop();
     if (exit === 'asked' || exit === 'nothing-left') await this.#sayStopped();
     emit({ type: 'stopped', exit });
     return exit;

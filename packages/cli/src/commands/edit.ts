@@ -2,7 +2,7 @@ import type { View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
 import type { Command } from 'commander';
 import { commitChange, failByUnknownTask } from '../change.ts';
-import { addExamples, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
+import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { editInEditor } from '../editor.ts';
 import { type Failure, fail, failByProblems } from '../failure.ts';
@@ -11,6 +11,7 @@ import { addTaskOptions, frontMatterOf, type TaskOptions } from '../task-options
 
 interface EditOptions extends QueueOption, TaskOptions {
   machine?: string;
+  json?: true;
 }
 
 export function define(command: Command): void {
@@ -18,7 +19,7 @@ export function define(command: Command): void {
     .argument('<id>', 'the task')
     .option('--machine <names>', 'where it may run: a machine, several with commas, or any')
     .description('Change a task. Without options, in $VISUAL or $EDITOR. Comments and the order of keys stay.');
-  addQueueOption(addTaskOptions(command).option('--no-hold', 'let it run'));
+  addJsonOption(addQueueOption(addTaskOptions(command).option('--no-hold', 'let it run')));
   addExamples(command, [
     ['errand edit fix-login-k3f9 --priority 1', 'change one key'],
     ['errand edit fix-login-k3f9 --machine pi,laptop --no-hold', 'change two'],
@@ -39,7 +40,8 @@ export async function run(io: Io, [id = '']: readonly string[], options: EditOpt
   };
   const edited = Object.keys(changes).length > 0 ? await editKeys(queue, id, changes) : await editByHand(io, queue, id);
   if (!edited.ok) return edited;
-  io.out(edited.commit === null ? `${id}: nothing changed\n` : `${id}: changed\n`);
+  if (options.json) io.out(`${JSON.stringify({ schema: 1, id, commit: edited.commit }, null, 2)}\n`);
+  else io.out(edited.commit === null ? `${id}: nothing changed\n` : `${id}: changed\n`);
   return DONE;
 }
 

@@ -1,7 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CommandResult, hermeticEnv, Person, pathRemote, runCommand, type TestRemote, temporaryDirectory } from '@errand/testing';
+import {
+  type CommandResult,
+  hermeticEnv,
+  Person,
+  pathRemote,
+  runCommand,
+  type TestRemote,
+  temporaryDirectory,
+} from '@errand/testing';
 
 const ERRAND = fileURLToPath(new URL('../../dist/errand.js', import.meta.url));
 
@@ -32,7 +40,8 @@ export async function cliScene(): Promise<CliScene> {
   const folder = temporaryDirectory();
   const remote = await pathRemote();
   const env = { ...remote.env, ...hermeticEnv(folder.path), EDITOR: '', VISUAL: '', TMPDIR: folder.path };
-  const run = (input: string, args: string[]) => runCommand(process.execPath, [ERRAND, ...args], { cwd: folder.path, env, input });
+  const run = (input: string, args: string[]) =>
+    runCommand(process.execPath, [ERRAND, ...args], { cwd: folder.path, env, input });
   const must = async (...args: string[]): Promise<string> => {
     const result = await run('', args);
     if (result.exitCode !== 0) throw new Error(`errand ${args.join(' ')} ended with ${result.exitCode}: ${result.stderr}`);

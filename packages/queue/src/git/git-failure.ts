@@ -1,9 +1,12 @@
 import type { GitFailure } from '../port.ts';
 import type { GitRun } from './run-git.ts';
 
-/** Passing by itself, and soon: refs that vanish during a fetch, locks of another process, a server in trouble. */
+/**
+ * Passing by itself, and soon: refs that vanish during a fetch, locks of another process, a server in trouble.
+ * Not `index-pack failed`: alone it means that the clone lacks an object that the remote builds upon.
+ */
 const TRANSIENT =
-  /not our ref|cannot lock ref|unable to create '[^']*\.lock'|another git process|returned error: (?:429|5\d\d)|http 5\d\d|the remote end hung up|early eof|unexpected disconnect|rpc failed|index-pack failed|expected 'packfile'|shallow file has changed/i;
+  /not our ref|cannot lock ref|unable to create '[^']*\.lock'|another git process|returned error: (?:429|5\d\d)|http 5\d\d|the remote end hung up|early eof|unexpected disconnect|rpc failed|expected 'packfile'|shallow file has changed/i;
 
 /** Nothing but a person helps. */
 const REFUSED =

@@ -1,0 +1,76 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { readyScene } from '../rig/cli-scene.ts';
+
+test('cancel removes the task file, and says so of tasks that cannot be cancelled', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'one', 'uptime');
+  await scene.must('delegate', 'pi', '--id', 'two', 'uptime');
+  expect(await scene.json('cancel', 'one', 'two', '--json')).toMatchObject({ schema: 1, cancelled: ['one', 'two'], running: [] });
+  expect(await scene.files()).toEqual(['config/errand.yaml', 'tasks/.gitkeep']);
+  const unknown = await scene.errand('cancel', 'three');
+  expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there is no task "three"') });
+});
+
+test('an id that is nearly right is suggested', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'fix-login', 'uptime');
+  expect((await scene.errand('show', 'fix-logn')).stderr).toContain('Did you mean fix-login?');
+});
+
+test('retry removes a result; where the task file is gone too, it is restored from the result', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'hello', 'echo hello');
+  const text = await scene.content('tasks/hello.md');
+  await scene.must('worker', '--once');
+  expect((await scene.errand('cancel', 'hello')).stderr).toContain('finished already');
+  await scene.must('retry', 'hello');
+  expect((await scene.files()).filter((path) => path.includes('hello'))).toEqual(['tasks/hello.md']);
+  await scene.must('worker', '--once');
+  const ada = await scene.person();
+  await ada.remove('tasks/hello.md');
+  await ada.commit('tidy');
+  await ada.push();
+  await scene.must('retry', 'hello');
+  expect((await scene.files()).filter((path) => path.includes('hello'))).toEqual(['tasks/hello.md']);
+  expect(await scene.content('tasks/hello.md')).toBe(text);
+});
+
+test('retry of a task that waits for its next try starts it anew', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'flaky', '[ -e again ] || exit 3');
+  await scene.must('worker', '--once');
+  const shown = await scene.json('show', 'flaky', '--json');
+  expect(shown).toMatchObject({
+    state: expect.any(String),
+    attempts: [{ attempt: 1, outcome: 'failed', exit_code: 3 }],
+    result: null,
+  });
+  await scene.must('retry', 'flaky');
+  expect(await scene.content('tasks/flaky.md')).toBe('---\nmachine: pi\n---\n[ -e again ] || exit 3\n\n');
+});
+
+test('edit changes keys and keeps comments and order; what a worker would refuse is not pushed', async () => {
+  await using scene = await readyScene();
+  const ada = await scene.person();
+  await ada.writeTask('job', '---\n# the reason\npriority: 5   # usual\nhold: true\n---\nuptime\n');
+  await ada.commit();
+  await ada.push();
+  await scene.must('edit', 'job', '--priority', '1', '--machine', 'pi,vm', '--no-hold');
+  expect(await scene.content('tasks/job.md')).toBe('---\n# the reason\npriority: 1   # usual\nmachine: [pi, vm]\n---\nuptime\n');
+  expect(await scene.must('edit', 'job', '--priority', '1')).toBe('job: nothing changed\n');
+  expect(await scene.errand('edit', 'job', '--timeout', 'soon')).toMatchObject({ exitCode: 2 });
+  expect(await scene.content('tasks/job.md')).not.toContain('soon');
+});
+
+test('edit without options takes the editor', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'job', 'uptime');
+  expect((await scene.errand('edit', 'job')).stderr).toContain('EDITOR');
+  await scene.write('editor', '#!/bin/sh\necho "and more" >>"$2"\n');
+  await chmod(join(scene.dir, 'editor'), 0o755);
+  scene.env.EDITOR = `${join(scene.dir, 'editor')} --wait`;
+  await scene.must('edit', 'job');
+  expect(await scene.content('tasks/job.md')).toBe('---\nmachine: pi\n---\nuptime\nand more\n');
+});

@@ -1,0 +1,63 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { cliScene } from '../rig/cli-scene.ts';
+
+test('init makes a queue in an empty repository, and leaves alone what is there', async () => {
+  await using scene = await cliScene();
+  await scene.must('init', scene.remote.url);
+  expect(await scene.files()).toEqual(['config/errand.yaml', 'tasks/.gitkeep']);
+  expect(await scene.content('config/errand.yaml')).toContain('#machines:');
+  const tip = await scene.remote.repository.resolve('refs/heads/main');
+  const again = await scene.json('init', scene.remote.url, '--json');
+  expect(again).toEqual({ schema: 1, queue: scene.remote.url, branch: 'main', commit: null, made: [] });
+  expect(await scene.remote.repository.resolve('refs/heads/main')).toBe(tip);
+});
+
+test('init adds what is missing on a branch that has other files', async () => {
+  await using scene = await cliScene();
+  const ada = await scene.person();
+  await ada.write('README.md', 'code\n');
+  await ada.writeTask('hello', 'uptime\n');
+  await ada.commit();
+  await ada.push();
+  await scene.must('init', scene.remote.url);
+  expect(await scene.files()).toEqual(['README.md', 'config/errand.yaml', 'tasks/hello.md']);
+});
+
+test('a clone of a queue on a branch of its own name shows it', async () => {
+  await using scene = await cliScene();
+  await scene.must('init', scene.remote.url, '--branch', 'errand');
+  const ada = await scene.person();
+  expect(await ada.read('config/errand.yaml')).not.toBeNull();
+});
+
+test('a path without a repository is an error that says how to make one', async () => {
+  await using scene = await cliScene();
+  const missing = await scene.errand('init', 'none.git');
+  expect(missing.exitCode).toBe(4);
+  expect(missing.stderr).toContain(`git init --bare -b main ${scene.dir}/none.git`);
+});
+
+test('join writes a file that only its owner can read, says what to do next, and does not replace it', async () => {
+  await using scene = await cliScene();
+  const options = ['--machine', 'pi', '--slots', '2', '--capability', 'docker', '--capability', 'gpu'];
+  const said = await scene.must('join', scene.remote.url, ...options);
+  expect(said).toContain('errand worker');
+  expect(said).toContain('command: { argv: [sh, -s] }');
+  const path = join(scene.dir, 'home/.config/errand/config.yaml');
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
+  const text = await readFile(path, 'utf8');
+  expect(text).toContain(`queue: ${scene.remote.url}`);
+  expect(text).toContain('capabilities: [docker, gpu]');
+  const again = await scene.errand('join', scene.remote.url, '--machine', 'vm');
+  expect(again).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('--force') });
+  expect(await readFile(path, 'utf8')).toBe(text);
+  await scene.must('join', scene.remote.url, '--machine', 'vm', '--force');
+  expect(await readFile(path, 'utf8')).toContain('machine: vm');
+});
+
+test('join refuses a name that no machine can have', async () => {
+  await using scene = await cliScene();
+  expect(await scene.errand('join', scene.remote.url, '--machine', 'Any Pi')).toMatchObject({ exitCode: 2, stdout: '' });
+});

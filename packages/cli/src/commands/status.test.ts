@@ -1,0 +1,98 @@
+import { expect, test } from 'vitest';
+import { cliScene, readyScene } from '../rig/cli-scene.ts';
+
+test('status tells machines, tasks, invalid files and results, in the documented shape', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'hello', 'echo hello');
+  await scene.must('delegate', 'vm', '--id', 'elsewhere', 'echo hello');
+  const ada = await scene.person();
+  await ada.writeTask('bad', '---\npriorty: 3\n---\nuptime\n');
+  await ada.commit();
+  await ada.push();
+  await scene.must('worker', '--once');
+  const head = await scene.remote.repository.resolve('refs/heads/main');
+  const path = (await scene.files()).find((file) => file.startsWith('results/'));
+  expect(await scene.json('status', '--json')).toEqual({
+    schema: 1,
+    queue: scene.remote.url,
+    branch: 'main',
+    head,
+    machines: [{ name: 'pi', online: false, slots: 1, running: [], capabilities: [] }],
+    tasks: [
+      expect.objectContaining({ id: 'bad', path: 'tasks/bad.md', state: 'invalid' }),
+      {
+        id: 'elsewhere',
+        path: 'tasks/elsewhere.md',
+        title: 'echo hello',
+        state: 'queued',
+        reason: expect.stringContaining('`vm`'),
+        machine: 'vm',
+        tier: null,
+        attempt: 0,
+        worker: null,
+        started_at: null,
+      },
+    ],
+    invalid: [
+      { path: 'tasks/bad.md', line: 2, column: 1, code: 'unknown-key', message: expect.any(String), hint: expect.any(String) },
+    ],
+    recent: [{ id: 'hello', path, state: 'done', finished_at: expect.any(String), worker: 'pi', tier: 'haiku', cost_usd: null }],
+    unsent: [],
+    away: null,
+  });
+  const text = await scene.must('status');
+  expect(text).toContain('tasks/bad.md:2:1 unknown-key');
+  expect(
+    Math.max(
+      ...text
+        .split('\n')
+        .filter((line) => !line.includes(scene.remote.url))
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(80);
+  expect(await scene.json('status', '--json', '--machine', 'vm')).toMatchObject({
+    machines: [],
+    tasks: [{ id: 'bad' }, { id: 'elsewhere' }],
+    recent: [],
+  });
+  expect(await scene.must('list', '--state', 'queued', '--ids')).toBe('elsewhere\n');
+  expect(await scene.must('list', '--state', 'done')).toContain('hello');
+  expect(await scene.json('show', 'hello', '--json')).toMatchObject({
+    state: 'done',
+    result: { answer: 'hello' },
+    text: '---\nmachine: pi\n---\necho hello\n',
+  });
+  expect(await scene.must('show', 'elsewhere')).toContain('is for `vm`');
+  expect(await scene.must('show', 'bad')).toContain('Did you mean `priority`?');
+});
+
+test('while the remote is away, the last view is shown, and said to be that', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'hello', 'echo hello');
+  await scene.must('status');
+  await scene.remote.goAway();
+  const status = await scene.errand('status');
+  expect(status.exitCode).toBe(0);
+  expect(status.stdout).toContain('The remote is away, as of');
+  expect(status.stdout).toContain('hello');
+  expect(await scene.errand('cancel', 'hello')).toMatchObject({ exitCode: 4, stdout: '' });
+});
+
+test('a remote that was never reached is an error of the environment', async () => {
+  await using scene = await cliScene();
+  await scene.configure();
+  await scene.remote.goAway();
+  expect(await scene.errand('status', '--json')).toMatchObject({
+    exitCode: 4,
+    stdout: expect.stringContaining('"code": "remote-'),
+  });
+});
+
+test('a queue may be named by --queue and by ERRAND_QUEUE, before the command and after it', async () => {
+  await using scene = await cliScene();
+  await scene.must('init', scene.remote.url);
+  expect(await scene.json('status', '--json', '--queue', scene.remote.url)).toMatchObject({ branch: 'main' });
+  expect(await scene.json('--queue', scene.remote.url, 'status', '--json')).toMatchObject({ branch: 'main' });
+  scene.env.ERRAND_QUEUE = scene.remote.url;
+  expect(await scene.json('status', '--json')).toMatchObject({ queue: scene.remote.url });
+});

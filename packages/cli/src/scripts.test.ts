@@ -1,0 +1,136 @@
+import { chmod, copyFile, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { hermeticEnv, runCommand, temporaryDirectory } from '@errand/testing';
+import { expect, test } from 'vitest';
+
+const SCRIPTS = fileURLToPath(new URL('../../../scripts/', import.meta.url));
+const LONG_AGO = new Date('2026-01-01T00:00:00Z');
+
+/** A checkout with the real scripts, in which installing and building are programs that say that they ran. */
+async function fakeCheckout() {
+  const folder = temporaryDirectory();
+  const root = join(folder.path, 'my checkout');
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), text);
+    await utimes(join(root, path), LONG_AGO, LONG_AGO);
+  };
+  for (const name of ['errand', 'prepare', 'install', 'status', 'delegate', 'analyze-complexity', 'count-tests.mjs']) {
+    await mkdir(join(root, 'scripts'), { recursive: true });
+    await copyFile(join(SCRIPTS, name), join(root, 'scripts', name));
+  }
+  for (const path of ['package-lock.json', 'tsconfig.base.json', 'packages/cli/package.json', 'packages/cli/tsconfig.json'])
+    await write(path, '{}');
+  await write('packages/cli/src/errand.ts', '');
+  await write('scripts/bundle.mjs', '');
+  await write(
+    'bin/npm',
+    `#!/bin/sh\necho "npm $*"\nmkdir -p node_modules/.bin\ncp ../tsc node_modules/.bin/tsc\n: >node_modules/.package-lock.json\n`,
+  );
+  await writeFile(
+    join(folder.path, 'tsc'),
+    '#!/bin/sh\necho "tsc $*"\necho "tsc $*" >>../builds\necho "console.log(JSON.stringify(process.argv.slice(2)))" >packages/cli/dist/bundle-errand.js\n',
+  );
+  for (const path of [join(root, 'bin/npm'), join(folder.path, 'tsc')]) await chmod(path, 0o755);
+  await utimes(join(root, 'packages/cli/src'), LONG_AGO, LONG_AGO);
+  const env = hermeticEnv(folder.path);
+  env.TMPDIR = folder.path;
+  env.PATH = `${join(root, 'bin')}:${env.PATH}`;
+  const run = (path: string, ...args: string[]) => runCommand(path, args, { cwd: '/', env });
+  const builds = async (): Promise<number> =>
+    (await readFile(join(folder.path, 'builds'), 'utf8').catch(() => '')).split('\n').length - 1;
+  return { folder, root, env, run, write, builds, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+test('scripts/errand installs and builds once, says so on standard error, and starts the command', async () => {
+  await using checkout = await fakeCheckout();
+  const errand = join(checkout.root, 'scripts/errand');
+  const first = await checkout.run(errand, 'show', 'a b');
+  expect(first).toMatchObject({ exitCode: 0, stdout: '["show","a b"]\n' });
+  expect(first.stderr).toMatch(/installing[\s\S]*npm ci[\s\S]*building[\s\S]*tsc -b/);
+  expect(await checkout.run(errand, 'list')).toEqual({ exitCode: 0, stdout: '["list"]\n', stderr: '' });
+});
+
+test('it builds again when a source changed, and only then', async () => {
+  await using checkout = await fakeCheckout();
+  const errand = join(checkout.root, 'scripts/errand');
+  await checkout.run(errand);
+  const later = new Date(Date.now() + 60_000);
+  await writeFile(join(checkout.root, 'packages/cli/src/errand.test.ts'), '');
+  await utimes(join(checkout.root, 'packages/cli/src/errand.test.ts'), later, later);
+  await utimes(join(checkout.root, 'packages/cli/src'), LONG_AGO, LONG_AGO);
+  await checkout.run(errand);
+  expect(await checkout.builds()).toBe(1);
+  await utimes(join(checkout.root, 'packages/cli/src/errand.ts'), later, later);
+  await checkout.run(errand);
+  expect(await checkout.builds()).toBe(2);
+});
+
+test('two at once build once', async () => {
+  await using checkout = await fakeCheckout();
+  const errand = join(checkout.root, 'scripts/errand');
+  const both = await Promise.all([checkout.run(errand, '1'), checkout.run(errand, '2')]);
+  expect(both.map(({ stdout }) => stdout)).toEqual(['["1"]\n', '["2"]\n']);
+  expect(await checkout.builds()).toBe(1);
+});
+
+test('a lock whose owner has ended stops nobody', async () => {
+  await using checkout = await fakeCheckout();
+  const ended = await runCommand('sh', ['-c', 'echo $$'], { env: checkout.env });
+  const name = await runCommand('sh', ['-c', 'printf %s "$(id -u)-$(printf %s "$1" | cksum | tr " " -)"', 'sh', checkout.root], {
+    env: checkout.env,
+  });
+  const lock = join(checkout.folder.path, `errand-build-${name.stdout}`);
+  await mkdir(lock);
+  await writeFile(join(lock, 'pid'), ended.stdout);
+  expect(await checkout.run(join(checkout.root, 'scripts/errand'), 'list')).toMatchObject({ exitCode: 0, stdout: '["list"]\n' });
+  expect((await checkout.run('ls', checkout.folder.path)).stdout).not.toContain('errand-build');
+});
+
+test('the short names stand for commands, through symbolic links too', async () => {
+  await using checkout = await fakeCheckout();
+  const link = join(checkout.folder.path, 'link');
+  await symlink(join(checkout.root, 'scripts/analyze-complexity'), link);
+  expect((await checkout.run(link, 'fix', 'it')).stdout).toBe('["route","--explain","fix","it"]\n');
+  expect((await checkout.run(join(checkout.root, 'scripts/status'), '--json')).stdout).toBe('["status","--json"]\n');
+  expect((await checkout.run(join(checkout.root, 'scripts/delegate'), 'pi', 'x')).stdout).toBe('["delegate","pi","x"]\n');
+});
+
+test('install puts errand into ~/.local/bin, twice is as good as once, and it can be taken away', async () => {
+  await using checkout = await fakeCheckout();
+  const install = join(checkout.root, 'scripts/install');
+  const first = await checkout.run(install);
+  expect(first).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('not on your PATH') });
+  expect(first.stdout).toContain('errand join');
+  expect((await checkout.run(install)).stdout).toContain('there already');
+  const errand = join(checkout.env.HOME ?? '', '.local/bin/errand');
+  expect((await checkout.run(errand, 'status')).stdout).toBe('["status"]\n');
+  await checkout.run(install, '--uninstall');
+  expect((await checkout.run('ls', dirname(errand))).stdout).toBe('');
+});
+
+test.each([
+  ['all passed', { passed: 3, failed: 0, skipped: 0, broken: 0 }, '', '3 passed, 0 failed', 0],
+  ['one failed', { passed: 2, failed: 1, skipped: 0, broken: 0 }, '', '2 passed, 1 failed', 1],
+  ['a file could not be loaded', { passed: 2, failed: 0, skipped: 0, broken: 1 }, '', '2 passed, 1 failed', 1],
+  ['one was skipped', { passed: 2, failed: 0, skipped: 1, broken: 0 }, '', '2 passed, 0 failed', 0],
+  ['one was skipped under CI', { passed: 2, failed: 0, skipped: 1, broken: 0 }, 'true', '2 passed, 1 failed', 1],
+  ['there was none', { passed: 0, failed: 0, skipped: 0, broken: 0 }, '', '0 passed, 0 failed', 1],
+])('the closing line of scripts/test counts right when %s', async (_title, counts, ci, line, exitCode) => {
+  await using folder = temporaryDirectory();
+  const report = {
+    numPassedTests: counts.passed,
+    numFailedTests: counts.failed,
+    numPendingTests: counts.skipped,
+    numTodoTests: 0,
+    testResults: Array.from({ length: counts.broken }, () => ({ status: 'failed', assertionResults: [] })),
+  };
+  await writeFile(join(folder.path, 'report.json'), JSON.stringify(report));
+  const env = { ...hermeticEnv(folder.path), CI: ci };
+  const result = await runCommand(process.execPath, [join(SCRIPTS, 'count-tests.mjs'), join(folder.path, 'report.json')], {
+    env,
+  });
+  expect(result.exitCode).toBe(exitCode);
+  expect(result.stdout.trimEnd().split('\n').at(-1)).toBe(line);
+});

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import type { BareRepository } from '@errand/testing';
+import type { Stage } from './stage.ts';
+
+// What the work costs without errand: one start of Node, and plain git, one command after the other, in a shell that does
+// nothing else. The fetches have the options of errand's own, in private clones of the same kind.
+
+const FETCH = `fetch --quiet --no-tags --no-write-fetch-head --no-auto-maintenance --prune --force --filter=blob:none \
+  origin '+refs/heads/main:refs/heads/main' '+refs/errand/*:refs/errand/*'`;
+
+const DELEGATE = `
+git ${FETCH}
+blob=$(printf '%s\\n' "$TEXT" | git hash-object -w --stdin)
+git read-tree refs/heads/main
+git update-index --add --cacheinfo "100644,$blob,tasks/$ID.md"
+tree=$(git write-tree --missing-ok)
+commit=$(printf 'add: %s\\n' "$ID" | git commit-tree -p refs/heads/main "$tree")
+git push --quiet --no-verify --no-thin origin "$commit:refs/heads/main"
+`;
+
+/** Only the worker's own ref is there when a claim begins. */
+const CLAIM = `
+git ${FETCH}
+beat=$(git for-each-ref --format='%(objectname)' refs/errand)
+record=$(printf 'claimed: %s\\n\\nnonce: %s\\n' "$ID" "$NONCE" | git commit-tree "$EMPTY_TREE")
+next=$(printf 'heartbeat\\n\\nruns: %s\\n' "$NONCE" | git commit-tree "$EMPTY_TREE")
+git push --quiet --no-verify --no-thin \\
+  --force-with-lease="refs/errand/tasks/$ID:" --force-with-lease="refs/errand/workers/floor:$beat" \\
+  origin "$record:refs/errand/tasks/$ID" "$next:refs/errand/workers/floor"
+git ${FETCH}
+`;
+
+/** A queue of its own beside the measured one, so that neither disturbs the other. */
+export class Floor {
+  readonly #stage: Stage;
+  readonly #queue: BareRepository;
+  readonly #delegating: string;
+  readonly #claiming: string;
+  #round = 0;
+
+  private constructor(stage: Stage, queue: BareRepository) {
+    this.#stage = stage;
+    this.#queue = queue;
+    this.#delegating = join(stage.folder, 'floor-delegate.git');
+    this.#claiming = join(stage.folder, 'floor-claim.git');
+  }
+
+  static async set(stage: Stage): Promise<Floor> {
+    const floor = new Floor(stage, await stage.initQueue('floor.git'));
+    await clonePrivately(stage, floor.#queue.dir, floor.#delegating);
+    await clonePrivately(stage, floor.#queue.dir, floor.#claiming);
+    return floor;
+  }
+
+  /** `node -e 0`, a delegate's git commands, a claim's: milliseconds. */
+  async dispatch(): Promise<number> {
+    const id = `floor-${++this.#round}`;
+    const script = `set -eu\nnode -e 0\nexport GIT_DIR="$DELEGATING"${DELEGATE}export GIT_DIR="$CLAIMING"${CLAIM}`;
+    const { ms } = await this.#stage.start('sh', ['-c', script], {
+      ID: id,
+      TEXT: `echo ${id}`,
+      NONCE: String(Math.random()),
+      EMPTY_TREE: await this.#emptyTree(),
+      DELEGATING: this.#delegating,
+      CLAIMING: this.#claiming,
+    }).ended;
+    await this.#queue.git('update-ref', '-d', `refs/errand/tasks/${id}`);
+    return ms;
+  }
+
+  async #emptyTree(): Promise<string> {
+    const { stdout } = await this.#stage.start('git', [
+      '--git-dir',
+      this.#claiming,
+      'hash-object',
+      '-t',
+      'tree',
+      '-w',
+      '/dev/null',
+    ]).ended;
+    return stdout.trim();
+  }
+}
+
+/** `node -e 0`, then a fetch and a look at what it brought, for somebody who looked before: milliseconds. */
+export async function lookByGit(stage: Stage, clone: string): Promise<number> {
+  const script = `set -eu\nnode -e 0\ngit ${FETCH}\ngit for-each-ref --format='%(refname) %(objectname) %(contents)'`;
+  return (await stage.start('sh', ['-c', script], { GIT_DIR: clone }).ended).ms;
+}
+
+/** A bare, shallow, blobless clone, as errand keeps one. */
+export async function clonePrivately(stage: Stage, queue: string, dir: string): Promise<void> {
+  const script = `set -eu
+git init --quiet --bare --template= --initial-branch=main "$GIT_DIR"
+git remote add origin "$QUEUE"
+git ${FETCH.replace('--prune', '--depth=1 --prune')}`;
+  await stage.start('sh', ['-c', script], { GIT_DIR: dir, QUEUE: queue }).ended;
+}

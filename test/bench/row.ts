@@ -1,0 +1,51 @@
+import { median, quartiles } from './statistics.ts';
+
+/** One line of the table. */
+export interface Row {
+  measure: string;
+  unit: 'ms' | 'MB' | 'pushes';
+  /** What the same work costs without errand, milliseconds, taken between the measured runs; null where there is no such thing. */
+  floorMs: readonly number[] | null;
+  measured: readonly number[];
+  /** The most that is wanted: of the measured median, or of its ratio to the floor's. Null for what is only told. */
+  target: { atMost: number; of: 'value' | 'ratio' } | null;
+}
+
+/** The rows as a Markdown table: medians, with quartiles in brackets where there is more than one reading. */
+export function renderRows(rows: readonly Row[]): string {
+  const lines = rows.map((row) => {
+    const ratio = ratioOf(row);
+    return [
+      row.measure,
+      row.floorMs === null ? '' : describe(row.floorMs, 'ms'),
+      describe(row.measured, row.unit),
+      ratio === null ? '' : `${ratio.toFixed(2)} ×`,
+      row.target === null
+        ? ''
+        : `≤ ${row.target.atMost}${row.target.of === 'ratio' ? ' ×' : row.unit === 'pushes' ? '' : ` ${row.unit}`}`,
+      row.target === null ? '' : isMet(row) ? 'yes' : 'no',
+    ];
+  });
+  const head = ['measure', 'floor', 'measured', 'ratio', 'target', 'met'];
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+/** Whether the target is kept; true where there is none. */
+export function isMet(row: Row): boolean {
+  if (row.target === null) return true;
+  const value = row.target.of === 'ratio' ? ratioOf(row) : median(row.measured);
+  return value !== null && value <= row.target.atMost;
+}
+
+function ratioOf({ floorMs, measured }: Row): number | null {
+  return floorMs === null ? null : median(measured) / median(floorMs);
+}
+
+function describe(values: readonly number[], unit: Row['unit']): string {
+  const spell = (value: number): string =>
+    unit === 'ms' && value >= 20 ? value.toFixed(0) : unit === 'pushes' ? value.toFixed(2) : value.toFixed(1);
+  const middle = unit === 'pushes' ? spell(median(values)) : `${spell(median(values))} ${unit}`;
+  if (values.length < 2) return middle;
+  const [low, high] = quartiles(values);
+  return `${middle} (${spell(low)}–${spell(high)})`;
+}

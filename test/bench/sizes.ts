@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+/** What is measured, and how often. */
+export interface Sizes {
+  /** The program that `scripts/errand` runs, or another build of it. */
+  entry: string;
+  /** Readings of each measure. */
+  rounds: number;
+  openTasks: number;
+  finishedTasks: number;
+}
+
+export const BENCHMARKS = ['start', 'dispatch', 'pushes', 'memory', 'status'] as const;
+export type BenchmarkName = (typeof BENCHMARKS)[number];
+
+/** `--rounds 30 --open 500 --finished 20000 --entry FILE`, and the names of the benchmarks to run: all, if none is named. */
+export function readArguments(argv: readonly string[]): Sizes & { names: readonly BenchmarkName[] } {
+  const { values, positionals } = parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      rounds: { type: 'string', default: '30' },
+      open: { type: 'string', default: '500' },
+      finished: { type: 'string', default: '20000' },
+      entry: { type: 'string', default: fileURLToPath(new URL('../../packages/cli/dist/bundle-errand.js', import.meta.url)) },
+    },
+  });
+  const unknown = positionals.filter((name) => !BENCHMARKS.some((known) => known === name));
+  if (unknown.length > 0) throw new Error(`no benchmark is called ${unknown.join(' or ')}: there are ${BENCHMARKS.join(', ')}`);
+  const names = BENCHMARKS.filter((name) => positionals.length === 0 || positionals.includes(name));
+  return {
+    entry: values.entry,
+    rounds: Number(values.rounds),
+    openTasks: Number(values.open),
+    finishedTasks: Number(values.finished),
+    names,
+  };
+}

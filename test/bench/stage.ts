@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BareRepository, hermeticEnv } from '@errand/testing';
+
+/** One folder with everything that a benchmark touches: a HOME, a queue and a machine that is connected to it. */
+export class Stage implements Disposable {
+  readonly folder: string;
+  readonly env: Record<string, string>;
+  readonly queue: string;
+  readonly stateDir: string;
+  readonly bell: string;
+  readonly #entry: string;
+  readonly #children = new Set<ChildProcess>();
+  readonly #onExit = (): void => this.#clear();
+
+  private constructor(entry: string) {
+    this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'errand-bench-')));
+    this.#entry = entry;
+    this.queue = join(this.folder, 'queue.git');
+    this.stateDir = join(this.folder, 'state');
+    this.bell = join(this.folder, 'bell');
+    this.env = { ...hermeticEnv(this.folder), ERRAND_STATE_DIR: this.stateDir };
+    // Also where somebody ends the benchmark with Ctrl-C.
+    process.once('exit', this.#onExit);
+  }
+
+  /** Makes a queue with `errand init`. `agent`: the shell script that every task comes to; `$BELL` names a path in it. */
+  static async set(entry: string, agent = ':'): Promise<Stage> {
+    const stage = new Stage(entry);
+    await stage.initQueue('queue.git');
+    const config = join(stage.folder, 'home', '.config', 'errand');
+    mkdirSync(config, { recursive: true });
+    const lines = [
+      `queue: ${stage.queue}`,
+      'machine: bench',
+      'policy: { agents: [command], permissions: bypass }',
+      `agents: { command: { argv: [sh, -c, ${JSON.stringify(agent)}], env: { BELL: ${stage.bell} } } }`,
+      'default_agent: command',
+      '',
+    ];
+    writeFileSync(join(config, 'config.yaml'), lines.join('\n'));
+    return stage;
+  }
+
+  /** Another empty queue in the same folder. */
+  async initQueue(name: string): Promise<BareRepository> {
+    const repository = await BareRepository.init(join(this.folder, name), this.env);
+    await this.errand('init', repository.dir).ended;
+    return repository;
+  }
+
+  /** Starts errand. `ended` rejects unless it ends with status 0, and tells when it had ended, as `performance.now()` spells it. */
+  errand(...args: string[]): Started {
+    return this.start(process.execPath, [this.#entry, ...args]);
+  }
+
+  /** Starts a program and notes the time just before. */
+  start(program: string, args: readonly string[], env: Record<string, string> = {}): Started {
+    const startedAt = performance.now();
+    const child = spawn(program, args, { cwd: this.folder, env: { ...this.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#children.add(child);
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const ended = new Promise<Ended>((resolve, reject) => {
+      let ms = 0;
+      child.once('error', reject);
+      child.once('exit', () => {
+        ms = performance.now() - startedAt;
+        this.#children.delete(child);
+      });
+      child.once('close', (code, signal) => {
+        if (code === 0) resolve({ ms, stdout });
+        else reject(new Error(`${[program, ...args].join(' ')} ended with ${signal ?? code}: ${stderr}`));
+      });
+    });
+    return { child, startedAt, ended };
+  }
+
+  [Symbol.dispose](): void {
+    process.off('exit', this.#onExit);
+    this.#clear();
+  }
+
+  #clear(): void {
+    for (const child of this.#children) child.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
+  }
+}
+
+export interface Started {
+  child: ChildProcess;
+  /** `performance.now()` before it was started. */
+  startedAt: number;
+  ended: Promise<Ended>;
+}
+
+export interface Ended {
+  /** From before its start to its exit. */
+  ms: number;
+  stdout: string;
+}

@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { WorkerEvent } from '@errand/worker';
+import type { Stage, Started } from './stage.ts';
+
+/** Idle: nothing has happened for so long. Well over the second that a worker leaves between two folds. */
+const QUIET_MS = 1_200;
+
+/** `errand worker --json`, as a daemon that watches its queue, and what it tells. */
+export class WorkerAtWork implements AsyncDisposable {
+  readonly events: WorkerEvent[] = [];
+  readonly #started: Started;
+  #lastAt = performance.now();
+  #over = false;
+  #wake = (): void => {};
+
+  private constructor(started: Started) {
+    this.#started = started;
+    const { stdout } = started.child;
+    if (stdout) createInterface({ input: stdout }).on('line', (line) => this.#hear(line));
+    const end = (): void => {
+      this.#over = true;
+      this.#wake();
+    };
+    started.ended.then(end, end);
+  }
+
+  /** Resolves once it is up and idle. */
+  static async start(stage: Stage): Promise<WorkerAtWork> {
+    const worker = new WorkerAtWork(stage.errand('worker', '--json'));
+    await worker.waitFor((event) => event.type === 'push-ended');
+    await worker.untilIdle();
+    return worker;
+  }
+
+  /** Resolves with the first event, past or future, that fits; throws the worker's own words where it ends without. */
+  async waitFor(fits: (event: WorkerEvent) => boolean): Promise<WorkerEvent> {
+    for (;;) {
+      const event = this.events.find(fits);
+      if (event) return event;
+      if (this.#over) await this.#started.ended.then(() => Promise.reject(new Error('the worker ended')));
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  untilRecorded(id: string): Promise<WorkerEvent> {
+    return this.waitFor((event) => event.type === 'recorded' && event.id === id);
+  }
+
+  async untilIdle(): Promise<void> {
+    for (;;) {
+      const leftMs = this.#lastAt + QUIET_MS - performance.now();
+      if (leftMs <= 0) return;
+      await pause(leftMs);
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#started.child.kill('SIGTERM');
+    await this.#started.ended.catch(() => {});
+  }
+
+  #hear(line: string): void {
+    this.events.push(JSON.parse(line) as WorkerEvent);
+    this.#lastAt = performance.now();
+    this.#wake();
+  }
+}
