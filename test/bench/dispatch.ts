@@ -22,10 +22,10 @@ export async function measureDispatch({ entry, rounds }: Sizes): Promise<Row[]> 
     const raw = await floor.dispatch();
     await worker.untilIdle();
     const rang = bell.rings();
-    const delegate = stage.errand('delegate', 'bench', '--id', `task-${round}`, 'ring the bell');
+    const delegate = stage.errand('delegate', 'bench', 'ring the bell');
     const ms = (await rang) - delegate.startedAt;
-    await delegate.ended;
-    await worker.untilRecorded(`task-${round}`);
+    const { stdout: id } = await delegate.ended;
+    await worker.untilRecorded(id.trim());
     await worker.untilIdle();
     const rangAlone = bell.rings();
     const shell = stage.start('sh', ['-c', RING], { BELL: stage.bell });

@@ -17,8 +17,7 @@ export async function measureMemory({ entry, rounds }: Sizes): Promise<Row[]> {
   const worker = stage.errand('worker');
   try {
     for (let task = 1; task <= TASKS; task++) {
-      await stage.errand('delegate', 'bench', '--id', `task-${task}`, 'anything').ended;
-      await untilRecorded(queue, `task-${task}`);
+      await untilRecorded(queue, await stage.delegate('anything'));
     }
     await pause(IDLE_MS);
     const readings: Member[][] = [];

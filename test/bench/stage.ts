@@ -56,6 +56,11 @@ export class Stage implements Disposable {
     return this.start(process.execPath, [this.#entry, ...args]);
   }
 
+  /** Files a task for this machine with `errand delegate`, and returns its id. */
+  async delegate(text: string): Promise<string> {
+    return (await this.errand('delegate', 'bench', text).ended).stdout.trim();
+  }
+
   /** Starts a program and notes the time just before. */
   start(program: string, args: readonly string[], env: Record<string, string> = {}): Started {
     const startedAt = performance.now();

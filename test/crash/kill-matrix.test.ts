@@ -5,7 +5,7 @@ import { strike } from './strike.ts';
 /** What happened, by point and victim: printed at the end, whole even where a cell failed. */
 const cells = new Map<string, string>();
 
-describe('whatever is killed, the task is recorded once and nothing is left over', { concurrent: true, timeout: 40_000 }, () => {
+describe('whatever is killed, the task is recorded once and nothing is left over', { concurrent: true, timeout: 120_000 }, () => {
   for (const point of POINTS) {
     for (const victim of VICTIMS) {
       if (!point.blows[victim]) continue;

@@ -6,11 +6,13 @@ export type Victim = (typeof VICTIMS)[number];
 export type Story =
   /** Runs and ends. */
   | 'plain'
-  /** Runs until it is let go, longer than a heartbeat. */
+  /** Runs until it is let go. */
+  | 'held'
+  /** The same, longer than a heartbeat; points are counted from its first output. */
   | 'long'
   /** Runs out of its time, goes back to the queue, and ends the second time. */
   | 'retried'
-  /** Ends just after another task was folded, so that it is parked. */
+  /** Ends while the branch moves, so that its fold fails and it is parked. */
   | 'parked';
 
 /** How the processes are made to meet their end there. */
@@ -20,7 +22,7 @@ export type Blow =
   /** In a git command, at an event of the worker: not sent, or applied and never answered. */
   | { at: string; git: 'push' | 'fetch'; when: 'before' | 'after' };
 
-/** The outcomes of all attempts in the result; several where a race of two processes decides which. */
+/** The outcomes of all attempts in the result. */
 export type Expected = readonly string[];
 
 export interface Point {
@@ -37,9 +39,9 @@ const LOST = ['lost', 'done'];
 const FAILED = ['failed'];
 const AGAIN = ['timed-out', 'done'];
 
-function pushPoints(purpose: string, story: Story, nth: number, expected: { unsent: Point['expected']; applied: Point['expected'] }): Point[] {
-  const start = `push-started:${purpose}#${nth}`;
-  const end = `push-ended:${purpose}#${nth}`;
+function pushPoints(purpose: string, story: Story, expected: { unsent: Point['expected']; applied: Point['expected'] }): Point[] {
+  const start = `push-started:${purpose}#1`;
+  const end = `push-ended:${purpose}#1`;
   const git = (when: 'before' | 'after'): Blow => ({ at: start, git: 'push', when });
   const alive = (at: string): Point['blows'] => (story === 'long' ? { agent: { at } } : {});
   return [
@@ -77,11 +79,11 @@ function eventPoint(name: string, at: string, worker: Expected, away: Expected, 
 
 /** A life of one attempt from its claim to its result, and every point in it at which something is killed. */
 export const POINTS: readonly Point[] = [
-  ...pushPoints('heartbeat', 'plain', 1, {
+  ...pushPoints('heartbeat', 'plain', {
     unsent: { worker: DONE, 'worker for good': DONE, git: DONE },
     applied: { worker: DONE, 'worker for good': DONE, git: DONE },
   }),
-  ...pushPoints('claim', 'plain', 1, {
+  ...pushPoints('claim', 'plain', {
     unsent: { worker: DONE, 'worker for good': DONE, git: DONE },
     applied: { worker: DONE, 'worker for good': LOST, git: DONE },
   }),
@@ -107,24 +109,24 @@ export const POINTS: readonly Point[] = [
   },
   eventPoint('verified', 'verified', DONE, LOST),
   eventPoint('prepared, not in the journal', 'prepared', DONE, LOST),
-  eventPoint('in the journal, spawned', 'spawned', LOST, LOST, { agent: true, story: 'long' }),
-  eventPoint('first output', 'agent:output', LOST, LOST, { agent: true, story: 'long' }),
-  ...pushPoints('heartbeat', 'long', 2, {
+  eventPoint('in the journal, spawned', 'spawned', LOST, LOST, { agent: true, story: 'held' }),
+  eventPoint('first output', 'agent:output', LOST, LOST, { agent: true, story: 'held' }),
+  ...pushPoints('heartbeat', 'long', {
     unsent: { worker: LOST, 'worker for good': LOST, git: DONE, agent: FAILED },
     applied: { worker: LOST, 'worker for good': LOST, git: DONE, agent: FAILED },
   }).map((point) => ({ ...point, name: `running, ${point.name}` })),
   eventPoint('exit', 'agent:exited', LOST, LOST),
   eventPoint('outcome, not in the journal', 'ended', LOST, LOST),
   eventPoint('outcome in the journal', 'journaled', DONE, LOST),
-  ...pushPoints('release', 'retried', 1, {
+  ...pushPoints('release', 'retried', {
     unsent: { worker: AGAIN, 'worker for good': LOST, git: AGAIN },
     applied: { worker: AGAIN, 'worker for good': AGAIN, git: AGAIN },
   }),
-  ...pushPoints('park', 'parked', 1, {
+  ...pushPoints('park', 'parked', {
     unsent: { worker: DONE, 'worker for good': LOST, git: DONE },
     applied: { worker: DONE, 'worker for good': DONE, git: DONE },
   }),
-  ...pushPoints('fold', 'plain', 1, {
+  ...pushPoints('fold', 'plain', {
     unsent: { worker: DONE, 'worker for good': LOST, git: DONE },
     applied: { worker: DONE, 'worker for good': DONE, git: DONE },
   }),

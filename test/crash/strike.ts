@@ -9,9 +9,8 @@ import type { Blow, Point, Victim } from './points.ts';
 const LEASE = 'lease: { heartbeat: 1s, ttl: 5s }\npoll: { interval: 1s }';
 /** Where another live worker must not judge the struck one, however slow this machine is. */
 const LONG_LEASE = 'lease: { heartbeat: 1s, ttl: 5m }\npoll: { interval: 1s }';
-/** The task that is struck, one that is folded just before it, and one that keeps another machine busy. */
+/** The task that is struck, and one that keeps another machine busy. */
 const HURT = 'hurt';
-const COMPANION = 'first';
 const BUSY = 'busy';
 
 /** Kills one victim at one point of a task's life, lets whoever is left finish it, and checks what must always hold. Returns what happened, in words. */
@@ -26,23 +25,20 @@ export async function strike(point: Point, victim: Victim): Promise<string> {
   const config = parked && victim !== 'worker for good' ? LONG_LEASE : LEASE;
   const startOther = () => queue.startWorker('vm', { config, agentEnv: { GATE: otherGate.path } });
   const other = parked ? await startBusy(queue, startOther) : null;
-  await queue.file({ [HURT]: writeTask(point, victim), ...(parked && { [COMPANION]: '---\nagent: command\nmachine: pi\n---\n:\n' }) });
+  await queue.file({ [HURT]: writeTask(point, victim) });
+  if (parked) await queue.repository.overtakeNextPush('refs/heads/main', await queue.prepareCommit());
 
   const dies = victim === 'worker' || victim === 'worker for good';
-  const common = { agentEnv: { GATE: gate.path }, config, slots: parked ? 2 : 1, once: true };
+  const common = { agentEnv: { GATE: gate.path }, config, once: true };
   const struckFile = queue.path('git-struck');
-  const first = await queue.startWorker('pi', { ...common, ...aim(blow, victim, struckFile) });
-  if (parked) {
-    await first.waitFor((event) => event.type === 'recorded' && event.id === COMPANION, 'the result of the other task');
-    await gate.letThrough();
-  }
+  const first = await queue.startWorker('pi', { ...common, ...aim(blow, victim, struckFile), ...(point.story === 'long' && { countFrom: 'agent:output' }) });
   if ('git' in blow) await until(() => existsSync(struckFile) || first.hasEnded);
   else if (dies) await first.struck();
   else expect(await first.struck(), 'processes killed').toBeGreaterThan(0);
   if (dies) expect(await first.exited, first.errors).toEqual({ code: null, signal: 'SIGKILL' });
   await gate.letThrough(9);
 
-  const ids = parked ? [HURT, COMPANION, BUSY] : [HURT];
+  const ids = parked ? [HURT, BUSY] : [HURT];
   let finisher = first;
   if (victim === 'worker for good') {
     await otherGate.letThrough(9);
@@ -93,15 +89,16 @@ function writeTask(point: Point, victim: Victim): string {
   const wait = 'read -r go < "$GATE"';
   const scripts = {
     plain: [NOTE_RUN, 'echo working', 'echo finished'],
+    held: [NOTE_RUN, 'echo working', firstTime(wait), 'echo finished'],
     long: [NOTE_RUN, 'echo working', firstTime(wait), 'echo finished'],
     retried: [NOTE_RUN, firstTime('sleep 600')],
-    parked: [NOTE_RUN, firstTime(wait), 'echo finished'],
+    parked: [NOTE_RUN, 'echo finished'],
   };
   const head = [
     'agent: command',
     // A failed attempt waits for ten seconds: where the agent is killed, the first failure is the last.
     ...(victim === 'agent' ? ['retries: 0'] : []),
-    ...(point.story === 'retried' ? ['timeout: 1s'] : []),
+    ...(point.story === 'retried' ? ['timeout: 3s'] : []),
   ];
   return `---\n${head.join('\n')}\n---\n${scripts[point.story].join('\n')}\n`;
 }

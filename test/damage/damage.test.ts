@@ -19,7 +19,7 @@ class Patient implements AsyncDisposable {
   constructor(scene: Scene, ada: Person) {
     this.scene = scene;
     this.ada = ada;
-    this.gates = new Gates(join(scene.folder, 'gates'), scene.remote.env);
+    this.gates = new Gates(join(scene.folder, 'gates'));
     const clock = { wallMs: () => Date.now(), elapsedMs: () => performance.now() };
     const stateDir = scene.stateDir('pi');
     this.#queue = openQueue({ remote: scene.remote.url, branch: 'main', stateDir, clock, env: scene.machineEnv('pi') });

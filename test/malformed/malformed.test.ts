@@ -3,10 +3,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerEvent } from '@errand/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { look } from '../rig/look.ts';
 import { isEvent, Scene, script } from '../rig/scene.ts';
 import type { WorkerProcess } from '../rig/worker-process.ts';
 import { BAD_TASKS } from './bad-tasks.ts';
+
+/** What is read of `errand status --json`. */
+interface StatusReport {
+  invalid: { path: string; line: number; column: number; code: string; message: string; hint: string | null }[];
+  tasks: { id: string; path: string; state: string; reason: string }[];
+}
 
 const GOOD = ['good-1', 'good-2', 'good-3', 'good-4', 'good-5'];
 
@@ -61,13 +66,28 @@ test('a bad one is told of again when it was edited and is still bad, and runs w
   expect(invalid()).toHaveLength(BAD_TASKS.length + 1);
 });
 
-test('somebody who looks sees each of them as invalid, with line and reason', async () => {
-  const { tasks } = await look(scene);
-  for (const { id, line } of BAD_TASKS.filter((one) => one.id !== 'bad-bad-title')) {
-    expect(tasks.get(id), id).toMatchObject({ id, path: `tasks/${id}.md`, state: 'invalid' });
-    expect(tasks.get(id)?.reason, id).toMatch(new RegExp(`^line ${line}, column \\d+: .+`));
+test('status names each of them with line, column, reason and remedy', async () => {
+  const still = BAD_TASKS.filter(({ id }) => id !== 'bad-bad-title');
+  const { exitCode, stdout, stderr } = await scene.errand('laptop', 'status', '--json');
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  const report = JSON.parse(stdout) as StatusReport;
+  const named = report.invalid.map(({ path, line, code }) => `${path}:${line} ${code}`);
+  expect(named.sort()).toEqual(still.map(({ id, line, code }) => `tasks/${id}.md:${line} ${code}`).sort());
+  for (const { path, column, message, hint } of report.invalid) {
+    expect({ path, column, message, hint }).toEqual({ path, column: expect.any(Number), message: expect.stringMatching(/.{10,}/), hint: expect.stringMatching(/.{10,}/) });
   }
-  expect([...tasks.keys()].sort()).toEqual(BAD_TASKS.map(({ id }) => id).filter((id) => id !== 'bad-bad-title').sort());
+  for (const { id, line } of still) {
+    const task = report.tasks.find((one) => one.id === id);
+    expect(task, id).toMatchObject({ state: 'invalid', path: `tasks/${id}.md` });
+    expect(task?.reason, id).toMatch(new RegExp(`^line ${line}, column \\d+: .+`));
+  }
+});
+
+test('the same status for people has a line for each', async () => {
+  const { stdout } = await scene.errand('laptop', 'status');
+  for (const { id, line, code } of BAD_TASKS.filter((one) => one.id !== 'bad-bad-title')) {
+    expect(stdout).toMatch(new RegExp(`tasks/${id}\\.md:${line}:\\d+ ${code}\\n +\\S.+`));
+  }
 });
 
 test('nobody has claimed a bad one', async () => {

@@ -9,7 +9,7 @@ const LEASE = 'poll: { interval: 1s }\nlease: { heartbeat: 1s, ttl: 3s }';
 
 test('a worker that is cut off for longer than its lease records nothing of what another has finished, says why, and works on', async () => {
   await using scene = await Scene.open();
-  await using gates = new Gates(join(scene.folder, 'gates'), scene.remote.env);
+  await using gates = new Gates(join(scene.folder, 'gates'));
   const ada = await scene.person();
   await ada.writeTask('a', script(`echo ready on $HOME\n${await gates.build('a')}\necho finished`));
   await ada.commit();

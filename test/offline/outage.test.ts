@@ -31,7 +31,7 @@ function since(worker: WorkerProcess, event: WorkerEvent): WorkerEvent[] {
 
 test.each(here)('while a remote over %s is away a worker keeps what it finished, claims nothing, and records all of it in one fold after', async (_kind, open) => {
   await using scene = await Scene.open(open);
-  await using gates = new Gates(join(scene.folder, 'gates'), scene.remote.env);
+  await using gates = new Gates(join(scene.folder, 'gates'));
   await addGated(scene, gates, ['a', 'b', 'c', 'd'], 'machine: pi');
   const worker = await scene.worker('pi', { slots: 3, config: 'poll: { interval: 2s }' });
   for (const id of ['a', 'b', 'c']) await worker.waitFor(isReady(id), `${id} runs`);
@@ -72,7 +72,7 @@ test.each(here)('while a remote over %s is away a worker keeps what it finished,
 
 test('a worker that is stopped while the remote is away leaves its results to its next start, which runs nothing again', async () => {
   await using scene = await Scene.open();
-  await using gates = new Gates(join(scene.folder, 'gates'), scene.remote.env);
+  await using gates = new Gates(join(scene.folder, 'gates'));
   await addGated(scene, gates, ['a']);
   const first = await scene.worker('pi', { config: 'poll: { interval: 1s }' });
   await first.waitFor(isReady('a'), 'a runs');
@@ -95,7 +95,7 @@ test('a worker that is stopped while the remote is away leaves its results to it
 
 test('an agent is frozen when the lease runs out, and goes on when the remote is back and the task still its own', async () => {
   await using scene = await Scene.open();
-  await using gates = new Gates(join(scene.folder, 'gates'), scene.remote.env);
+  await using gates = new Gates(join(scene.folder, 'gates'));
   await addGated(scene, gates, ['a']);
   const worker = await scene.worker('pi', { config: 'poll: { interval: 1s }\nlease: { heartbeat: 1s, ttl: 3s }' });
   await worker.waitFor(isReady('a'), 'a runs');

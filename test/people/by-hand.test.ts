@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Person } from '@errand/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { look } from '../rig/look.ts';
 import { isEvent, Scene, script } from '../rig/scene.ts';
 import type { WorkerProcess } from '../rig/worker-process.ts';
 import { Gates } from '../rig/gates.ts';
@@ -15,7 +14,7 @@ beforeAll(async () => {
   scene = await Scene.open();
   ada = await scene.person();
   await commit('config/errand.yaml', 'defaults: { retries: 3 }\n');
-  gates = new Gates(join(scene.folder, 'gates'), scene.remote.env);
+  gates = new Gates(join(scene.folder, 'gates'));
   worker = await scene.worker('pi', { slots: 6 });
 });
 
@@ -75,6 +74,8 @@ test('a new task under the id of a finished one does not run until the old resul
   await ada.pull();
   await commit('tasks/reused.md', script('echo new'));
   await seenByWorker();
+  const status = await scene.errand('laptop', 'show', 'reused');
+  expect(status.stdout).toContain('reused');
   const [old] = await scene.results('reused');
   expect(old?.result.answer).toBe('old');
   await commit(old?.path ?? '', null);
@@ -140,11 +141,13 @@ test('an edit of a task that waits for another try runs it at once, with its his
 test('plain text is a task, and says what it waits for where no machine has an agent for it', async () => {
   await commit('tasks/plain.md', 'Say hello to everybody.\n');
   await seenByWorker();
-  const { view, tasks } = await look(scene);
-  expect(view.tasks.get('plain')?.parsed).toMatchObject({ ok: true, value: { agent: 'auto', prompt: 'Say hello to everybody.' } });
-  expect(tasks.get('plain')).toMatchObject({ title: 'Say hello to everybody.', worker: null, attempt: 0 });
-  expect(tasks.get('plain')?.reason).toMatch(/agent/);
-  expect(view.records.has('plain')).toBe(false);
+  const status = await scene.errand('laptop', 'status', '--json');
+  const { tasks, invalid } = JSON.parse(status.stdout) as { tasks: { id: string }[]; invalid: unknown[] };
+  expect(invalid).toEqual([]);
+  expect(tasks).toMatchObject([
+    { id: 'plain', title: 'Say hello to everybody.', state: 'queued', reason: expect.stringContaining('agent'), worker: null, attempt: 0 },
+  ]);
+  expect(worker.events.filter(isEvent('claimed', 'plain'))).toEqual([]);
 });
 
 test('nothing of all this is left in the refs, and no pull had to be repaired', async () => {

@@ -1,40 +1,36 @@
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mustRun } from '@errand/testing';
+import { Gate } from './gate.ts';
 
 /** More than any task is run. */
 const PASSES = 200;
 
-/** Places where scripts stand still until they are let through: named pipes. */
+/** A gate for each of many tasks, by name. */
 export class Gates implements AsyncDisposable {
   readonly #folder: string;
-  readonly #env: Record<string, string>;
-  readonly #open = new Map<string, FileHandle>();
+  readonly #gates = new Map<string, Gate>();
+  readonly #open = new Set<string>();
 
-  constructor(folder: string, env: Record<string, string>) {
+  constructor(folder: string) {
     this.#folder = folder;
-    this.#env = env;
   }
 
   /** Makes a gate, shut, and returns the shell command that waits at it. */
   async build(name: string): Promise<string> {
     await mkdir(this.#folder, { recursive: true });
-    const path = join(this.#folder, name);
-    await mustRun('mkfifo', [path], { env: this.#env });
-    return `read go < ${path}`;
+    const gate = await Gate.make(join(this.#folder, name));
+    this.#gates.set(name, gate);
+    return `read go < ${gate.path}`;
   }
 
   /** Lets through who stands there and whoever comes later. */
   async open(name: string): Promise<void> {
     if (this.#open.has(name)) return;
-    // For both reading and writing: it does not wait for a reader, and what is written stays until somebody reads it.
-    const pipe = await open(join(this.#folder, name), constants.O_RDWR);
-    this.#open.set(name, pipe);
-    await pipe.writeFile('go\n'.repeat(PASSES));
+    this.#open.add(name);
+    await this.#gates.get(name)?.letThrough(PASSES);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const pipe of this.#open.values()) await pipe.close();
+    for (const gate of this.#gates.values()) await gate[Symbol.asyncDispose]();
   }
 }

@@ -1,8 +1,11 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseResult, type Result, taskIdOfResultPath } from '@errand/task';
-import { hermeticEnv, Person, pathRemote, type TemporaryDirectory, type TestRemote, temporaryDirectory } from '@errand/testing';
+import { type CommandResult, hermeticEnv, Person, pathRemote, runCommand, type TemporaryDirectory, type TestRemote, temporaryDirectory } from '@errand/testing';
 import type { WorkerEvent } from '@errand/worker';
 import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
+
+const ERRAND = fileURLToPath(new URL('../../packages/cli/dist/errand.js', import.meta.url));
 
 type SceneWorkerOptions = Omit<WorkerProcessOptions, 'remote' | 'machine' | 'stateDir' | 'env'>;
 
@@ -43,6 +46,12 @@ export class Scene implements AsyncDisposable {
 
   machineEnv(machine: string): Record<string, string> {
     return { ...this.remote.env, ...hermeticEnv(join(this.folder, `machine-${machine}`)) };
+  }
+
+  /** Runs an `errand` command on a machine, as a process of its own. */
+  errand(machine: string, ...args: string[]): Promise<CommandResult> {
+    const env = { ...this.machineEnv(machine), ERRAND_STATE_DIR: this.stateDir(machine), ERRAND_QUEUE: this.remote.url };
+    return runCommand(process.execPath, [ERRAND, ...args], { cwd: this.folder, env });
   }
 
   /** Every file of the branch as it is at the remote. */

@@ -60,6 +60,16 @@ export class TestQueue implements AsyncDisposable {
     await this.person.push();
   }
 
+  /** A commit on top of the branch that a person has sent to the server, but not to the branch. */
+  async prepareCommit(): Promise<string> {
+    await this.person.pull();
+    await this.person.write('notes.md', 'A note.\n');
+    const commit = await this.person.commit('a note');
+    await this.person.git('push', '--quiet', 'origin', `${commit}:refs/heads/prepared`);
+    await this.person.git('reset', '--quiet', '--hard', 'HEAD~1');
+    return commit;
+  }
+
   /** What agents ran, from what they wrote themselves. */
   async runs(): Promise<Run[]> {
     const text = await readFile(this.path('runs'), 'utf8').catch(() => '');

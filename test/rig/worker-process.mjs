@@ -1,6 +1,6 @@
 // A real worker as a process of its own, for tests: prints every event as one JSON line, and can end itself, its git
 // processes or its agents with SIGKILL at exactly one of them.
-// usage: node worker-process.mjs [--once]; ERRAND_CONFIG, ERRAND_STATE_DIR; RIG_KILL_AT=<point>[#n], RIG_KILL=worker|git|agent
+// usage: node worker-process.mjs [--once]; ERRAND_CONFIG, ERRAND_STATE_DIR; RIG_KILL_AT=<point>[#n], RIG_KILL=worker|git|agent, RIG_COUNT_FROM=<point>
 import { readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { loadMachineConfig, stateDir } from '@errand/config';
 import { startWorker } from '@errand/worker';
@@ -11,19 +11,25 @@ function pointOf(event) {
   return event.type === 'agent' ? `agent:${event.event.type}` : event.type;
 }
 
-const { RIG_KILL_AT: killAt = '', RIG_KILL: victim = 'worker', RIG_MOMENT: momentFile, ...env } = process.env;
+const { RIG_KILL_AT: killAt = '', RIG_KILL: victim = 'worker', RIG_MOMENT: momentFile, RIG_COUNT_FROM: countFrom, ...env } = process.env;
 const seen = new Map();
+/** Points are counted from here on. */
+let armed = countFrom === undefined;
 
 function emit(event) {
   const point = pointOf(event);
+  if (!armed && point === countFrom) {
+    armed = true;
+    seen.clear();
+  }
   const nth = (seen.get(point) ?? 0) + 1;
   seen.set(point, nth);
   const moment = `${point}#${nth}`;
   // Faulty git reads here what it is called for.
-  if (momentFile !== undefined) writeFileSync(momentFile, moment);
+  if (armed && momentFile !== undefined) writeFileSync(momentFile, moment);
   print(event);
   if (point === 'spawned') print({ rig: 'family', processes: listFamily() });
-  if (killAt !== '' && (killAt.includes('#') ? killAt : `${killAt}#1`) === moment) strike();
+  if (armed && killAt !== '' && (killAt.includes('#') ? killAt : `${killAt}#1`) === moment) strike();
 }
 
 function print(line) {

@@ -23,6 +23,8 @@ export interface WorkerProcessOptions {
   killAt?: string;
   /** Who is killed there: the worker itself (default), its git processes, or its agents. */
   kill?: 'worker' | 'git' | 'agent';
+  /** Points are counted (and struck at) only once this one was reached. */
+  countFrom?: string;
   /** One push or fetch that goes wrong; `at` is the worker's last event before it, e.g. `push-started:claim#1`. */
   gitFault?: GitFault;
 }
@@ -74,7 +76,7 @@ export class WorkerProcess {
   }
 
   static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
-    const { remote, machine, stateDir, env, once, slots = 1, agentEnv = {}, config = '', killAt, kill, gitFault } = options;
+    const { remote, machine, stateDir, env, once, slots = 1, agentEnv = {}, config = '', killAt, kill, countFrom, gitFault } = options;
     await mkdir(stateDir, { recursive: true });
     const file = join(stateDir, 'config.yaml');
     const policy = 'policy: { agents: [command], permissions: bypass, sandbox: none }';
@@ -87,6 +89,7 @@ export class WorkerProcess {
         ERRAND_STATE_DIR: stateDir,
         ...(killAt !== undefined && { RIG_KILL_AT: killAt }),
         ...(kill !== undefined && { RIG_KILL: kill }),
+        ...(countFrom !== undefined && { RIG_COUNT_FROM: countFrom }),
         ...(gitFault && faultyGit(gitFault, env)),
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -63,3 +63,11 @@ test('a worker ends by itself after SIGTERM, with status 0', async () => {
   for await (const line of createInterface({ input: worker.stdout })) if (line.includes('looked:')) worker.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
 });
+
+test('a worker that may run nothing says so', async () => {
+  await using scene = await cliScene();
+  await scene.must('init', scene.remote.url);
+  await scene.must('join', scene.remote.url, '--machine', 'pi');
+  const worker = await scene.errand('worker', '--once');
+  expect(worker).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('allows no agent') });
+});

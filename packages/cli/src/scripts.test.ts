@@ -23,7 +23,7 @@ async function fakeCheckout() {
   for (const path of ['package-lock.json', 'tsconfig.base.json', 'packages/cli/package.json', 'packages/cli/tsconfig.json'])
     await write(path, '{}');
   await write('packages/cli/src/errand.ts', '');
-  await write('scripts/bundle.mjs', '');
+  await write('packages/cli/bundle.mjs', '');
   await write(
     'bin/npm',
     `#!/bin/sh\necho "npm $*"\nmkdir -p node_modules/.bin\ncp ../tsc node_modules/.bin/tsc\n: >node_modules/.package-lock.json\n`,

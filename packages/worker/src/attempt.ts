@@ -97,13 +97,15 @@ export class AttemptStarter implements AttemptRunner {
     const end = await this.#execute(held, work, startedAt, switches);
     const taskText = (await readBlob(worker.queue.port, work.blob))?.toString('utf8') ?? work.task.prompt;
     const outcome = end.giveBack ? 'stopped' : end.outcome;
+    const { task, ...started } = startedEntry(work, worker.machine.machine, startedAt);
     const entry: AttemptEntry = {
-      ...startedEntry(work, worker.machine.machine, startedAt),
+      ...started,
       ended_at: isoNow(worker.clock),
       outcome,
       ...(end.cause !== undefined && { cause: end.cause }),
       ...(end.exitCode !== undefined && { exit_code: end.exitCode }),
       ...end.entry,
+      task,
     };
     worker.emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome, ...(end.cause !== undefined && { cause: end.cause }) });
     const ended = { record: work.record, task: work.task, taskText, entry, cause: { kind: 'plain' as const }, answer: end.answer };

@@ -14,8 +14,8 @@ export interface Routed {
 export function routeTask(task: Task, agent: string, config: QueueConfig, asked?: Tier): Routed {
   const tiers = config.tiers[agent];
   const found = route(task.prompt, { model: task.model, config: config.routing, ...(tiers && { tiers }) });
-  if (asked === undefined || task.model !== 'auto') {
+  if (asked === undefined || asked === found.tier || task.model !== 'auto') {
     return { agent, tier: found.tier, model: found.model, reason: explainRoute(found) };
   }
-  return { agent, tier: asked, model: tiers?.[asked] ?? asked, reason: 'one tier up after a failed attempt' };
+  return { agent, tier: asked, model: tiers?.[asked] ?? asked, reason: `raised from ${found.tier} after a failed attempt` };
 }

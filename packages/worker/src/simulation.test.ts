@@ -89,7 +89,7 @@ test('in calm weather every task is done once, without a try too many', async ()
   }
 });
 
-test.each(process.env.SEEDS ? Array.from({ length: Number(process.env.SEEDS) }, (_, i) => 100 + i) : [2, 3, 4, 5, 6, 7])('with crashes, lost answers, late pushes and machines cut off, every task ends once (seed %i)', async (seed) => {
+test.each([2, 3, 4, 5, 6, 7])('with crashes, lost answers, late pushes and machines cut off, every task ends once (seed %i)', async (seed) => {
   const run = await simulate(seed, ROUGH);
   await using _ = run.fleet;
   const { lostAnswers, heldPushes, cutOffs, crashes } = run.mishaps;

@@ -186,6 +186,8 @@ export class Worker {
   }
 
   #away(cause: string): void {
+    // Whoever was told twice to stop has closed the connection itself.
+    if (this.#stopNow) return;
     const { clock, wakeups, random, emit, machine } = this.#context;
     this.#awaySince ??= clock.elapsedMs();
     this.#failures++;

@@ -27,6 +27,11 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
   const config = await loadConfig(io, options);
   if (!config.ok) return config;
   for (const warning of config.warnings) io.note(`warning: ${describeProblem(warning)}`);
+  if (config.machine.policy.agents.length === 0) {
+    io.note(
+      `warning: this machine allows no agent, so it runs no task: see policy.agents in ${config.machine.path ?? 'its configuration'}\n`,
+    );
+  }
   const { startWorker } = await import('@errand/worker');
   const started = await startWorker({
     machine: config.machine,

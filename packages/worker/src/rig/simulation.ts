@@ -50,7 +50,8 @@ export class Simulation implements Clock {
   /** Starts a process, which must pause only here. The first one to fail ends the simulation with its error. */
   spawn(process: () => Promise<void>): void {
     this.#acting += 1;
-    process()
+    this.sleep(0)
+      .done.then(process)
       .catch((error: unknown) => {
         this.#failure ??= error ?? new Error('a process failed');
       })

@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 // costs more than most commands do. Only `errand worker` keeps its own files, since it starts some of them as programs.
 // They stand in `dist` itself, because code finds `package.json` and `config/errand.yaml` from where it stands.
 
-const dist = fileURLToPath(new URL('../packages/cli/dist/', import.meta.url));
+const dist = fileURLToPath(new URL('./dist/', import.meta.url));
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Zod carries its messages in fifty languages, and errand uses none of them. */

@@ -1,0 +1,47 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Fleet, type Machine } from '../rig/fleet.ts';
+import { Housekeeper } from './housekeeper.ts';
+import { OutboxFlusher } from './outbox-flusher.ts';
+
+let fleet: Fleet;
+let pi: Machine;
+
+beforeEach(async () => {
+  fleet = new Fleet();
+  pi = await fleet.boot('pi');
+});
+afterEach(() => fleet[Symbol.asyncDispose]());
+
+const entry = { id: 'a', content: 'Do a.\n', subject: 'add: a', createdAt: '2026-11-20T09:00:00.000Z', commits: [] };
+
+test('what delegate left on this machine is sent with the next view, and told as a push', async () => {
+  const flusher = new OutboxFlusher(pi.context.queue, pi.context.pusher);
+  await pi.round(flusher);
+  expect(pi.context.pusher.count).toBe(0);
+  await pi.context.queue.outbox.add(entry);
+  await pi.round(flusher);
+  expect(fleet.files()).toEqual(new Map([['tasks/a.md', 'Do a.\n']]));
+  expect(pi.told('push-ended')).toEqual([{ type: 'push-ended', purpose: 'outbox', ok: true }]);
+});
+
+test('what cannot be sent stays for the next view', async () => {
+  const flusher = new OutboxFlusher(pi.context.queue, pi.context.pusher);
+  await pi.context.queue.outbox.add(entry);
+  fleet.remote.hook = () => 'not now';
+  await pi.round(flusher);
+  expect(await pi.context.queue.outbox.isEmpty()).toBe(false);
+  fleet.remote.hook = () => null;
+  await pi.round(flusher);
+  expect(await pi.context.queue.outbox.isEmpty()).toBe(true);
+});
+
+test('old workspaces are swept at the start and then every six hours', async () => {
+  const housekeeper = new Housekeeper(pi.context);
+  await pi.round(housekeeper, housekeeper);
+  fleet.clock.advance(6 * 3_600_000 - 1);
+  await pi.round(housekeeper);
+  expect(pi.runner.swept).toHaveLength(1);
+  fleet.clock.advance(1);
+  await pi.round(housekeeper);
+  expect(pi.runner.swept).toHaveLength(2);
+});

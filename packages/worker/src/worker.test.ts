@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Fleet, type Machine, need } from './rig/fleet.ts';
+import { Worker } from './worker.ts';
+
+let fleet: Fleet;
+let pi: Machine;
+
+beforeEach(async () => {
+  fleet = new Fleet();
+  pi = await fleet.boot('pi');
+});
+afterEach(() => fleet[Symbol.asyncDispose]());
+
+/** Attempts end as soon as they begin. */
+function endAtOnce(machine: Machine): void {
+  const { runner } = machine;
+  const { start } = runner;
+  runner.start = (held, work) => {
+    start.call(runner, held, work);
+    void runner.end(held.id);
+  };
+}
+
+test('once: every task that is eligible is run and recorded, and the last heartbeat says stopped', async () => {
+  await fleet.addTasks('a', 'b', 'c');
+  endAtOnce(pi);
+  // The gap between two folds is the only thing that takes time here.
+  fleet.remote.beforeRequest = async () => fleet.clock.advance(400);
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('nothing-left');
+  const view = await fleet.view();
+  expect([...view.results.keys()].sort()).toEqual(['a', 'b', 'c']);
+  expect([need(view.workers, 'pi').value.state, fleet.refs()]).toEqual(['stopped', ['workers/pi']]);
+  expect(pi.events.at(-1)).toEqual({ type: 'stopped', exit: 'nothing-left' });
+});
+
+test('once: a twin ends it, and the twin keeps the name', async () => {
+  await fleet.addTasks('a');
+  const twin = await fleet.boot('twin', { config: { machine: 'pi' } });
+  const { heartbeat, pusher } = twin.context;
+  heartbeat.settle(await fleet.view(), false);
+  const beat = await heartbeat.beat([]);
+  await pusher.push('heartbeat', beat ? [{ ...beat, ref: 'refs/errand/workers/twin' }] : []);
+  const oid = fleet.remote.refs.get('refs/errand/workers/twin') ?? '';
+  const port = fleet.clone();
+  await port.fetch();
+  const text = (await port.read(oid))?.content.toString().replace('machine: twin', 'machine: pi') ?? '';
+  const message = text.slice(text.indexOf('\n\n') + 2);
+  const theirs = await port.writeCommit({ tree: await port.writeTree([]), parents: [], message });
+  await port.push([{ ref: 'refs/errand/workers/pi', to: theirs, expect: null }]);
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('twin');
+  expect(pi.told('twin')).toMatchObject([{ machine: 'pi' }]);
+  expect(fleet.remote.refs.get('refs/errand/workers/pi')).toBe(theirs);
+});
+
+test('a duty that fails is told, and the others go on', async () => {
+  await fleet.addTasks('a');
+  endAtOnce(pi);
+  fleet.remote.beforeRequest = async () => fleet.clock.advance(400);
+  let broken = 2;
+  const { outbox } = pi.context.queue;
+  outbox.isEmpty = async () => {
+    if (broken-- > 0) throw new Error('disk full');
+    return true;
+  };
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('nothing-left');
+  expect(pi.told('trouble').map(({ duty, text }) => [duty, text.split('\n')[0]])).toEqual([
+    ['outbox', 'Error: disk full'],
+    ['outbox', 'Error: disk full'],
+  ]);
+  expect((await fleet.view()).results.has('a')).toBe(true);
+});
+
+test('a view that cannot be taken in is told and taken in again, and nothing is decided from it', async () => {
+  await fleet.addTasks('a');
+  const { ledger } = pi.context;
+  const { observe } = ledger;
+  const worker = new Worker(pi.context, { once: false });
+  ledger.observe = () => {
+    ledger.observe = observe;
+    worker.stop();
+    return Promise.reject(new Error('disk full'));
+  };
+  expect(await worker.run()).toBe('asked');
+  expect(pi.told('trouble').map(({ duty }) => duty)).toEqual(['look']);
+  expect(fleet.refs()).toEqual([]);
+});
+
+test('a stop with nothing in hand ends at once', async () => {
+  const worker = new Worker(pi.context, { once: false });
+  worker.stop();
+  expect(await worker.run()).toBe('asked');
+  expect(need((await fleet.view()).workers, 'pi').value.state).toBe('stopped');
+});
+
+test('an invalid task file is told once per version, by one worker', async () => {
+  await fleet.commit({ 'tasks/a.md': '---\nkee: x\n---\nDo a.\n' });
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('nothing-left');
+  expect(pi.told('invalid').map(({ path }) => path)).toEqual(['tasks/a.md']);
+});
+
+test('a branch that was moved back is told once, and what reopens does not run', async () => {
+  await fleet.addTasks('a');
+  const open = fleet.tip ?? '';
+  endAtOnce(pi);
+  fleet.remote.beforeRequest = async () => fleet.clock.advance(400);
+  await new Worker(pi.context, { once: true }).run();
+  fleet.remote.refs.set('refs/heads/main', open);
+  pi = await fleet.boot('pi');
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('nothing-left');
+  expect(pi.told('moved-back').map(({ ids }) => ids)).toEqual([['a']]);
+  expect([pi.told('claimed'), fleet.tip]).toEqual([[], open]);
+});
