@@ -67,7 +67,13 @@ function pushPoints(purpose: string, story: Story, expected: { unsent: Point['ex
 }
 
 /** A point where the worker emits an event; `git` is then what runs in the background: the reader of objects. */
-function eventPoint(name: string, at: string, worker: Expected, away: Expected, more: { agent?: true; story?: Story } = {}): Point {
+function eventPoint(
+  name: string,
+  at: string,
+  worker: Expected,
+  away: Expected,
+  more: { agent?: true; story?: Story } = {},
+): Point {
   const { agent, story = 'plain' } = more;
   return {
     name,

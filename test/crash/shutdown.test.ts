@@ -6,8 +6,10 @@ import type { WorkerProcess } from '../rig/worker-process.ts';
 const FIRST_TIME_WAIT = 'if [ "$ERRAND_ATTEMPT" = 1 ]; then read -r go < "$GATE"; fi';
 const WAITS = `---\nagent: command\nretries: 0\n---\n${NOTE_RUN}\necho started\n${FIRST_TIME_WAIT}\n`;
 
-const running = (worker: WorkerProcess) => worker.waitFor((event) => event.type === 'agent' && event.event.type === 'output', 'output of the agent');
-const lastHeartbeat = (queue: TestQueue, machine: string) => queue.repository.git('log', '-1', '--format=%B', `refs/errand/workers/${machine}`);
+const running = (worker: WorkerProcess) =>
+  worker.waitFor((event) => event.type === 'agent' && event.event.type === 'output', 'output of the agent');
+const lastHeartbeat = (queue: TestQueue, machine: string) =>
+  queue.repository.git('log', '-1', '--format=%B', `refs/errand/workers/${machine}`);
 
 test('SIGTERM: nothing more is claimed, what runs may finish, and the next start goes on', async () => {
   await using queue = await TestQueue.open();
@@ -20,7 +22,10 @@ test('SIGTERM: nothing more is claimed, what runs may finish, and the next start
   await pi.waitFor(({ type }) => type === 'stopping', 'word that it stops');
   await queue.file({ second: `---\nagent: command\n---\n${NOTE_RUN}\n` });
   const looks = pi.all('polled').length;
-  await pi.waitFor((event) => event.type === 'polled' && event.tasks === 2 && pi.all('polled').length > looks, 'a look at the second task');
+  await pi.waitFor(
+    (event) => event.type === 'polled' && event.tasks === 2 && pi.all('polled').length > looks,
+    'a look at the second task',
+  );
   await gate.letThrough();
   expect(await pi.exited, pi.errors).toEqual({ code: 0, signal: null });
   expect(pi.all('recorded').map(({ id }) => id)).toEqual(['first']);

@@ -77,7 +77,10 @@ test('an agent that was frozen while its worker stood still goes on with it when
   const stopFile = queue.path('stop');
   const script = `${NOTE_RUN}\nwhile [ ! -e "$STOP_FILE" ]; do echo x >> "$COUNT_FILE"; sleep 0.02; done`;
   await queue.file({ slow: `---\nagent: command\n---\n${script}\n` });
-  const pi = await queue.startWorker('pi', { config: 'lease: { heartbeat: 1s, ttl: 3s }', agentEnv: { COUNT_FILE: countFile, STOP_FILE: stopFile } });
+  const pi = await queue.startWorker('pi', {
+    config: 'lease: { heartbeat: 1s, ttl: 3s }',
+    agentEnv: { COUNT_FILE: countFile, STOP_FILE: stopFile },
+  });
   await until(async () => (await countIn(countFile)) > 0);
   pi.signal('SIGSTOP');
   // Ten looks at a file that grows fifty times a second.

@@ -31,7 +31,11 @@ export async function strike(point: Point, victim: Victim): Promise<string> {
   const dies = victim === 'worker' || victim === 'worker for good';
   const common = { agentEnv: { GATE: gate.path }, config, once: true };
   const struckFile = queue.path('git-struck');
-  const first = await queue.startWorker('pi', { ...common, ...aim(blow, victim, struckFile), ...(point.story === 'long' && { countFrom: 'agent:output' }) });
+  const first = await queue.startWorker('pi', {
+    ...common,
+    ...aim(blow, victim, struckFile),
+    ...(point.story === 'long' && { countFrom: 'agent:output' }),
+  });
   if ('git' in blow) await until(() => existsSync(struckFile) || first.hasEnded);
   else if (dies) await first.struck();
   else expect(await first.struck(), 'processes killed').toBeGreaterThan(0);

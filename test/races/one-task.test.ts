@@ -6,7 +6,7 @@ const ROUNDS = 200;
 
 test('two workers race for one task, 200 times: one run each time', { timeout: 300_000 }, async () => {
   await using queue = await TestQueue.open();
-  await queue.person.write("README.md", "queue\n");
+  await queue.person.write('README.md', 'queue\n');
   const workers = [await queue.startWorker('pi'), await queue.startWorker('vm')];
   await Promise.all(workers.map((worker) => worker.waitFor(({ type }) => type === 'polled', 'a look at the queue')));
   const began = performance.now();
@@ -14,7 +14,9 @@ test('two workers race for one task, 200 times: one run each time', { timeout: 3
   for (const id of ids) {
     await queue.file({ [id]: `---\nagent: command\n---\n${NOTE_RUN}\n` });
     // The slot is free then; the result may wait for its fold while the next race goes on.
-    await Promise.any(workers.map((worker) => worker.waitFor((event) => event.type === 'journaled' && event.id === id, `a run of ${id}`)));
+    await Promise.any(
+      workers.map((worker) => worker.waitFor((event) => event.type === 'journaled' && event.id === id, `a run of ${id}`)),
+    );
   }
   for (const id of ids) {
     const isIt = (event: { type: string; id?: string }) => event.type === 'recorded' && event.id === id;
@@ -31,6 +33,8 @@ test('two workers race for one task, 200 times: one run each time', { timeout: 3
   }
   expect(results.size).toBe(ROUNDS);
   expect(await queue.openRefs()).toEqual([]);
-  const lost = workers.flatMap((worker) => worker.all('push-ended')).filter(({ purpose, ok }) => purpose === 'claim' && !ok).length;
+  const lost = workers
+    .flatMap((worker) => worker.all('push-ended'))
+    .filter(({ purpose, ok }) => purpose === 'claim' && !ok).length;
   console.info(`${ROUNDS} races in ${seconds.toFixed(1)} s, ${lost} claims lost; ${countPushes(workers, ROUNDS)}`);
 });

@@ -1,7 +1,16 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseResult, type Result, taskIdOfResultPath } from '@errand/task';
-import { type CommandResult, hermeticEnv, Person, pathRemote, runCommand, type TemporaryDirectory, type TestRemote, temporaryDirectory } from '@errand/testing';
+import {
+  type CommandResult,
+  hermeticEnv,
+  Person,
+  pathRemote,
+  runCommand,
+  type TemporaryDirectory,
+  type TestRemote,
+  temporaryDirectory,
+} from '@errand/testing';
 import type { WorkerEvent } from '@errand/worker';
 import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
 
@@ -35,7 +44,13 @@ export class Scene implements AsyncDisposable {
   /** Starts a worker; the same machine started again finds its state directory again. */
   async worker(machine: string, options: SceneWorkerOptions = {}): Promise<WorkerProcess> {
     const env = this.machineEnv(machine);
-    const worker = await WorkerProcess.start({ remote: this.remote.url, machine, stateDir: this.stateDir(machine), env, ...options });
+    const worker = await WorkerProcess.start({
+      remote: this.remote.url,
+      machine,
+      stateDir: this.stateDir(machine),
+      env,
+      ...options,
+    });
     this.#workers.push(worker);
     return worker;
   }
@@ -91,7 +106,10 @@ export function script(text: string, keys = ''): string {
 }
 
 /** An event of one type, and of one task where it has an id. */
-export function isEvent<T extends WorkerEvent['type']>(type: T, id?: string): (event: WorkerEvent) => event is Extract<WorkerEvent, { type: T }> {
+export function isEvent<T extends WorkerEvent['type']>(
+  type: T,
+  id?: string,
+): (event: WorkerEvent) => event is Extract<WorkerEvent, { type: T }> {
   return (event): event is Extract<WorkerEvent, { type: T }> =>
     event.type === type && (id === undefined || ('id' in event && event.id === id));
 }

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseResult, type Result } from '@errand/task';
-import { BareRepository, hermeticEnv, Person, temporaryDirectory, type TemporaryDirectory } from '@errand/testing';
+import { BareRepository, hermeticEnv, Person, type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { endProcess, findMarked, isAlive, type ProcessIdentity, until } from './processes.ts';
 import { WorkerProcess, type WorkerProcessOptions } from './worker-process.ts';
 

@@ -11,7 +11,13 @@ function pointOf(event) {
   return event.type === 'agent' ? `agent:${event.event.type}` : event.type;
 }
 
-const { RIG_KILL_AT: killAt = '', RIG_KILL: victim = 'worker', RIG_MOMENT: momentFile, RIG_COUNT_FROM: countFrom, ...env } = process.env;
+const {
+  RIG_KILL_AT: killAt = '',
+  RIG_KILL: victim = 'worker',
+  RIG_MOMENT: momentFile,
+  RIG_COUNT_FROM: countFrom,
+  ...env
+} = process.env;
 const seen = new Map();
 /** Points are counted from here on. */
 let armed = countFrom === undefined;

@@ -76,7 +76,20 @@ export class WorkerProcess {
   }
 
   static async start(options: WorkerProcessOptions): Promise<WorkerProcess> {
-    const { remote, machine, stateDir, env, once, slots = 1, agentEnv = {}, config = '', killAt, kill, countFrom, gitFault } = options;
+    const {
+      remote,
+      machine,
+      stateDir,
+      env,
+      once,
+      slots = 1,
+      agentEnv = {},
+      config = '',
+      killAt,
+      kill,
+      countFrom,
+      gitFault,
+    } = options;
     await mkdir(stateDir, { recursive: true });
     const file = join(stateDir, 'config.yaml');
     const policy = 'policy: { agents: [command], permissions: bypass, sandbox: none }';

@@ -134,3 +134,15 @@ test('a file that cannot be read is set aside and keeps nobody else', async () =
   expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
   expect(await readdir(join(folder.path, 'outbox'))).toEqual(['b.json.damaged']);
 });
+
+test('an id that another task took first is filed under a name of its own, and neither text is lost', async () => {
+  const { scene, port, outbox, tasks } = await filled('a');
+  await outbox.flush(port, 'main');
+  await outbox.add({ ...entry('a'), content: 'Do something else.\n' });
+  const flushed = await outbox.flush(port, 'main');
+  const renamed = tasks().find((path) => path !== 'tasks/a.md') ?? '';
+  expect(renamed).toMatch(/^tasks\/a-[0-9a-f]{4}\.md$/);
+  expect(flushed).toEqual({ ok: true, sent: [renamed.slice('tasks/'.length, -'.md'.length)] });
+  expect(scene.files().get('tasks/a.md')).toBe('Do a.\n');
+  expect(scene.files().get(renamed)).toBe('Do something else.\n');
+});

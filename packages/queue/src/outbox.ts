@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { taskPath } from '@errand/task';
@@ -73,17 +74,27 @@ export class Outbox {
 
   /** Takes out the entries that have arrived; gives back the others. */
   async #settle(port: GitPort, tip: string | null, entries: OutboxEntry[], sent: string[]): Promise<OutboxEntry[]> {
-    const there = tip === null ? new Set<string>() : await taskFiles(port, tip);
+    const there = tip === null ? new Map<string, string>() : await taskFiles(port, tip);
     const rest: OutboxEntry[] = [];
     for (const entry of entries) {
-      let arrived = there.has(`${entry.id}.md`);
+      const blob = there.get(`${entry.id}.md`);
+      let arrived = blob !== undefined && blob === (await port.writeBlob(entry.content));
       for (const commit of entry.commits) arrived ||= await isDescendant(port, tip, commit);
       if (arrived) {
         await removeDurably(this.#path(entry.id));
         sent.push(entry.id);
-      } else rest.push(entry);
+      } else rest.push(blob === undefined ? entry : await this.#rename(entry));
     }
     return rest;
+  }
+
+  /** Another task took this id first: neither is lost, and the later one gets a name of its own. */
+  async #rename(entry: OutboxEntry): Promise<OutboxEntry> {
+    const suffix = createHash('sha256').update(entry.content).digest('hex').slice(0, 4);
+    const renamed = { ...entry, id: `${entry.id.slice(0, 75)}-${suffix}`, commits: [] };
+    await this.add(renamed);
+    await removeDurably(this.#path(entry.id));
+    return renamed;
   }
 
   async #send(port: GitPort, branch: string, tip: string | null, entries: OutboxEntry[]): Promise<'accepted' | 'rejected' | GitFailure> {
@@ -105,8 +116,9 @@ export class Outbox {
   }
 }
 
-async function taskFiles(port: GitPort, tip: string): Promise<Set<string>> {
+/** Blobs of the files in `tasks/`, by name. */
+async function taskFiles(port: GitPort, tip: string): Promise<Map<string, string>> {
   const root = await readTree(port, (await readCommit(port, tip)).tree);
   const tasks = root.find((entry) => entry.name === 'tasks' && entry.mode === '40000');
-  return new Set(tasks ? (await readTree(port, tasks.oid)).map(({ name }) => name) : []);
+  return new Map(tasks ? (await readTree(port, tasks.oid)).map(({ name, oid }) => [name, oid]) : []);
 }
