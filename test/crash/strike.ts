@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { expect } from 'vitest';
 import { Gate } from '../rig/gate.ts';
-import { until } from '../rig/processes.ts';
+import { isAlive, until } from '../rig/processes.ts';
 import { NOTE_RUN, TestQueue } from '../rig/test-queue.ts';
 import type { WorkerProcess, WorkerProcessOptions } from '../rig/worker-process.ts';
 import type { Blow, Point, Victim } from './points.ts';
@@ -40,6 +40,8 @@ export async function strike(point: Point, victim: Victim): Promise<string> {
   else if (dies) await first.struck();
   else expect(await first.struck(), 'processes killed').toBeGreaterThan(0);
   if (dies) expect(await first.exited, first.errors).toEqual({ code: null, signal: 'SIGKILL' });
+  // An agent that is held must be ended, not let go: it has nobody left to tell.
+  if (dies && (point.story === 'held' || point.story === 'long')) await until(() => !first.family.some(isAlive));
   await gate.letThrough(9);
 
   const ids = parked ? [HURT, BUSY] : [HURT];

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Person } from '@errand/testing';
 import { openQueue, type Queue } from '@errand/queue';
+import type { Person } from '@errand/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Gates } from '../rig/gates.ts';
 import { isEvent, Scene, script } from '../rig/scene.ts';
@@ -44,7 +44,13 @@ class Patient implements AsyncDisposable {
   /** What `errand delegate` does on this machine before it prints the id: a draft, which is sent and not run. */
   async delegate(id: string): Promise<void> {
     const createdAt = new Date().toISOString();
-    await this.#queue.outbox.add({ id, content: script(`echo ${id}`, 'hold: true'), subject: `add: ${id}`, createdAt, commits: [] });
+    await this.#queue.outbox.add({
+      id,
+      content: script(`echo ${id}`, 'hold: true'),
+      subject: `add: ${id}`,
+      createdAt,
+      commits: [],
+    });
   }
 
   async suffer(damage: Damage): Promise<void> {
@@ -59,7 +65,13 @@ class Patient implements AsyncDisposable {
   /** On the branch, in one commit ever. */
   async expectSentOnce(id: string): Promise<void> {
     const log = await this.scene.remote.repository.git('log', '--format=%H', 'main', '--', `tasks/${id}.md`);
-    expect({ id, commits: log.trim().split('\n').filter((line) => line !== '').length }).toEqual({ id, commits: 1 });
+    expect({
+      id,
+      commits: log
+        .trim()
+        .split('\n')
+        .filter((line) => line !== '').length,
+    }).toEqual({ id, commits: 1 });
   }
 
   async expectNothingLeft(): Promise<void> {
@@ -119,7 +131,10 @@ describe('a worker whose clone is damaged while it runs a task goes on by itself
     await patient.suffer(damage);
     await patient.gates.open(task);
     await worker.waitFor(isEvent('recorded', task), `the result of ${task}`);
-    await worker.waitFor((event) => event.type === 'push-ended' && event.purpose === 'outbox' && worker.events.indexOf(event) > before, 'the outbox');
+    await worker.waitFor(
+      (event) => event.type === 'push-ended' && event.purpose === 'outbox' && worker.events.indexOf(event) > before,
+      'the outbox',
+    );
     await patient.expectOneResult(task);
     await patient.expectSentOnce(delegated);
     await patient.expectNothingLeft();

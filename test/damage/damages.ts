@@ -5,12 +5,17 @@ import { mustRun } from '@errand/testing';
 /** Something that happens to a private clone. */
 export type Damage = (clone: string, env: Record<string, string>) => Promise<void>;
 
-const put = (path: string, text: string): Damage => async (clone) => {
-  await mkdir(dirname(join(clone, path)), { recursive: true });
-  await writeFile(join(clone, path), text);
-};
+const put =
+  (path: string, text: string): Damage =>
+  async (clone) => {
+    await mkdir(dirname(join(clone, path)), { recursive: true });
+    await writeFile(join(clone, path), text);
+  };
 
-const remove = (path: string): Damage => (clone) => rm(join(clone, path), { recursive: true, force: true });
+const remove =
+  (path: string): Damage =>
+  (clone) =>
+    rm(join(clone, path), { recursive: true, force: true });
 
 /** An object of the clone: its file, or the packs where it has none of its own. */
 function spoil(name: string, how: (path: string) => Promise<void>): Damage {
@@ -18,8 +23,13 @@ function spoil(name: string, how: (path: string) => Promise<void>): Damage {
     const oid = (await mustRun('git', ['--git-dir', clone, 'rev-parse', '--verify', name], { env })).trim();
     const loose = join(clone, 'objects', oid.slice(0, 2), oid.slice(2));
     const packs = join(clone, 'objects', 'pack');
-    const packed = (await readdir(packs).catch(() => [])).filter((file) => file.endsWith('.pack')).map((file) => join(packs, file));
-    const isLoose = await access(loose).then(() => true, () => false);
+    const packed = (await readdir(packs).catch(() => []))
+      .filter((file) => file.endsWith('.pack'))
+      .map((file) => join(packs, file));
+    const isLoose = await access(loose).then(
+      () => true,
+      () => false,
+    );
     for (const path of isLoose ? [loose] : packed) await how(path);
   };
 }

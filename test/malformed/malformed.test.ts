@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { WorkerEvent } from '@errand/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -38,14 +38,23 @@ const invalid = (): Extract<WorkerEvent, { type: 'invalid' }>[] => worker.events
 test('there is a bad file for every code that a task can have', () => {
   const page = readFileSync(new URL('../../docs/files.md', import.meta.url), 'utf8');
   const listed = [...page.matchAll(/^\| `([a-z0-9-]+)` \|/gm)].map((match) => match[1] ?? '');
-  const ofResultsOrNoSchema = ['result-without-front-matter', 'bad-state', 'bad-attempts', 'missing-key', 'bad-type', 'bad-value'];
+  const ofResultsOrNoSchema = [
+    'result-without-front-matter',
+    'bad-state',
+    'bad-attempts',
+    'missing-key',
+    'bad-type',
+    'bad-value',
+  ];
   expect(BAD_TASKS.map(({ code }) => code).sort()).toEqual(listed.filter((code) => !ofResultsOrNoSchema.includes(code)).sort());
   expect(BAD_TASKS.length).toBeGreaterThanOrEqual(25);
 });
 
 test('the good ones beside them are done', async () => {
   for (const id of GOOD) {
-    expect((await scene.results(id)).map(({ result }) => [result.id, result.state, result.answer])).toEqual([[id, 'done', 'fine']]);
+    expect((await scene.results(id)).map(({ result }) => [result.id, result.state, result.answer])).toEqual([
+      [id, 'done', 'fine'],
+    ]);
   }
 });
 
@@ -74,7 +83,12 @@ test('status names each of them with line, column, reason and remedy', async () 
   const named = report.invalid.map(({ path, line, code }) => `${path}:${line} ${code}`);
   expect(named.sort()).toEqual(still.map(({ id, line, code }) => `tasks/${id}.md:${line} ${code}`).sort());
   for (const { path, column, message, hint } of report.invalid) {
-    expect({ path, column, message, hint }).toEqual({ path, column: expect.any(Number), message: expect.stringMatching(/.{10,}/), hint: expect.stringMatching(/.{10,}/) });
+    expect({ path, column, message, hint }).toEqual({
+      path,
+      column: expect.any(Number),
+      message: expect.stringMatching(/.{10,}/),
+      hint: expect.stringMatching(/.{10,}/),
+    });
   }
   for (const { id, line } of still) {
     const task = report.tasks.find((one) => one.id === id);
@@ -90,8 +104,24 @@ test('the same status for people has a line for each', async () => {
   }
 });
 
+test('a symbolic link for a task, and a queue file with an error, are told of once and stop nobody', async () => {
+  const bob = await scene.person('Carl');
+  await symlink('good-1.md', join(bob.dir, 'tasks', 'link.md'));
+  await bob.write('config/errand.yaml', 'defaults: { agnt: claude }\n');
+  await bob.writeTask('good-6', script('echo fine'));
+  await bob.commit('more of both');
+  await bob.push();
+  await worker.waitFor(isEvent('recorded', 'good-6'), 'the result of good-6');
+  const ofLink = invalid().filter(({ path }) => path === 'tasks/link.md');
+  expect(ofLink).toMatchObject([{ problems: [{ code: 'not-a-file', line: 1, message: expect.stringContaining('symbolic link') }] }]);
+  const ofConfig = worker.events.filter(isEvent('config-invalid'));
+  expect(ofConfig).toMatchObject([{ problems: [{ path: 'config/errand.yaml', line: 1, code: 'unknown-key' }] }]);
+});
+
 test('nobody has claimed a bad one', async () => {
-  expect(worker.events.filter((event) => event.type === 'claimed' && event.id.startsWith('bad-') && event.id !== 'bad-bad-title')).toEqual([]);
+  expect(
+    worker.events.filter((event) => event.type === 'claimed' && event.id.startsWith('bad-') && event.id !== 'bad-bad-title'),
+  ).toEqual([]);
   expect(await scene.leftovers()).toEqual([]);
   expect(worker.events.filter(isEvent('trouble'))).toEqual([]);
 });

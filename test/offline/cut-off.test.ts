@@ -18,7 +18,13 @@ test('a worker that is cut off for longer than its lease records nothing of what
   // Only this machine goes by the link, so only it is cut off when the link is gone.
   const link = join(scene.folder, 'link.git');
   await symlink(scene.remote.repository.dir, link);
-  await using pi = await WorkerProcess.start({ remote: link, machine: 'pi', stateDir: scene.stateDir('pi'), env: scene.machineEnv('pi'), config: LEASE });
+  await using pi = await WorkerProcess.start({
+    remote: link,
+    machine: 'pi',
+    stateDir: scene.stateDir('pi'),
+    env: scene.machineEnv('pi'),
+    config: LEASE,
+  });
   await pi.waitFor((event) => event.type === 'agent' && event.event.type === 'output', 'a runs on pi');
   await unlink(link);
   await pi.waitFor(isEvent('poll-failed'), 'the outage');
@@ -40,9 +46,12 @@ test('a worker that is cut off for longer than its lease records nothing of what
   await ada.push();
   await pi.waitFor(isEvent('recorded', 'b'), 'pi to work on');
 
-  expect((await scene.results('a')).map(({ result }) => [result.state, result.attempts.map(({ worker, outcome }) => `${outcome} on ${worker}`)])).toEqual([
-    ['done', ['lost on pi', 'done on vm']],
-  ]);
+  expect(
+    (await scene.results('a')).map(({ result }) => [
+      result.state,
+      result.attempts.map(({ worker, outcome }) => `${outcome} on ${worker}`),
+    ]),
+  ).toEqual([['done', ['lost on pi', 'done on vm']]]);
   expect((await scene.results('b')).map(({ result }) => [result.state, result.attempts[0]?.worker])).toEqual([['done', 'pi']]);
   expect(pi.events.filter(isEvent('recorded', 'a'))).toEqual([]);
   expect(await scene.leftovers()).toEqual([]);

@@ -3,22 +3,21 @@ import { isEvent, Scene } from '../rig/scene.ts';
 
 test('delegate without the remote prints the id and is done; the task lands once when the remote is back, and runs', async () => {
   await using scene = await Scene.open();
-  const ada = await scene.person();
-  await ada.write('config/errand.yaml', 'defaults: { agent: command }\n');
-  await ada.commit();
-  await ada.push();
   const worker = await scene.worker('pi', { config: 'poll: { interval: 1s }' });
   await worker.waitFor(isEvent('polled'), 'a first look');
   await scene.remote.goAway();
 
   const ids: string[] = [];
   for (const words of ['echo one', 'echo two']) {
-    const delegated = await scene.errand('pi', 'delegate', 'any', words);
+    const delegated = await scene.errand('pi', 'delegate', 'any', '--agent', 'command', words);
     expect(delegated).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^echo-\w+-\w{4}\n$/) });
     expect(delegated.stderr).toContain('sent later');
     ids.push(delegated.stdout.trim());
   }
-  const status = JSON.parse((await scene.errand('pi', 'status', '--json')).stdout) as { unsent: string[]; away: { message: string } | null };
+  const status = JSON.parse((await scene.errand('pi', 'status', '--json')).stdout) as {
+    unsent: string[];
+    away: { message: string } | null;
+  };
   expect(status.unsent.sort()).toEqual([...ids].sort());
   expect(status.away?.message).toMatch(/\S/);
 

@@ -8,7 +8,13 @@ let queue: Queue;
 beforeEach(async () => {
   scene = await Scene.open();
   const clock = { wallMs: () => Date.now(), elapsedMs: () => performance.now() };
-  queue = openQueue({ remote: scene.remote.url, branch: 'main', stateDir: scene.stateDir('pi'), clock, env: scene.machineEnv('pi') });
+  queue = openQueue({
+    remote: scene.remote.url,
+    branch: 'main',
+    stateDir: scene.stateDir('pi'),
+    clock,
+    env: scene.machineEnv('pi'),
+  });
 });
 
 afterEach(async () => {
@@ -79,7 +85,13 @@ test('a task that was removed and merged away in a history that nobody here has 
   await ada.push();
   await queue.close();
   const clock = { wallMs: () => Date.now(), elapsedMs: () => performance.now() };
-  queue = openQueue({ remote: scene.remote.url, branch: 'main', stateDir: scene.stateDir('pi'), clock, env: scene.machineEnv('pi') });
+  queue = openQueue({
+    remote: scene.remote.url,
+    branch: 'main',
+    stateDir: scene.stateDir('pi'),
+    clock,
+    env: scene.machineEnv('pi'),
+  });
   await queue.port.remake('so that the history is not here');
   expect(await queue.flushOutbox()).toEqual({ ok: true, sent: ['one'] });
   expect((await scene.files()).filter((path) => path.startsWith('tasks/'))).toEqual([]);

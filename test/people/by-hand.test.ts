@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Person } from '@errand/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Gates } from '../rig/gates.ts';
 import { isEvent, Scene, script } from '../rig/scene.ts';
 import type { WorkerProcess } from '../rig/worker-process.ts';
-import { Gates } from '../rig/gates.ts';
 
 let scene: Scene;
 let ada: Person;
@@ -145,7 +145,14 @@ test('plain text is a task, and says what it waits for where no machine has an a
   const { tasks, invalid } = JSON.parse(status.stdout) as { tasks: { id: string }[]; invalid: unknown[] };
   expect(invalid).toEqual([]);
   expect(tasks).toMatchObject([
-    { id: 'plain', title: 'Say hello to everybody.', state: 'queued', reason: expect.stringContaining('agent'), worker: null, attempt: 0 },
+    {
+      id: 'plain',
+      title: 'Say hello to everybody.',
+      state: 'queued',
+      reason: expect.stringContaining('agent'),
+      worker: null,
+      attempt: 0,
+    },
   ]);
   expect(worker.events.filter(isEvent('claimed', 'plain'))).toEqual([]);
 });

@@ -4,7 +4,9 @@ import type { Gates } from '../rig/gates.ts';
 
 const PUSHES = 20;
 /** Long enough for git to take a changed copy for a rename. */
-const PREAMBLE = Array.from({ length: 12 }, (_, line) => `# line ${line} of what somebody thought this script should say`).join('\n');
+const PREAMBLE = Array.from({ length: 12 }, (_, line) => `# line ${line} of what somebody thought this script should say`).join(
+  '\n',
+);
 
 /** Somebody who changes things at random, all of it with git, and only tasks of their own. */
 export class ClumsyPerson {
@@ -21,7 +23,13 @@ export class ClumsyPerson {
   /** What they did, for whoever must find out why a test failed. */
   readonly diary: string[] = [];
 
-  constructor(person: Person, prefix: string, dice: Dice, gates: Gates, { rebases, keepsConfig }: { rebases: boolean; keepsConfig: boolean }) {
+  constructor(
+    person: Person,
+    prefix: string,
+    dice: Dice,
+    gates: Gates,
+    { rebases, keepsConfig }: { rebases: boolean; keepsConfig: boolean },
+  ) {
     this.#person = person;
     this.#prefix = prefix;
     this.#dice = dice;

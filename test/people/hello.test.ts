@@ -27,7 +27,9 @@ test('a task that was committed with git alone is finished elsewhere, and git pu
     state: 'done',
     task: blob,
     nonce: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
-    attempts: [{ attempt: 1, worker: 'pi', agent: 'command', tier: expect.any(String), outcome: 'done', exit_code: 0, task: blob }],
+    attempts: [
+      { attempt: 1, worker: 'pi', agent: 'command', tier: expect.any(String), outcome: 'done', exit_code: 0, task: blob },
+    ],
     answer: 'hello from hello, attempt 1',
     taskText: text,
   });

@@ -97,7 +97,10 @@ export class Ledger {
     if (lines.length > 0) await appendFile(join(this.#folder, 'finished.log'), `${lines.join('\n')}\n`);
     if (changed) {
       this.#tip = view.tip;
-      await writeDurably(join(this.#folder, 'tip.json'), `${JSON.stringify({ tip: this.#tip, held: [...this.#held], toRestore: [...this.#toRestore] })}\n`);
+      await writeDurably(
+        join(this.#folder, 'tip.json'),
+        `${JSON.stringify({ tip: this.#tip, held: [...this.#held], toRestore: [...this.#toRestore] })}\n`,
+      );
     }
     return this.#say(reopened, folded);
   }
@@ -126,14 +129,17 @@ function readTip(text: string): Tip {
 async function findTidied(port: GitPort, tip: string, id: string): Promise<string | null> {
   const folder = async (tree: string | undefined, name: string): Promise<TreeEntry[]> => {
     const object = tree === undefined ? null : await port.read(tree);
-    const found = object?.type === 'tree' ? parseTree(object.content, tip.length / 2).find((entry) => entry.name === name) : undefined;
+    const found =
+      object?.type === 'tree' ? parseTree(object.content, tip.length / 2).find((entry) => entry.name === name) : undefined;
     const below = found?.mode === '40000' ? await port.read(found.oid) : null;
     return below?.type === 'tree' ? parseTree(below.content, tip.length / 2) : [];
   };
   const commit = await port.read(tip);
   const root = commit?.type === 'commit' ? parseCommit(commit.content).tree : undefined;
   if ((await folder(root, 'tasks')).some(({ name }) => name === `${id}.md`)) return null;
-  const results = await port.read(root ?? '').then((object) => object && parseTree(object.content, tip.length / 2).find(({ name }) => name === 'results'));
+  const results = await port
+    .read(root ?? '')
+    .then((object) => object && parseTree(object.content, tip.length / 2).find(({ name }) => name === 'results'));
   for (const day of await folder(root, 'results')) {
     const file = (await folder(results?.oid, day.name)).find(({ name }) => name === `${id}.md`);
     if (file) return file.oid;

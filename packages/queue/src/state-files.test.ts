@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readIfThere, readJsonFolder, removeDurably, writeDurably } from './durable-file.ts';
+import { readIfThere, readJsonFolder, removeDeadDrafts, removeDurably, writeDurably } from './durable-file.ts';
 import { Journal, type JournalEntry } from './journal.ts';
 import { nonce, sampleEntry } from './rig/samples.ts';
 import { WorkerMemoryFile } from './worker-memory.ts';
@@ -49,6 +50,16 @@ test('of a folder only whole JSON files are read: drafts are passed over, damage
   expect(await readJsonFolder(at('box'))).toEqual(new Map([['a', { n: 1 }]]));
   expect((await readdir(at('box'))).sort()).toEqual(['a.json', 'b.json.123.abcd.tmp', 'c.json.damaged']);
   expect(await readFile(at('box', 'c.json.damaged'), 'utf8')).toBe('{"n":');
+});
+
+test('what a process left that was killed while it wrote is removed, the draft of a living one stays', async () => {
+  const dead = spawnSync('true').pid;
+  const living = `a.json.${process.pid}.0123abcd.tmp`;
+  await mkdir(at('drafts'));
+  for (const name of [living, `a.json.${dead}.0123abcd.tmp`, 'not-ours.tmp']) await writeFile(at('drafts', name), '{');
+  await removeDeadDrafts(at('drafts'));
+  expect((await readdir(at('drafts'))).sort()).toEqual([living, 'not-ours.tmp']);
+  await removeDeadDrafts(at('nowhere'));
 });
 
 const entry = (number: number, conclusion: JournalEntry['conclusion'] = null): JournalEntry => ({

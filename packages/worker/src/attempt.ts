@@ -2,8 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agent, AgentEnd, AgentEvent, AgentRequest } from '@errand/agents';
 import { type Conclusion, readBlob } from '@errand/queue';
-import { type AttemptEntry, renderResult, type Result } from '@errand/task';
-import { type Containment, type Guard, prepareDirectory, type RunningAttempt, runAttempt, sweepWorkspaces, type UnitRef } from '@errand/workspace';
+import { type AttemptEntry, type Result, renderResult } from '@errand/task';
+import {
+  type Containment,
+  type Guard,
+  prepareDirectory,
+  type RunningAttempt,
+  runAttempt,
+  sweepWorkspaces,
+  type UnitRef,
+} from '@errand/workspace';
 import { conclude } from './conclude.ts';
 import { isoNow, type WorkerContext } from './context.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
@@ -107,15 +115,33 @@ export class AttemptStarter implements AttemptRunner {
       ...end.entry,
       task,
     };
-    worker.emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome, ...(end.cause !== undefined && { cause: end.cause }) });
-    const ended = { record: work.record, task: work.task, taskText, entry, cause: { kind: 'plain' as const }, answer: end.answer };
+    worker.emit({
+      type: 'ended',
+      id: held.id,
+      attempt: held.attempt,
+      outcome,
+      ...(end.cause !== undefined && { cause: end.cause }),
+    });
+    const ended = {
+      record: work.record,
+      task: work.task,
+      taskText,
+      entry,
+      cause: { kind: 'plain' as const },
+      answer: end.answer,
+    };
     const conclusion = conclude(ended, worker.random);
     if (conclusion) {
       await this.#journal(held, startedAt, null, conclusion);
       held.phase = { name: 'concluded', conclusion };
     } else {
       const keptAt = await this.keep(fencedResult(work, entry, end.answer, taskText));
-      worker.emit({ type: 'fenced', id: held.id, keptAt, text: `nothing is recorded for ${held.id}: ${end.cause ?? 'it was taken away'}` });
+      worker.emit({
+        type: 'fenced',
+        id: held.id,
+        keptAt,
+        text: `nothing is recorded for ${held.id}: ${end.cause ?? 'it was taken away'}`,
+      });
       await worker.journal.remove(held.nonce);
       worker.held.drop(held.nonce);
     }
@@ -125,10 +151,17 @@ export class AttemptStarter implements AttemptRunner {
   async #execute(held: HeldAttempt, work: ClaimedWork, startedAt: string, switches: RunSwitches): Promise<AgentEnd> {
     const { machine, emit } = this.#worker;
     const agent = this.#place.agents.get(work.routed.agent);
-    if (!agent) return { outcome: 'failed', cause: `the agent ${work.routed.agent} is not set up on ${machine.machine}`, answer: '' };
+    if (!agent)
+      return { outcome: 'failed', cause: `the agent ${work.routed.agent} is not set up on ${machine.machine}`, answer: '' };
     const { stateDir } = this.#place;
     const { id, nonce, attempt } = held;
-    const prepared = await prepareDirectory({ stateDir, id, attempt, nonce, ...(machine.directory && { directory: machine.directory }) });
+    const prepared = await prepareDirectory({
+      stateDir,
+      id,
+      attempt,
+      nonce,
+      ...(machine.directory && { directory: machine.directory }),
+    });
     if (!prepared.ok) return { outcome: 'failed', cause: prepared.message, answer: prepared.hint };
     const { workspace } = prepared;
     emit({ type: 'prepared', id, attempt, cwd: workspace.cwd });
@@ -180,7 +213,9 @@ export class AttemptStarter implements AttemptRunner {
     const { journal, boot, emit } = this.#worker;
     const { id, nonce, attempt } = held;
     const before = this.#journaling.get(nonce) ?? Promise.resolve();
-    const write = before.then(() => this.#insist(id, () => journal.write({ id, nonce, boot, attempt, startedAt, unit, conclusion })));
+    const write = before.then(() =>
+      this.#insist(id, () => journal.write({ id, nonce, boot, attempt, startedAt, unit, conclusion })),
+    );
     this.#journaling.set(nonce, write);
     await write;
     if (this.#journaling.get(nonce) === write) this.#journaling.delete(nonce);
@@ -229,5 +264,15 @@ class RunSwitches implements AttemptRun {
 function fencedResult(work: ClaimedWork, entry: AttemptEntry, answer: string, taskText: string): Result {
   const { id, nonce, attempts } = work.record;
   const state = 'cancelled';
-  return { schema: 1, id, state, task: work.blob, nonce, finished_at: entry.ended_at, attempts: [...attempts, entry], answer, taskText };
+  return {
+    schema: 1,
+    id,
+    state,
+    task: work.blob,
+    nonce,
+    finished_at: entry.ended_at,
+    attempts: [...attempts, entry],
+    answer,
+    taskText,
+  };
 }

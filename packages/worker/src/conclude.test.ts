@@ -62,7 +62,11 @@ test('an attempt that is done is a result with the claim’s nonce and blob, and
 });
 
 test('a failure waits while there are tries left, and is a failed result after the last', () => {
-  expect(conclude(ended('failed'), () => 0)).toMatchObject({ kind: 'waiting', attempts: [{ outcome: 'failed' }], next: { wait_s: 10 } });
+  expect(conclude(ended('failed'), () => 0)).toMatchObject({
+    kind: 'waiting',
+    attempts: [{ outcome: 'failed' }],
+    next: { wait_s: 10 },
+  });
   const before = [entry('failed'), entry('failed', 2)];
   expect(conclude(ended('failed', before), () => 0)).toMatchObject({ kind: 'result', result: { state: 'failed' } });
 });

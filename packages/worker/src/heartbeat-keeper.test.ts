@@ -79,7 +79,13 @@ test('a beat says what runs, and an idle one announces five times the interval a
   const pi = await fleet.boot('pi');
   await pi.look();
   await push(pi, await pi.context.heartbeat.beat([]));
-  expect((await beatOnRemote()).value).toMatchObject({ state: 'running', boot: pi.context.boot, interval_s: 300, ttl_s: 900, runs: [] });
+  expect((await beatOnRemote()).value).toMatchObject({
+    state: 'running',
+    boot: pi.context.boot,
+    interval_s: 300,
+    ttl_s: 900,
+    runs: [],
+  });
   await push(pi, await pi.context.heartbeat.beat([run]));
   expect((await beatOnRemote()).value).toMatchObject({ interval_s: 60, ttl_s: 180, runs: [run] });
 });

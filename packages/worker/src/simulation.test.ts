@@ -29,7 +29,10 @@ async function simulate(seed: number, weather: Weather): Promise<Run> {
   const ids: string[] = [];
   const isDone = () => {
     const results = resultsOf(fleet, fleet.tip);
-    return ids.every((id) => results.some((path) => path.endsWith(`/${id}.md`))) && fleet.refs().every((ref) => ref.startsWith('workers/'));
+    return (
+      ids.every((id) => results.some((path) => path.endsWith(`/${id}.md`))) &&
+      fleet.refs().every((ref) => ref.startsWith('workers/'))
+    );
   };
   simulation.spawn(async () => {
     for (let number = 0; number < 9; number++) {
@@ -89,13 +92,16 @@ test('in calm weather every task is done once, without a try too many', async ()
   }
 });
 
-test.each([2, 3, 4, 5, 6, 7])('with crashes, lost answers, late pushes and machines cut off, every task ends once (seed %i)', async (seed) => {
-  const run = await simulate(seed, ROUGH);
-  await using _ = run.fleet;
-  const { lostAnswers, heldPushes, cutOffs, crashes } = run.mishaps;
-  expect(lostAnswers + heldPushes + cutOffs + crashes).toBeGreaterThan(5);
-  expectSound(run);
-});
+test.each([2, 3, 4, 5, 6, 7])(
+  'with crashes, lost answers, late pushes and machines cut off, every task ends once (seed %i)',
+  async (seed) => {
+    const run = await simulate(seed, ROUGH);
+    await using _ = run.fleet;
+    const { lostAnswers, heldPushes, cutOffs, crashes } = run.mishaps;
+    expect(lostAnswers + heldPushes + cutOffs + crashes).toBeGreaterThan(5);
+    expectSound(run);
+  },
+);
 
 test('one seed gives one run', async () => {
   const [first, second] = [await simulate(8, ROUGH), await simulate(8, ROUGH)];

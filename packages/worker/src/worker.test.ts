@@ -35,21 +35,14 @@ test('once: every task that is eligible is run and recorded, and the last heartb
 
 test('once: a twin ends it, and the twin keeps the name', async () => {
   await fleet.addTasks('a');
-  const twin = await fleet.boot('twin', { config: { machine: 'pi' } });
-  const { heartbeat, pusher } = twin.context;
-  heartbeat.settle(await fleet.view(), false);
-  const beat = await heartbeat.beat([]);
-  await pusher.push('heartbeat', beat ? [{ ...beat, ref: 'refs/errand/workers/twin' }] : []);
-  const oid = fleet.remote.refs.get('refs/errand/workers/twin') ?? '';
-  const port = fleet.clone();
-  await port.fetch();
-  const text = (await port.read(oid))?.content.toString().replace('machine: twin', 'machine: pi') ?? '';
-  const message = text.slice(text.indexOf('\n\n') + 2);
-  const theirs = await port.writeCommit({ tree: await port.writeTree([]), parents: [], message });
-  await port.push([{ ref: 'refs/errand/workers/pi', to: theirs, expect: null }]);
+  const twin = await fleet.boot('copied-disk', { config: { machine: 'pi' } });
+  await twin.look();
+  await twin.beat();
+  const theirs = fleet.remote.refs.get('refs/errand/workers/pi');
   expect(await new Worker(pi.context, { once: true }).run()).toBe('twin');
   expect(pi.told('twin')).toMatchObject([{ machine: 'pi' }]);
   expect(fleet.remote.refs.get('refs/errand/workers/pi')).toBe(theirs);
+  expect(fleet.refs()).toEqual(['workers/pi']);
 });
 
 test('a duty that fails is told, and the others go on', async () => {

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { loadConfig } from '../connect.ts';
@@ -24,6 +25,10 @@ export function define(command: Command): void {
 }
 
 export async function run(io: Io, _args: readonly string[], options: WorkerOptions): Promise<Outcome> {
+  // A worker runs for months and does little: a small young generation keeps it some 15 MB smaller, at no cost that it notices.
+  setFlagsFromString('--max-semi-space-size=1');
+  // Work goes on when nobody reads what it says any more.
+  process.stdout.removeAllListeners('error').on('error', () => {});
   const config = await loadConfig(io, options);
   if (!config.ok) return config;
   for (const warning of config.warnings) io.note(`warning: ${describeProblem(warning)}`);

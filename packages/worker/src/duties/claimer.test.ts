@@ -76,7 +76,11 @@ test('no more tasks are claimed than there are free slots', async () => {
 });
 
 test('a claim with a key is a push of its own, whole or not at all', async () => {
-  await fleet.commit({ 'tasks/a.md': taskText('a', 'key: deploy\n'), 'tasks/b.md': taskText('b'), 'tasks/c.md': taskText('c', 'key: deploy\n') });
+  await fleet.commit({
+    'tasks/a.md': taskText('a', 'key: deploy\n'),
+    'tasks/b.md': taskText('b'),
+    'tasks/c.md': taskText('c', 'key: deploy\n'),
+  });
   const pushes = recordPushes(pi);
   await pi.round(claimer);
   const key = keyRef(keyHash('deploy')).replace('refs/errand/', '');

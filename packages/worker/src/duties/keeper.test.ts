@@ -166,7 +166,10 @@ test('what ran when the worker died is lost: it waits, due at once, with the att
   expect(phases()).toEqual(['a lost']);
   await keep();
   expect(phases()).toEqual(['a concluded']);
-  expect((await pi.context.journal.read())[0]?.conclusion).toMatchObject({ kind: 'waiting', attempts: [{ outcome: 'lost', attempt: 1 }] });
+  expect((await pi.context.journal.read())[0]?.conclusion).toMatchObject({
+    kind: 'waiting',
+    attempts: [{ outcome: 'lost', attempt: 1 }],
+  });
   await pi.round(new Releaser(pi.context));
   const record = need((await fleet.view()).records, 'a').value;
   expect(record).toMatchObject({ state: 'waiting', attempts: [{ outcome: 'lost', worker: 'pi' }] });
@@ -213,10 +216,14 @@ test('a concluded attempt whose task went to somebody else is fenced: kept here,
   if (conclusion?.kind !== 'result') throw new Error('no result');
   fleet.remote.refs.delete(taskRef('a'));
   const entry = { ...(conclusion.result.attempts[0] as AttemptEntry), worker: 'vm' };
-  await fleet.commit({ 'results/2026-11-20/a.md': renderResult({ ...conclusion.result, nonce: fleet.newNonce(), attempts: [entry] }) });
+  await fleet.commit({
+    'results/2026-11-20/a.md': renderResult({ ...conclusion.result, nonce: fleet.newNonce(), attempts: [entry] }),
+  });
   await keep();
   expect(pi.told('recorded')).toEqual([]);
-  expect(pi.told('fenced')).toMatchObject([{ id: 'a', keptAt: '/kept/a.md', text: expect.stringContaining('vm has recorded a result for it') }]);
+  expect(pi.told('fenced')).toMatchObject([
+    { id: 'a', keptAt: '/kept/a.md', text: expect.stringContaining('vm has recorded a result for it') },
+  ]);
   expect([phases(), await pi.context.journal.read(), pi.runner.kept.length]).toEqual([[], [], 1]);
 });
 

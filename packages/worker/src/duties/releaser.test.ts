@@ -17,7 +17,12 @@ afterEach(() => fleet[Symbol.asyncDispose]());
 async function run(...ids: string[]): Promise<void> {
   await pi.round(new Claimer(pi.context));
   await pi.round(new Keeper(pi.context));
-  expect(pi.context.held.in('running').map(({ held }) => held.id).sort()).toEqual(ids);
+  expect(
+    pi.context.held
+      .in('running')
+      .map(({ held }) => held.id)
+      .sort(),
+  ).toEqual(ids);
 }
 
 test('a failed attempt waits for its next try with its history, the key is free, and the journal forgets it', async () => {

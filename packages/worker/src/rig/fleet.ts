@@ -74,7 +74,7 @@ export class Fleet implements AsyncDisposable {
     return this.remote.refs.get(MAIN) ?? null;
   }
 
-  /** A new boot of this machine; its state directory is that of earlier boots. */
+  /** A new boot of this machine; its state directory is that of earlier boots under this name, whatever its configuration calls it. */
   async boot(name: string, options: MachineOptions = {}): Promise<Machine> {
     const clock = options.clock ?? this.clock;
     const port = options.port ?? this.clone();
@@ -85,7 +85,14 @@ export class Fleet implements AsyncDisposable {
     await memory.load(boot);
     await ledger.load();
     const machine = { ...machineConfig(name), ...options.config };
-    const presence = () => ({ machine: name, boot, version: '0.1.0', slots: machine.slots, capabilities: [], agents: { command: {} } });
+    const presence = () => ({
+      machine: machine.machine,
+      boot,
+      version: '0.1.0',
+      slots: machine.slots,
+      capabilities: [],
+      agents: { command: {} },
+    });
     const events: WorkerEvent[] = [];
     const emit = (event: WorkerEvent) => void events.push(event);
     const newNonce = () => this.newNonce();
@@ -163,7 +170,10 @@ export class Fleet implements AsyncDisposable {
 
   /** The coordination refs on the remote, without their prefix. */
   refs(): string[] {
-    return [...this.remote.refs.keys()].filter((ref) => ref !== MAIN).map((ref) => ref.slice('refs/errand/'.length)).sort();
+    return [...this.remote.refs.keys()]
+      .filter((ref) => ref !== MAIN)
+      .map((ref) => ref.slice('refs/errand/'.length))
+      .sort();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -89,7 +89,10 @@ export class Simulation implements Clock {
 
   #next(): void {
     if (this.#acting > 0) return;
-    if (this.#failure !== null || this.#sleepers.length === 0) return this.#over();
+    if (this.#failure !== null || this.#sleepers.length === 0) {
+      this.#over();
+      return;
+    }
     const earliest = Math.min(...this.#sleepers.map(({ at }) => at));
     this.#elapsedMs = Math.max(this.#elapsedMs, earliest);
     const due = this.#sleepers.filter(({ at }) => at <= this.#elapsedMs);

@@ -72,7 +72,14 @@ export class StubRunner implements AttemptRunner {
     const { startedAt } = held.phase;
     const started = startedEntry(work, machine.machine, startedAt);
     const entry: AttemptEntry = { ...started, ended_at: isoNow(clock), outcome, cause: `exit for ${outcome}` };
-    const ended = { record: work.record, task: work.task, taskText: `Do ${id}.\n`, entry, cause: { kind: 'plain' as const }, answer };
+    const ended = {
+      record: work.record,
+      task: work.task,
+      taskText: `Do ${id}.\n`,
+      entry,
+      cause: { kind: 'plain' as const },
+      answer,
+    };
     const conclusion = conclude(ended, random);
     if (conclusion) {
       await journal.write({ id, nonce: held.nonce, boot, attempt: held.attempt, startedAt, unit: null, conclusion });
