@@ -6,7 +6,15 @@ import { Simulation } from './rig/simulation.ts';
 
 const ROUGH_MS = 30 * 60_000;
 const GIVE_UP_MS = 4 * 60 * 60_000;
-const ROUGH: Weather = { untilMs: ROUGH_MS, lostAnswer: 0.12, heldPush: 0.12, cutOff: 0.02, crash: 0.015, failure: 0.2 };
+const ROUGH: Weather = {
+  untilMs: ROUGH_MS,
+  lostAnswer: 0.12,
+  heldPush: 0.12,
+  cutOff: 0.02,
+  crash: 0.015,
+  slow: 0.06,
+  failure: 0.2,
+};
 
 // The lease's own timer would look at virtual time by the real clock; the loop looks after every pause anyway.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));

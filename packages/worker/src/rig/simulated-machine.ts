@@ -17,6 +17,8 @@ export interface Weather {
   cutOff: number;
   /** Per request, that the worker dies right there. */
   crash: number;
+  /** Per request, that it takes minutes. */
+  slow: number;
   /** Per attempt, that it fails instead of being done. */
   failure: number;
 }
@@ -127,7 +129,8 @@ class WeatheredPort extends MemoryPort {
   async #travel(): Promise<boolean> {
     const { simulation, weather, mishaps } = this.#world;
     this.#life.check();
-    await simulation.sleep(simulation.pick(200)).done;
+    const isSlow = this.#isRough() && simulation.random() < weather.slow;
+    await simulation.sleep(simulation.pick(isSlow ? 200_000 : 200)).done;
     this.#life.check();
     if (!this.#isRough()) return true;
     if (simulation.random() < weather.crash) this.#life.ended = true;
@@ -219,7 +222,7 @@ class SimulatedRunner extends StubRunner {
     const { boot, journal, clock } = this.context;
     const startedAt = new Date(clock.wallMs()).toISOString();
     await journal.write({ id, nonce, attempt, boot, startedAt, unit: null, conclusion: null });
-    for (let left = 1 + simulation.pick(40); left > 0 && run.stops.length === 0; ) {
+    for (let left = 1 + simulation.pick(20); left > 0 && run.stops.length === 0; ) {
       await simulation.sleep(2_000).done;
       if (this.#life.ended) return;
       if (!run.frozen) left -= 1;
