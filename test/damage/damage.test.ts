@@ -78,8 +78,11 @@ class Patient implements AsyncDisposable {
     expect(await this.#queue.outbox.pending()).toEqual([]);
     expect(await readdir(join(this.#queue.dir, 'journal')).catch(() => [])).toEqual([]);
     expect(await this.scene.leftovers()).toEqual([]);
-    // Neither an old clone nor half a new one lies about.
-    expect((await readdir(this.#queue.dir)).filter((name) => name.startsWith('clone.') && name !== 'clone.lock')).toEqual([]);
+  }
+
+  /** Neither an old clone nor half a new one lies about: true once no process works there. */
+  async expectOneClone(): Promise<void> {
+    expect((await readdir(this.#queue.dir)).filter((name) => /^clone\.(?:new|old)-/.test(name))).toEqual([]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -109,6 +112,7 @@ describe('a worker that finds its clone damaged at its start goes on by itself, 
     await patient.expectOneResult(task);
     await patient.expectSentOnce(delegated);
     await patient.expectNothingLeft();
+    await patient.expectOneClone();
   });
 });
 

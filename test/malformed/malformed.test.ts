@@ -113,7 +113,9 @@ test('a symbolic link for a task, and a queue file with an error, are told of on
   await bob.push();
   await worker.waitFor(isEvent('recorded', 'good-6'), 'the result of good-6');
   const ofLink = invalid().filter(({ path }) => path === 'tasks/link.md');
-  expect(ofLink).toMatchObject([{ problems: [{ code: 'not-a-file', line: 1, message: expect.stringContaining('symbolic link') }] }]);
+  expect(ofLink).toMatchObject([
+    { problems: [{ code: 'not-a-file', line: 1, message: expect.stringContaining('symbolic link') }] },
+  ]);
   const ofConfig = worker.events.filter(isEvent('config-invalid'));
   expect(ofConfig).toMatchObject([{ problems: [{ path: 'config/errand.yaml', line: 1, code: 'unknown-key' }] }]);
 });

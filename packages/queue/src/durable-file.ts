@@ -67,19 +67,29 @@ export async function readIfThere(path: string): Promise<string | null> {
   });
 }
 
-/** JSON files of a folder by their name without `.json`. One that cannot be read as JSON is set aside as `<name>.damaged`, never deleted. */
-export async function readJsonFolder<T>(folder: string): Promise<Map<string, T>> {
+/**
+ * JSON files of a folder by their name without `.json`. One that is no JSON, or lacks one of these keys, is set aside as
+ * `<name>.damaged`, never deleted.
+ */
+export async function readJsonFolder<T extends object>(folder: string, keys: readonly (keyof T & string)[]): Promise<Map<string, T>> {
   await removeDeadDrafts(folder);
   const entries = new Map<string, T>();
   for (const name of await readdir(folder).catch(() => [])) {
     if (!name.endsWith('.json')) continue;
     const text = await readIfThere(join(folder, name));
     if (text === null) continue;
-    try {
-      entries.set(name.slice(0, -'.json'.length), JSON.parse(text) as T);
-    } catch {
-      await rename(join(folder, name), join(folder, `${name}.damaged`));
-    }
+    const value = parseObject(text);
+    if (value && keys.every((key) => key in value)) entries.set(name.slice(0, -'.json'.length), value as T);
+    else await rename(join(folder, name), join(folder, `${name}.damaged`));
   }
   return entries;
+}
+
+function parseObject(text: string): object | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' ? value : null;
+  } catch {
+    return null;
+  }
 }

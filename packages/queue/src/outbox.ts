@@ -43,7 +43,7 @@ export class Outbox {
   }
 
   async pending(): Promise<OutboxEntry[]> {
-    const entries = [...(await readJsonFolder<OutboxEntry>(this.#folder)).values()];
+    const entries = [...(await readJsonFolder<OutboxEntry>(this.#folder, ['id', 'content', 'subject', 'createdAt', 'commits'])).values()];
     return entries.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
 

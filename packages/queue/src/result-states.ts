@@ -8,6 +8,8 @@ export type ResultStateCache = Map<string, 'done' | 'failed' | 'cancelled'>;
 /** Reads how the dependencies in a view ended. A result that nobody can read counts as failed: nothing is built on it. */
 export async function readResultStates(port: GitPort, view: View, cache: ResultStateCache): Promise<ResultStates> {
   const files = resultsToRead(view);
+  const wanted = new Set(files.map(({ blob }) => blob));
+  for (const blob of cache.keys()) if (!wanted.has(blob)) cache.delete(blob);
   const unread = files.filter(({ blob }) => !cache.has(blob));
   const missing: string[] = [];
   for (const { blob } of unread) if ((await port.read(blob)) === null) missing.push(blob);

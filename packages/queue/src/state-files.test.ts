@@ -35,7 +35,7 @@ test('a write that fails leaves the old content and no draft', async () => {
 test('what is not there reads as null, is removed without complaint, and is an empty folder', async () => {
   expect(await readIfThere(at('none'))).toBeNull();
   await removeDurably(at('none'));
-  expect(await readJsonFolder(at('nowhere'))).toEqual(new Map());
+  expect(await readJsonFolder(at('nowhere'), [])).toEqual(new Map());
 });
 
 test('a file that cannot be read for another reason is an error, not an absence', async () => {
@@ -47,8 +47,12 @@ test('of a folder only whole JSON files are read: drafts are passed over, damage
   await writeDurably(at('box', 'a.json'), '{"n":1}');
   await writeFile(at('box', 'b.json.123.abcd.tmp'), '{"n":2}');
   await writeFile(at('box', 'c.json'), '{"n":');
-  expect(await readJsonFolder(at('box'))).toEqual(new Map([['a', { n: 1 }]]));
-  expect((await readdir(at('box'))).sort()).toEqual(['a.json', 'b.json.123.abcd.tmp', 'c.json.damaged']);
+  expect(await readJsonFolder<{ n: number }>(at('box'), ['n'])).toEqual(new Map([['a', { n: 1 }]]));
+  await writeFile(at('box', 'd.json'), '{"m":1}');
+  await writeFile(at('box', 'e.json'), 'null');
+  expect(await readJsonFolder<{ n: number }>(at('box'), ['n'])).toEqual(new Map([['a', { n: 1 }]]));
+  const names = ['a.json', 'b.json.123.abcd.tmp', 'c.json.damaged', 'd.json.damaged', 'e.json.damaged'];
+  expect((await readdir(at('box'))).sort()).toEqual(names);
   expect(await readFile(at('box', 'c.json.damaged'), 'utf8')).toBe('{"n":');
 });
 

@@ -40,6 +40,6 @@ export type WorkerEvent =
   | { type: 'stopped'; exit: WorkerExit };
 
 /** Why the worker's loop ended. */
-export type WorkerExit = 'asked' | 'nothing-left' | 'remote-away' | 'twin';
+export type WorkerExit = 'asked' | 'nothing-left' | 'remote-away' | 'refused' | 'twin';
 
 export type Listener = (event: WorkerEvent) => void;

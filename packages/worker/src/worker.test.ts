@@ -45,6 +45,14 @@ test('once: a twin ends it, and the twin keeps the name', async () => {
   expect(fleet.refs()).toEqual(['workers/pi']);
 });
 
+test('once: a worker that may read the queue and not write to it says so and ends', async () => {
+  await fleet.addTasks('a');
+  fleet.remote.hook = ({ ref }) => (ref.startsWith('refs/errand/') ? 'read only' : null);
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('refused');
+  expect(pi.told('refused')).toMatchObject([{ ids: [], text: expect.stringContaining('read only') }]);
+  expect(fleet.refs()).toEqual([]);
+});
+
 test('a duty that fails is told, and the others go on', async () => {
   await fleet.addTasks('a');
   endAtOnce(pi);

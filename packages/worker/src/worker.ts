@@ -20,6 +20,7 @@ import { recoverJournal } from './recovery.ts';
 const ONCE_AWAY_MS = 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
 const TROUBLE_PAUSE_MS = 1_000;
+const UNANSWERED_PAUSE_MS = 1_000;
 /** After the grace period, the time for giving back; then the journal keeps what is left for the next boot. */
 const LAST_PUSHES_MS = 15_000;
 
@@ -39,10 +40,11 @@ export class Worker {
   readonly #claimer: Claimer;
   readonly #duties: readonly Duty[];
   readonly #lease: LeaseGuard;
-  readonly #told = new Set<string>();
+  #told: Set<string> = new Set();
   #configBlob: string | null = null;
   #awaySince: number | null = null;
   #failures = 0;
+  #unansweredSince: number | null = null;
   #twin = false;
   #settled = false;
   #stopAsked = false;
@@ -124,9 +126,20 @@ export class Worker {
     for (const duty of this.#duties) await this.#attend(duty, view);
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
     this.#settled = this.#context.pusher.count === pushesBefore;
-    if (!this.#settled && this.#mode.once) wakeups.now();
+    if (!this.#settled && this.#mode.once) this.#lookAgain();
     this.#tellInvalid(view);
     wakeups.by(Math.min(this.#nextPollAt(view), this.#leaveBy));
+  }
+
+  /** With `once`, whatever was pushed is looked at again at once; while pushes get no answer, after a pause. */
+  #lookAgain(): void {
+    const { pusher, wakeups, clock } = this.#context;
+    if (pusher.unanswered === 0) {
+      this.#unansweredSince = null;
+      return wakeups.now();
+    }
+    this.#unansweredSince ??= clock.elapsedMs();
+    wakeups.by(clock.elapsedMs() + UNANSWERED_PAUSE_MS);
   }
 
   /** A duty that fails (a full disk, a damaged clone, a bug) is told and tried again on the next view; the others go on. */
@@ -177,7 +190,9 @@ export class Worker {
   /** One worker, the first by rendezvous hash among the live, tells of an invalid file, once per blob. */
   #tellInvalid(view: View): void {
     const { observations, machine, emit } = this.#context;
-    for (const { path, blob, parsed } of view.tasks.values()) {
+    const invalid = [...view.tasks.values()].filter(({ parsed }) => parsed?.ok === false);
+    this.#told = new Set(invalid.map(({ path, blob }) => `${path} ${blob}`).filter((known) => this.#told.has(known)));
+    for (const { path, blob, parsed } of invalid) {
       if (parsed === null || parsed.ok || this.#told.has(`${path} ${blob}`)) continue;
       if ((firstByRendezvous(view, observations, blob) ?? machine.machine) !== machine.machine) continue;
       this.#told.add(`${path} ${blob}`);
@@ -218,7 +233,10 @@ export class Worker {
     if (this.#stopAsked && (held.size === 0 || (away && held.in('running').length === 0))) return 'asked';
     if (!this.#mode.once) return null;
     if (this.#twin) return 'twin';
-    if (away) return clock.elapsedMs() - (this.#awaySince ?? 0) >= ONCE_AWAY_MS ? 'remote-away' : null;
+    if (this.#claimer.refused) return 'refused';
+    const since = this.#awaySince ?? this.#unansweredSince;
+    if (since !== null && clock.elapsedMs() - since >= ONCE_AWAY_MS) return 'remote-away';
+    if (away) return null;
     return this.#settled && held.size === 0 && this.#claimer.eligible === 0 ? 'nothing-left' : null;
   }
 

@@ -67,6 +67,13 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
         'the queue did not answer for a minute',
         'Check the network and the address of the queue.',
       );
+    case 'refused':
+      return fail(
+        'environment',
+        'push-refused',
+        'the server does not take what this worker pushes, so it can claim nothing',
+        'Give this machine the right to push to the branch and to refs/errand/.',
+      );
     case 'twin':
       return fail(
         'environment',

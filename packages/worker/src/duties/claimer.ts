@@ -24,6 +24,7 @@ export class Claimer implements Duty {
   readonly name = 'claim';
   readonly #worker: WorkerContext;
   #eligible = 0;
+  #refused = false;
   /** After the server refused a claim: trying again at once would not change it. */
   #notBefore = Number.NEGATIVE_INFINITY;
 
@@ -34,6 +35,11 @@ export class Claimer implements Duty {
   /** How many tasks the last plan would have this worker claim now. */
   get eligible(): number {
     return this.#eligible;
+  }
+
+  /** The server does not take this worker's heartbeat: it may not push here. */
+  get refused(): boolean {
+    return this.#refused;
   }
 
   async tend(view: View): Promise<void> {
@@ -66,9 +72,22 @@ export class Claimer implements Duty {
     const runs = this.#runs();
     const beat = await heartbeat.beat(runs);
     if (!beat) return;
-    heartbeat.pushed(beat, await pusher.push('heartbeat', [beat]), runs);
+    const outcome = await pusher.push('heartbeat', [beat]);
+    heartbeat.pushed(beat, outcome, runs);
+    const pushed = outcome.refs.get(beat.ref);
+    if (pushed?.state === 'declined') this.#tellRefused(pushed.reason);
+    else if (outcome.cause?.kind === 'refused') this.#tellRefused(outcome.cause.message);
+    else this.#refused = false;
     // Frozen attempts wait for a view that is read in touch.
     if (held.in('running').some(({ phase }) => phase.run.frozen)) wakeups.now();
+  }
+
+  /** Without a heartbeat this worker can claim nothing: it may read the queue, and not write to it. */
+  #tellRefused(reason: string): void {
+    if (this.#refused) return;
+    this.#refused = true;
+    const text = `the server refused this worker's heartbeat (${reason}); give it the right to push to refs/errand/, or check the server's hooks`;
+    this.#worker.emit({ type: 'refused', ids: [], text });
   }
 
   async #claim(view: View, self: Self, planned: readonly PlannedClaim[]): Promise<void> {
@@ -95,7 +114,10 @@ export class Claimer implements Duty {
     const { pusher, heartbeat, held, clock, emit } = this.#worker;
     const updates = batch.flatMap(({ claim }) => claim.updates);
     const atomic = batch.some(({ claim }) => claim.record.key !== undefined);
-    const outcome = await pusher.push('claim', beat ? [beat, ...updates] : updates, { atomic });
+    // From here on it may be applied, whatever becomes of the call.
+    const outcome = await pusher.push('claim', beat ? [beat, ...updates] : updates, { atomic }).finally(() => {
+      for (const { held: attempt, work } of batch) attempt.phase = { name: 'claiming', pushedAt: clock.elapsedMs(), work };
+    });
     if (beat) heartbeat.pushed(beat, outcome, runs);
     for (const { claim, held: attempt, work } of batch) {
       const pushed = outcome.refs.get(taskRef(claim.id)) ?? { state: 'unknown' as const };
@@ -104,7 +126,6 @@ export class Claimer implements Duty {
         if (pushed.state === 'declined') this.#backOff(claim.id, pushed.reason);
         continue;
       }
-      attempt.phase = { name: 'claiming', pushedAt: clock.elapsedMs(), work };
       if (pushed.state === 'accepted') {
         emit({ type: 'claimed', id: claim.id, attempt: attempt.attempt, tier: work.routed.tier, tierReason: work.routed.reason });
       }

@@ -1,5 +1,5 @@
 import { type Held, planSweep, type View, workerState } from '@errand/planner';
-import { branchRef, buildFold, type FoldItem, parkResult, readParked } from '@errand/queue';
+import { buildFold, type FoldItem, parkResult, readParked } from '@errand/queue';
 import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
@@ -67,13 +67,13 @@ export class Folder implements Duty {
     if (items.length === 0) return;
     const fold = await buildFold(queue.port, view, queue.branch, items);
     const outcome = await pusher.push('fold', fold.updates, { atomic: true });
-    const branch = outcome.refs.get(branchRef(queue.branch));
+    const [declined] = [...outcome.refs.values()].flatMap((pushed) => (pushed.state === 'declined' ? [pushed] : []));
     if (outcome.ok) {
       this.#lastFoldAt = clock.elapsedMs();
       this.#lostRaces = 0;
       for (const item of fold.items) await this.#letGo(view, item);
-    } else if (branch?.state === 'declined') {
-      this.#refuse(items, branch.reason);
+    } else if (declined) {
+      this.#refuse(items, declined.reason);
     } else {
       this.#lostRaces = Math.min(this.#lostRaces + 1, 6);
       if (this.#othersLive(view)) await this.#park(view, ready);
@@ -85,6 +85,8 @@ export class Folder implements Duty {
   /** Mine and every parked result in view; one that the server refused in company is folded alone. */
   async #collect(view: View, ready: readonly Ready[]): Promise<FoldItem[]> {
     const items: FoldItem[] = [];
+    const nonces = new Set([...view.records.values()].map(({ value }) => value.nonce));
+    for (const nonce of this.#refused.keys()) if (!nonces.has(nonce)) this.#refused.delete(nonce);
     const mine = new Map(ready.map((one) => [one.held.nonce, one]));
     for (const { oid, value: record } of view.records.values()) {
       if (record.state === 'waiting') continue;
