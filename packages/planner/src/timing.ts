@@ -4,6 +4,8 @@ import type { Waiting } from './waiting.ts';
 
 /** How much of the half ttl an observer uses between two views, so that a slow fetch does not start its clock again. */
 const SAFE_SHARE = 0.8;
+/** However short a ttl somebody announces. */
+const SHORTEST_POLL_MS = 500;
 
 /** The elapsed time in milliseconds when the first of these waits is over by itself, or null where time ends none. */
 export function nextWake(waits: Iterable<Waiting>, now: Now): number | null {
@@ -25,5 +27,5 @@ export function longestPollMs(view: View, machine: string): number | null {
     if (value.state !== 'claimed' || value.worker === machine) continue;
     shortest = Math.min(shortest, (view.workers.get(value.worker)?.value.ttl_s ?? 180) * 1000);
   }
-  return Number.isFinite(shortest) ? (shortest / 2) * SAFE_SHARE : null;
+  return Number.isFinite(shortest) ? Math.max(SHORTEST_POLL_MS, (shortest / 2) * SAFE_SHARE) : null;
 }

@@ -27,9 +27,17 @@ async function writeWhole(path: string, content: string, sync: boolean): Promise
   }
 }
 
+/** Names in a folder; none where there is no folder. Another failure is not an absence. */
+export async function listNames(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+}
+
 /** Removes what a process left that was killed while it wrote in this folder; the drafts of living processes stay. */
 export async function removeDeadDrafts(folder: string): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await listNames(folder)) {
     const writer = /\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name)?.[1];
     if (writer !== undefined && !exists(Number(writer))) await rm(join(folder, name), { force: true });
   }
@@ -74,7 +82,7 @@ export async function readIfThere(path: string): Promise<string | null> {
 export async function readJsonFolder<T extends object>(folder: string, keys: readonly (keyof T & string)[]): Promise<Map<string, T>> {
   await removeDeadDrafts(folder);
   const entries = new Map<string, T>();
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await listNames(folder)) {
     if (!name.endsWith('.json')) continue;
     const text = await readIfThere(join(folder, name));
     if (text === null) continue;

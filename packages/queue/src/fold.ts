@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import type { Held, View } from '@errand/planner';
 import { type ClaimedRecord, type ParkedRecord, type Result, renderResult, resultPath, resultSubject } from '@errand/task';
 import { commitOnTip, type PathChange } from './branch-edit.ts';
@@ -27,7 +28,7 @@ export async function buildFold(port: GitPort, view: View, branch: string, items
   for (const item of items) {
     const { oid, value: record } = item.record;
     const { id, nonce } = record;
-    fold.updates.push({ ref: taskRef(id), to: null, expect: oid }, ...releaseKey(record));
+    fold.updates.push({ ref: taskRef(id), to: null, expect: oid }, ...releaseKey(view, record));
     if (view.results.has(id)) {
       fold.items.push({ id, nonce, becomes: 'superseded', path: null });
       continue;
@@ -35,6 +36,8 @@ export async function buildFold(port: GitPort, view: View, branch: string, items
     const file = 'text' in item ? asParked(item.record.value, item.text) : asResult(item.result, view.tasks.has(id));
     const path = resultPath(id, file.finishedAt);
     changes.push({ path, blob: await port.writeBlob(file.text) });
+    // A day's folder never becomes empty: git would take an emptied folder for a renamed one, and a pull could conflict.
+    changes.push({ path: `${dirname(path)}/.gitkeep`, blob: await port.writeBlob('') });
     subjects.push(file.subject);
     fold.items.push({ id, nonce, becomes: file.state, path });
   }

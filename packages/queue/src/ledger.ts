@@ -1,6 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { View } from '@errand/planner';
+import { isTaskId } from '@errand/task';
 import { readIfThere, removeDeadDrafts, writeDurably } from './durable-file.ts';
 import { isDescendant } from './history.ts';
 import { parseCommit, parseTree } from './objects.ts';
@@ -14,6 +15,8 @@ export interface LedgerChange {
   held: ReadonlySet<string>;
   /** Results that were removed after their task's file was tidied away, by id: their tasks are to be restored from these blobs. */
   toRestore: ReadonlyMap<string, string>;
+  /** Why the ledger could not be written, if so: what it says now is known to this process alone. */
+  problem?: string;
   /** True when the view shows results that the last one did not: somebody folded. */
   folded: boolean;
 }
@@ -29,6 +32,8 @@ export class Ledger {
   #finished = new Set<string>();
   /** Held ids, each with the blob that an edit must change. */
   #held = new Map<string, string>();
+  /** Lines for the log that could not be written yet. */
+  #unsaved: string[] = [];
   /** Blob of the removed result, by id. */
   #toRestore = new Map<string, string>();
 
@@ -62,7 +67,7 @@ export class Ledger {
     if (view.tip !== this.#tip) {
       changed = true;
       const gone = [...this.#finished].filter((id) => !view.results.has(id));
-      const movedBack = gone.length > 0 && this.#tip !== null && !(await isDescendant(port, view.tip, this.#tip));
+      const movedBack = gone.length > 0 && this.#tip !== null && (await isDescendant(port, view.tip, this.#tip)) !== true;
       for (const id of gone) {
         const task = view.tasks.get(id);
         if (movedBack && task) {
@@ -78,7 +83,7 @@ export class Ledger {
     }
     let folded = false;
     for (const id of view.results.keys()) {
-      if (this.#finished.has(id)) continue;
+      if (this.#finished.has(id) || !isTaskId(id)) continue;
       this.#finished.add(id);
       lines.push(`+${id}`);
       folded = true;
@@ -94,15 +99,27 @@ export class Ledger {
       this.#toRestore.delete(id);
       changed = true;
     }
-    if (lines.length > 0) await appendFile(join(this.#folder, 'finished.log'), `${lines.join('\n')}\n`);
-    if (changed) {
-      this.#tip = view.tip;
-      await writeDurably(
-        join(this.#folder, 'tip.json'),
-        `${JSON.stringify({ tip: this.#tip, held: [...this.#held], toRestore: [...this.#toRestore] })}\n`,
-      );
+    this.#tip = view.tip;
+    return { ...this.#say(reopened, folded), ...(await this.#save(changed, lines)) };
+  }
+
+  /** True once a view showed the branch. */
+  get hasSeenBranch(): boolean {
+    return this.#tip !== null;
+  }
+
+  /** What is to be restored is written first: a line that says `-` too often does no harm, a lost restoration would. */
+  async #save(changed: boolean, lines: readonly string[]): Promise<{ problem?: string }> {
+    const state = { tip: this.#tip, held: [...this.#held], toRestore: [...this.#toRestore] };
+    this.#unsaved.push(...lines);
+    try {
+      if (changed || this.#unsaved.length > 0) await writeDurably(join(this.#folder, 'tip.json'), `${JSON.stringify(state)}\n`);
+      if (this.#unsaved.length > 0) await appendFile(join(this.#folder, 'finished.log'), `${this.#unsaved.join('\n')}\n`);
+      this.#unsaved = [];
+      return {};
+    } catch (error) {
+      return { problem: `cannot write the ledger in ${this.#folder}: ${(error as Error).message}` };
     }
-    return this.#say(reopened, folded);
   }
 
   #say(reopened: string[], folded: boolean): LedgerChange {

@@ -115,11 +115,16 @@ export class Queue {
     }
   }
 
+  /** Makes the private clone anew, for who found an object missing; while nobody else uses it. */
+  async remake(reason: string): Promise<FetchOutcome> {
+    return this.exclusively(() => this.port.remake(reason));
+  }
+
   /** Sends what waits in the outbox; one process at a time. */
   async flushOutbox(): Promise<FlushOutcome> {
     const flushed = await this.exclusively(() => this.outbox.flush(this.port, this.branch));
     if (flushed.ok || 'pending' in flushed) return flushed;
-    return { ...flushed, pending: (await this.outbox.pending()).map(({ id }) => id) };
+    return { ...flushed, sent: [], pending: (await this.outbox.pending()).map(({ id }) => id) };
   }
 
   /** Holds the clone against other processes. A lock that cannot be had is an environment failure, not a bug. */

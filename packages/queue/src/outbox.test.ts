@@ -122,10 +122,31 @@ test('a server that refuses the commit is said at once and everything stays', as
   const flushed = await outbox.flush(port, 'main');
   expect(flushed).toEqual({
     ok: false,
+    sent: [],
     pending: ['a', 'b'],
     cause: { kind: 'refused', message: 'the server refused the commit: protected branch' },
   });
-  expect(scene.remote.pushes).toBe(1);
+  // Together, then each alone.
+  expect(scene.remote.pushes).toBe(3);
+  expect((await outbox.pending()).map(({ commits }) => commits)).toEqual([[], []]);
+});
+
+test('a task that the server does not take never keeps the others', async () => {
+  const { scene, port, outbox, tasks } = await filled('a', 'b', 'c');
+  scene.remote.hook = ({ to }) => {
+    const texts = [...scene.files(to).values()];
+    return texts.some((text) => text.includes('Do b.')) ? 'it holds a secret' : null;
+  };
+  const flushed = await outbox.flush(port, 'main');
+  expect(flushed).toMatchObject({ ok: false, sent: ['a', 'c'], pending: ['b'], cause: { kind: 'refused' } });
+  expect(tasks()).toEqual(['tasks/a.md', 'tasks/c.md']);
+});
+
+test('a branch that is gone while the queue is in use is not started anew', async () => {
+  const { scene, port, outbox } = await filled('a');
+  await port.push([{ ref: 'refs/errand/workers/pi', to: await port.writeCommit({ tree: await port.writeTree([]), parents: [], message: 'x' }), expect: null }]);
+  expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'], cause: { kind: 'refused' } });
+  expect(scene.remote.refs.has(branchRef('main'))).toBe(false);
 });
 
 test('a file that cannot be read is set aside and keeps nobody else', async () => {

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { taskPath } from '@errand/task';
 import { commitOnTip, type PathChange } from './branch-edit.ts';
-import { readJsonFolder, removeDurably, writeDurably } from './durable-file.ts';
+import { listNames, readJsonFolder, removeDurably, writeDurably } from './durable-file.ts';
 import { isDescendant } from './history.ts';
-import { branchRef } from './names.ts';
+import { branchRef, COORDINATION } from './names.ts';
 import { readCommit, readTree } from './objects.ts';
-import type { GitFailure, GitPort } from './port.ts';
+import type { GitFailure, GitPort, PushedRef } from './port.ts';
 
 /** A task file that waits to reach the branch. */
 export interface OutboxEntry {
@@ -19,7 +18,9 @@ export interface OutboxEntry {
   commits: string[];
 }
 
-export type FlushOutcome = { ok: true; sent: string[] } | { ok: false; pending: string[]; cause: GitFailure };
+export type FlushOutcome = { ok: true; sent: string[] } | { ok: false; sent: string[]; pending: string[]; cause: GitFailure };
+
+type Sent = Exclude<PushedRef, { state: 'unknown' }> | { state: 'unknown'; cause: GitFailure };
 
 /**
  * Tasks filed on this machine that the branch does not have yet, as plain fsynced files outside the clone.
@@ -38,7 +39,7 @@ export class Outbox {
   }
 
   async isEmpty(): Promise<boolean> {
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = await listNames(this.#folder);
     return !names.some((name) => name.endsWith('.json'));
   }
 
@@ -47,45 +48,70 @@ export class Outbox {
     return entries.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
 
-  /** Sends everything in one commit; again on a new tip while others move the branch, `tries` times. */
+  /**
+   * Sends everything in one commit; again on a new tip while others move the branch, `tries` times. What the server refuses in
+   * company is sent alone, so that one task that it does not take never keeps the others.
+   */
   async flush(port: GitPort, branch: string, tries = 8): Promise<FlushOutcome> {
     const sent: string[] = [];
+    const refused = new Set<string>();
+    let alone = false;
     let cause: GitFailure = { kind: 'transient', message: 'the branch kept moving' };
-    for (let attempt = 0; attempt < tries; attempt++) {
-      const waiting = await this.pending();
-      if (waiting.length === 0) return { ok: true, sent };
-      const fetched = await port.fetch();
-      if (!fetched.ok) return { ok: false, pending: waiting.map(({ id }) => id), cause: fetched.cause };
-      const tip = (await port.refs()).find((ref) => ref.name === branchRef(branch))?.oid ?? null;
-      const toSend = await this.#settle(port, tip, waiting, sent);
-      if (toSend.length === 0) continue;
-      const outcome = await this.#send(port, branch, tip, toSend);
-      if (outcome === 'accepted') {
-        for (const { id } of toSend) {
-          await removeDurably(this.#path(id));
-          sent.push(id);
-        }
-      } else if (outcome !== 'rejected') cause = outcome;
-      if (outcome !== 'accepted' && outcome !== 'rejected' && outcome.kind !== 'transient') break;
+    for (let left = tries; left > 0; ) {
+      const waiting = (await this.pending()).filter(({ id }) => !refused.has(id));
+      if (waiting.length === 0) break;
+      const look = await lookAtTip(port, branch);
+      if ('cause' in look) return this.#tell(sent, look.cause);
+      const settled = await this.#settle(port, look.tip, waiting, sent);
+      const batch = alone ? settled.toSend.slice(0, 1) : settled.toSend;
+      if (batch.length === 0) {
+        if (settled.unclear === 0) continue;
+        cause = { kind: 'transient', message: 'the history of the branch does not tell whether an earlier push arrived' };
+        break;
+      }
+      const pushed = await this.#send(port, branch, look.tip, batch);
+      if (pushed.state === 'accepted') {
+        for (const { id } of batch) await removeDurably(this.#path(id));
+        sent.push(...batch.map(({ id }) => id));
+      } else if (pushed.state === 'declined') {
+        cause = { kind: 'refused', message: `the server refused the commit: ${pushed.reason}` };
+        for (const { id } of alone || batch.length === 1 ? batch : []) refused.add(id);
+        alone = true;
+      } else {
+        left--;
+        if (pushed.state === 'unknown') cause = pushed.cause;
+        if (pushed.state === 'unknown' && pushed.cause.kind !== 'transient') break;
+      }
     }
-    const left = await this.pending();
-    return left.length === 0 ? { ok: true, sent } : { ok: false, pending: left.map(({ id }) => id), cause };
+    return this.#tell(sent, cause);
   }
 
-  /** Takes out the entries that have arrived; gives back the others. */
-  async #settle(port: GitPort, tip: string | null, entries: OutboxEntry[], sent: string[]): Promise<OutboxEntry[]> {
+  async #tell(sent: string[], cause: GitFailure): Promise<FlushOutcome> {
+    const left = await this.pending();
+    return left.length === 0 ? { ok: true, sent } : { ok: false, sent, pending: left.map(({ id }) => id), cause };
+  }
+
+  /** Takes out the entries that have arrived; gives back those to send, and counts those of which nobody can tell. */
+  async #settle(
+    port: GitPort,
+    tip: string | null,
+    entries: OutboxEntry[],
+    sent: string[],
+  ): Promise<{ toSend: OutboxEntry[]; unclear: number }> {
     const there = tip === null ? new Map<string, string>() : await taskFiles(port, tip);
-    const rest: OutboxEntry[] = [];
+    const toSend: OutboxEntry[] = [];
+    let unclear = 0;
     for (const entry of entries) {
       const blob = there.get(`${entry.id}.md`);
-      let arrived = blob !== undefined && blob === (await port.writeBlob(entry.content));
-      for (const commit of entry.commits) arrived ||= await isDescendant(port, tip, commit);
-      if (arrived) {
+      const same = blob !== undefined && blob === (await port.writeBlob(entry.content));
+      const arrived = same || (await hasAny(port, tip, entry.commits));
+      if (arrived === true) {
         await removeDurably(this.#path(entry.id));
         sent.push(entry.id);
-      } else rest.push(blob === undefined ? entry : await this.#rename(entry));
+      } else if (arrived === null) unclear++;
+      else toSend.push(blob === undefined ? entry : await this.#rename(entry));
     }
-    return rest;
+    return { toSend, unclear };
   }
 
   /** Another task took this id first: neither is lost, and the later one gets a name of its own. */
@@ -97,23 +123,47 @@ export class Outbox {
     return renamed;
   }
 
-  async #send(port: GitPort, branch: string, tip: string | null, entries: OutboxEntry[]): Promise<'accepted' | 'rejected' | GitFailure> {
+  async #send(port: GitPort, branch: string, tip: string | null, entries: OutboxEntry[]): Promise<Sent> {
     const changes: PathChange[] = [];
     for (const { id, content } of entries) changes.push({ path: taskPath(id), blob: await port.writeBlob(content) });
     const [only] = entries;
     const subject = entries.length === 1 && only ? only.subject : `add: ${entries.length} tasks`;
     const to = await commitOnTip(port, tip, changes, `${subject}\n`);
     for (const entry of entries) await this.add({ ...entry, commits: [...entry.commits, to] });
-    const pushed = await port.push([{ ref: branchRef(branch), to, expect: tip }]);
-    const state = pushed.refs.get(branchRef(branch));
-    if (state?.state === 'accepted' || state?.state === 'rejected') return state.state;
-    if (state?.state === 'declined') return { kind: 'refused', message: `the server refused the commit: ${state.reason}` };
-    return pushed.cause ?? { kind: 'unreachable', message: 'the push had no definite answer' };
+    const outcome = await port.push([{ ref: branchRef(branch), to, expect: tip }]);
+    const pushed = outcome.refs.get(branchRef(branch)) ?? { state: 'unknown' as const };
+    // A commit with a definite answer need not be looked for again.
+    if (pushed.state === 'rejected' || pushed.state === 'declined') for (const entry of entries) await this.add(entry);
+    if (pushed.state !== 'unknown') return pushed;
+    return { state: 'unknown', cause: outcome.cause ?? { kind: 'unreachable', message: 'the push had no definite answer' } };
   }
 
   #path(id: string): string {
     return join(this.#folder, `${id}.json`);
   }
+}
+
+/** The branch's tip. A queue that has coordination refs has a branch: where that is absent, it is so for a moment, and is not started anew. */
+async function lookAtTip(port: GitPort, branch: string): Promise<{ tip: string | null } | { cause: GitFailure }> {
+  const fetched = await port.fetch();
+  if (!fetched.ok) return fetched;
+  const refs = await port.refs();
+  const tip = refs.find((ref) => ref.name === branchRef(branch))?.oid ?? null;
+  if (tip === null && refs.some(({ name }) => name.startsWith(COORDINATION))) {
+    return { cause: { kind: 'refused', message: `the remote has no branch ${branch}: push it again, or make it with errand init` } };
+  }
+  return { tip };
+}
+
+/** Whether one of these commits is in the tip's history; null where nobody can tell. */
+async function hasAny(port: GitPort, tip: string | null, commits: readonly string[]): Promise<boolean | null> {
+  let unclear = false;
+  for (const commit of commits) {
+    const there = await isDescendant(port, tip, commit);
+    if (there) return true;
+    unclear ||= there === null;
+  }
+  return unclear ? null : false;
 }
 
 /** Blobs of the files in `tasks/`, by name. */

@@ -15,7 +15,7 @@ async function sceneWithClaim(key?: string) {
 test('a first claim that is given back leaves nothing behind, its key included', async () => {
   const { scene, port, claim } = await sceneWithClaim('deploy');
   expect(scene.coordinationRefs()).toHaveLength(2);
-  await pushAll(port, await giveBack(port, claim, nonce(9), 'edited'));
+  await pushAll(port, await giveBack(port, await scene.view(), claim, nonce(9), 'edited'));
   expect(scene.coordinationRefs()).toEqual([]);
 });
 
@@ -23,9 +23,9 @@ test('a later claim that is given back leaves the record as it was: same attempt
   const { scene, port, claim } = await sceneWithClaim();
   const attempts = [sampleEntry(claim.value.task)];
   const next = { retry_at: '2026-11-20T09:12:20.000Z', wait_s: 10, not_on: ['pi'] };
-  await pushAll(port, await toWaiting(port, claim, { nonce: nonce(7), attempts, reason: 'failed on pi: exit status 3', next }));
+  await pushAll(port, await toWaiting(port, await scene.view(), claim, { nonce: nonce(7), attempts, reason: 'failed on pi: exit status 3', next }));
   const second = await claimTask(port, await scene.view(port), 'a', { key: 'deploy', nonce: nonce(8) });
-  await pushAll(port, await giveBack(port, second, nonce(9), 'the worker is stopping'));
+  await pushAll(port, await giveBack(port, await scene.view(), second, nonce(9), 'the worker is stopping'));
   const after = await scene.view();
   const { nonce: now, ...record } = need(after.records, 'a').value;
   expect(now).toBe(nonce(9));
@@ -44,7 +44,7 @@ test('a later claim that is given back leaves the record as it was: same attempt
 test('a failed attempt waits with its history and the key is free for the next task', async () => {
   const { scene, port, claim } = await sceneWithClaim('deploy');
   const attempts = [sampleEntry(claim.value.task, { outcome: 'stopped' })];
-  await pushAll(port, await toWaiting(port, claim, { nonce: nonce(7), attempts, reason: 'stopped on pi' }));
+  await pushAll(port, await toWaiting(port, await scene.view(), claim, { nonce: nonce(7), attempts, reason: 'stopped on pi' }));
   const after = await scene.view();
   expect(need(after.records, 'a').value).toMatchObject({ state: 'waiting', attempts, reason: 'stopped on pi' });
   expect(after.keys.size).toBe(0);
@@ -55,9 +55,9 @@ test('a claim that somebody took over meanwhile cannot be given back', async () 
   const { scene, port, claim } = await sceneWithClaim();
   await pushAll(
     port,
-    await toWaiting(port, claim, { nonce: nonce(7), attempts: [sampleEntry(claim.value.task)], reason: 'lost' }),
+    await toWaiting(port, await scene.view(), claim, { nonce: nonce(7), attempts: [sampleEntry(claim.value.task)], reason: 'lost' }),
   );
-  const late = await port.push(await giveBack(port, claim, nonce(9), 'late'), { atomic: true });
+  const late = await port.push(await giveBack(port, await scene.view(), claim, nonce(9), 'late'), { atomic: true });
   expect(late.ok).toBe(false);
   expect(need((await scene.view()).records, 'a').value.nonce).toBe(nonce(7));
 });

@@ -37,7 +37,7 @@ async function lostMachine() {
 
 test('a rescue frees every claim with its key and turns the heartbeat into a tombstone, in one push', async () => {
   const { scene, port, beat, rescue, lost } = await lostMachine();
-  const updates = await buildRescue(port, rescue, lost, { ...TOMBSTONE, last: beat });
+  const updates = await buildRescue(port, await scene.view(), rescue, lost, { ...TOMBSTONE, last: beat });
   expect((await port.push(updates, { atomic: true })).ok).toBe(true);
   const view = await scene.view();
   expect(need(view.records, 'a').value).toMatchObject({ state: 'waiting', nonce: nonce(60), reason: 'lost on pi: stale' });
@@ -56,7 +56,7 @@ test('a rescue frees every claim with its key and turns the heartbeat into a tom
 
 test('a machine that beat in the meantime keeps everything: the server checks the proof', async () => {
   const { scene, port, beat, rescue, lost } = await lostMachine();
-  const updates = await buildRescue(port, rescue, lost, { ...TOMBSTONE, last: beat });
+  const updates = await buildRescue(port, await scene.view(), rescue, lost, { ...TOMBSTONE, last: beat });
   await pushBeat(port, { ...beat, nonce: nonce(2) }, rescue.heartbeatOid);
   const before = new Map(scene.remote.refs);
   expect((await port.push(updates, { atomic: true })).ok).toBe(false);
@@ -65,7 +65,7 @@ test('a machine that beat in the meantime keeps everything: the server checks th
 
 test('one claim that moved on makes the whole rescue fail, so that it is judged again', async () => {
   const { scene, port, beat, rescue, lost, b } = await lostMachine();
-  const updates = await buildRescue(port, rescue, lost, { ...TOMBSTONE, last: beat });
+  const updates = await buildRescue(port, await scene.view(), rescue, lost, { ...TOMBSTONE, last: beat });
   await port.push([{ ref: taskRef('b'), to: null, expect: b.oid }]);
   expect((await port.push(updates, { atomic: true })).ok).toBe(false);
   expect(scene.remote.refs.get(workerRef('pi'))).toBe(rescue.heartbeatOid);
@@ -75,7 +75,7 @@ test('one claim that moved on makes the whole rescue fail, so that it is judged 
 test('a claim that is given up is parked with its failed result, and the key goes when that is folded', async () => {
   const { scene, port, beat, rescue, lost, a } = await lostMachine();
   const giveUp = { ...sampleResult(a.value), state: 'failed' as const, answer: 'lost twice' };
-  const updates = await buildRescue(port, rescue, [{ ...(lost[0] as LostClaim), giveUp }], { ...TOMBSTONE, last: beat });
+  const updates = await buildRescue(port, await scene.view(), rescue, [{ ...(lost[0] as LostClaim), giveUp }], { ...TOMBSTONE, last: beat });
   expect((await port.push(updates, { atomic: true })).ok).toBe(true);
   const parked = need((await scene.view(port)).records, 'a');
   if (parked.value.state !== 'parked') throw new Error(`a is ${parked.value.state}`);
@@ -89,7 +89,7 @@ test('a claim that is given up is parked with its failed result, and the key goe
 
 test('claims that their living owner forgot are freed without a tombstone', async () => {
   const { scene, port, beat, rescue, lost } = await lostMachine();
-  const updates = await buildRescue(port, { ...rescue, tombstone: false }, lost, { ...TOMBSTONE, last: beat });
+  const updates = await buildRescue(port, await scene.view(), { ...rescue, tombstone: false }, lost, { ...TOMBSTONE, last: beat });
   expect(updates.map(({ ref }) => ref)).not.toContain(workerRef('pi'));
   expect((await port.push(updates, { atomic: true })).ok).toBe(true);
   expect(scene.remote.refs.get(workerRef('pi'))).toBe(rescue.heartbeatOid);
@@ -100,7 +100,7 @@ test('the tombstone of an absent machine may only be written where there still i
   scene.remote.refs.delete(workerRef('pi'));
   await port.fetch();
   const absent = { ...rescue, heartbeatOid: null };
-  const early = await buildRescue(port, absent, lost, { ...TOMBSTONE, last: null });
+  const early = await buildRescue(port, await scene.view(), absent, lost, { ...TOMBSTONE, last: null });
   expect((await port.push(early, { atomic: true })).ok).toBe(true);
   expect(scene.message(workerRef('pi'))).toMatch(/^tombstone: pi was judged lost by vm\n/);
   expect(need((await scene.view()).records, 'a').value.state).toBe('waiting');
@@ -108,7 +108,7 @@ test('the tombstone of an absent machine may only be written where there still i
 
 test('a rescue of an absent machine fails when it has come back', async () => {
   const { scene, port, rescue, lost } = await lostMachine();
-  const updates = await buildRescue(port, { ...rescue, heartbeatOid: null }, lost, { ...TOMBSTONE, last: null });
+  const updates = await buildRescue(port, await scene.view(), { ...rescue, heartbeatOid: null }, lost, { ...TOMBSTONE, last: null });
   expect((await port.push(updates, { atomic: true })).ok).toBe(false);
   expect(need((await scene.view()).records, 'a').value.state).toBe('claimed');
 });

@@ -4,7 +4,7 @@ import { workerRef } from './names.ts';
 import { parkResult } from './park.ts';
 import type { GitPort, RefUpdate } from './port.ts';
 import { writeLoose } from './records.ts';
-import { toWaiting } from './release.ts';
+import { type KeysInView, toWaiting } from './release.ts';
 
 /** What a rescuer must bring: the history of each claim with its `lost` attempt, and the result where it is given up. */
 export interface LostClaim {
@@ -22,6 +22,7 @@ export interface LostClaim {
  */
 export async function buildRescue(
   port: GitPort,
+  view: KeysInView,
   rescue: Rescue,
   claims: readonly LostClaim[],
   tombstone: { by: string; at: string; nonce: string; last: Heartbeat | null },
@@ -30,7 +31,7 @@ export async function buildRescue(
   for (const { claim, attempts, giveUp, reason, nonce } of claims) {
     const held = { oid: claim.oid, value: claim.record };
     if (giveUp) updates.push(...(await parkResult(port, held, giveUp)).updates);
-    else updates.push(...(await toWaiting(port, held, { nonce, attempts, reason })));
+    else updates.push(...(await toWaiting(port, view, held, { nonce, attempts, reason })));
   }
   if (rescue.tombstone) {
     const body: Heartbeat = { ...(tombstone.last ?? neverSeen(rescue)), state: 'tombstone', runs: [], at: tombstone.at, nonce: tombstone.nonce };

@@ -70,12 +70,7 @@ export class AttemptStarter implements AttemptRunner {
   start(held: HeldAttempt, work: ClaimedWork): void {
     const switches = new RunSwitches();
     held.phase = { name: 'running', work, run: switches, startedAt: isoNow(this.#worker.clock) };
-    this.#run(held, work, held.phase.startedAt, switches).catch((error: unknown) => {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#worker.emit({ type: 'trouble', duty: 'attempt', text });
-      held.phase = { name: 'giving-back', why: 'the worker met an error of its own while it ran' };
-      this.#worker.wakeups.now();
-    });
+    void this.#run(held, work, held.phase.startedAt, switches);
   }
 
   tick(): void {
@@ -86,7 +81,8 @@ export class AttemptStarter implements AttemptRunner {
   async keep(result: Result): Promise<string> {
     const folder = join(this.#worker.queue.dir, 'kept');
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    const path = join(folder, `${result.id}.${result.nonce}.md`);
+    // Both may come from another's file: only names may reach the path.
+    const path = join(folder, `${plainName(result.id)}.${plainName(result.nonce)}.md`);
     await writeFile(path, renderResult(result), { mode: 0o600 });
     return path;
   }
@@ -101,51 +97,46 @@ export class AttemptStarter implements AttemptRunner {
   }
 
   async #run(held: HeldAttempt, work: ClaimedWork, startedAt: string, switches: RunSwitches): Promise<void> {
-    const worker = this.#worker;
-    const end = await this.#execute(held, work, startedAt, switches);
-    const taskText = (await readBlob(worker.queue.port, work.blob))?.toString('utf8') ?? work.task.prompt;
+    const { clock, machine, emit, random, wakeups } = this.#worker;
+    const taskText = await this.#readTask(work);
+    // An error of our own after the agent ran is not "it never started": it counts, or the same error would come round for ever.
+    const end = await this.#execute(held, work, startedAt, switches).catch(ownError);
     const outcome = end.giveBack ? 'stopped' : end.outcome;
-    const { task, ...started } = startedEntry(work, worker.machine.machine, startedAt);
+    const cause = end.cause === undefined ? {} : { cause: end.cause };
+    const { task, ...started } = startedEntry(work, machine.machine, startedAt);
     const entry: AttemptEntry = {
       ...started,
-      ended_at: isoNow(worker.clock),
+      ended_at: isoNow(clock),
       outcome,
-      ...(end.cause !== undefined && { cause: end.cause }),
+      ...cause,
       ...(end.exitCode !== undefined && { exit_code: end.exitCode }),
       ...end.entry,
       task,
     };
-    worker.emit({
-      type: 'ended',
-      id: held.id,
-      attempt: held.attempt,
-      outcome,
-      ...(end.cause !== undefined && { cause: end.cause }),
-    });
-    const ended = {
-      record: work.record,
-      task: work.task,
-      taskText,
-      entry,
-      cause: { kind: 'plain' as const },
-      answer: end.answer,
-    };
-    const conclusion = conclude(ended, worker.random);
+    emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome, ...cause });
+    const { answer } = end;
+    const { retries } = work.task;
+    const conclusion = conclude({ record: work.record, retries, taskText, entry, cause: { kind: 'plain' }, answer }, random);
     if (conclusion) {
       await this.#journal(held, startedAt, null, conclusion);
       held.phase = { name: 'concluded', conclusion };
-    } else {
-      const keptAt = await this.keep(fencedResult(work, entry, end.answer, taskText));
-      worker.emit({
-        type: 'fenced',
-        id: held.id,
-        keptAt,
-        text: `nothing is recorded for ${held.id}: ${end.cause ?? 'it was taken away'}`,
-      });
-      await worker.journal.remove(held.nonce);
-      worker.held.drop(held.nonce);
-    }
-    worker.wakeups.now();
+    } else await this.#drop(held, fencedResult(work, entry, answer, taskText));
+    wakeups.now();
+  }
+
+  async #readTask({ blob, task }: ClaimedWork): Promise<string> {
+    const content = await readBlob(this.#worker.queue.port, blob).catch(() => null);
+    return content?.toString('utf8') ?? task.prompt;
+  }
+
+  /** Nothing may be recorded: what there was is kept here, as far as the disk allows. */
+  async #drop(held: HeldAttempt, result: Result): Promise<void> {
+    const { emit, journal } = this.#worker;
+    const keptAt = await this.keep(result).catch(() => null);
+    const text = held.fencedText ?? `nothing is recorded for ${held.id}: it was finished or taken over elsewhere`;
+    emit({ type: 'fenced', id: held.id, keptAt, text });
+    await this.#insist(held.id, () => journal.remove(held.nonce));
+    this.#worker.held.drop(held.nonce);
   }
 
   async #execute(held: HeldAttempt, work: ClaimedWork, startedAt: string, switches: RunSwitches): Promise<AgentEnd> {
@@ -259,6 +250,15 @@ class RunSwitches implements AttemptRun {
     this.#frozen = false;
     await this.#run?.thaw('the worker is in touch again, and the task is still its own');
   }
+}
+
+function ownError(error: unknown): AgentEnd {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { outcome: 'failed', cause: 'an error of the worker itself', answer: text };
+}
+
+function plainName(text: string): string {
+  return text.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 80);
 }
 
 function fencedResult(work: ClaimedWork, entry: AttemptEntry, answer: string, taskText: string): Result {

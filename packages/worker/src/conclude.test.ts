@@ -26,21 +26,7 @@ function ended(outcome: Outcome, before: AttemptEntry[] = [], retries = 2): Ende
     claimed_at: '2026-11-20T08:59:00.000Z',
     attempts: before,
   };
-  const task = {
-    id: 'a',
-    title: 'A',
-    prompt: 'Do a.',
-    machines: 'any' as const,
-    needs: [],
-    agent: 'command',
-    model: 'auto',
-    priority: 5,
-    dependsOn: [],
-    hold: false,
-    timeoutMs: 1_000,
-    retries,
-  };
-  return { record, task, taskText: 'Do a.\n', entry: entry(outcome, before.length + 1), cause: { kind: 'plain' }, answer: 'x' };
+  return { record, retries, taskText: 'Do a.\n', entry: entry(outcome, before.length + 1), cause: { kind: 'plain' }, answer: 'x' };
 }
 
 test('an attempt that is done is a result with the claim’s nonce and blob, and every attempt', () => {
@@ -74,8 +60,4 @@ test('a failure waits while there are tries left, and is a failed result after t
 test('a cancelled attempt is recorded as such, and a fenced one comes to nothing', () => {
   expect(conclude(ended('cancelled'), () => 0)).toMatchObject({ kind: 'result', result: { state: 'cancelled' } });
   expect(conclude(ended('fenced'), () => 0)).toBeNull();
-});
-
-test('a task whose file is gone has no retries left', () => {
-  expect(conclude({ ...ended('failed'), task: null }, () => 0)).toMatchObject({ kind: 'result', result: { state: 'failed' } });
 });

@@ -1,12 +1,12 @@
 import { appendAttempt, type Cause, remedy } from '@errand/planner';
 import type { Conclusion } from '@errand/queue';
-import type { AttemptEntry, ClaimedRecord, Result, Task } from '@errand/task';
+import type { AttemptEntry, ClaimedRecord, Result } from '@errand/task';
 
 /** One ended attempt and everything that decides what becomes of its task. */
 export interface Ended {
   record: ClaimedRecord;
-  /** The task as it was run; null where its file is gone or cannot be read. */
-  task: Task | null;
+  /** How many tries may follow the first; endless where the task's file cannot be read now. */
+  retries: number;
   /** The task file's text, for the result. */
   taskText: string;
   entry: AttemptEntry;
@@ -17,9 +17,9 @@ export interface Ended {
 
 /** Decides what an ended attempt comes to: a result, a record that waits, or null where nothing may be recorded. */
 export function conclude(ended: Ended, random: () => number): Conclusion | null {
-  const { record, entry, task, cause } = ended;
+  const { record, entry, retries, cause } = ended;
   const attempts = appendAttempt(record.attempts, entry);
-  const decided = remedy(entry, cause, record.attempts, { retries: task?.retries ?? 0 }, random);
+  const decided = remedy(entry, cause, record.attempts, { retries }, random);
   switch (decided.kind) {
     case 'record':
       return { kind: 'result', result: buildResult(ended, decided.state, attempts) };

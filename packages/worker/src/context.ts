@@ -27,6 +27,8 @@ export interface WorkerContext {
   readonly wakeups: Wakeups;
   readonly starter: AttemptRunner;
   readonly emit: Listener;
+  /** How many refs one push may name: the large public hosts take few. */
+  readonly refsPerPush: number;
   /** Agents that this machine can run at all. */
   readonly agents: readonly string[];
   observations: Observations;

@@ -19,6 +19,8 @@ export interface LeaseTimes {
 
 /** An idle worker has nothing that could be rescued from it, so it beats this much more rarely. */
 const IDLE_FACTOR = 5;
+/** Beats without an answer whose start is remembered. */
+const KEPT_BEATS = 64;
 
 /**
  * The one writer of `refs/errand/workers/<machine>`. It is forced only over an oid that this worker wrote; whether a beat
@@ -119,6 +121,8 @@ export class HeartbeatKeeper {
     const to = await writeLoose(this.#port, subject, body);
     await this.#memory.rememberHeartbeat(to);
     this.#sentAt.set(to, this.#clock.elapsedMs());
+    const [oldest] = this.#sentAt.keys();
+    if (oldest !== undefined && this.#sentAt.size > KEPT_BEATS) this.#sentAt.delete(oldest);
     return { ref: workerRef(this.#presence().machine), to, expect: this.#current };
   }
 

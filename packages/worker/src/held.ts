@@ -17,6 +17,8 @@ export interface HeldAttempt {
   readonly nonce: string;
   readonly attempt: number;
   phase: Phase;
+  /** Why nothing of it may be recorded, once a view showed that. */
+  fencedText?: string;
 }
 
 export type Phase =

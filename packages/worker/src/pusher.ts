@@ -1,11 +1,15 @@
 import type { GitPort, PushOutcome, RefUpdate } from '@errand/queue';
 import type { Listener, PushPurpose } from './events.ts';
 
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+
 /** The one door through which this worker pushes: counts and tells every push. */
 export class Pusher {
   readonly #port: GitPort;
   readonly #emit: Listener;
   #count = 0;
+  #answered = 0;
   #unanswered = 0;
 
   constructor(port: GitPort, emit: Listener) {
@@ -18,9 +22,19 @@ export class Pusher {
     return this.#count;
   }
 
-  /** How many pushes in a row had no definite answer. */
+  /** How many of them had a definite answer. */
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** How many in a row had none. */
   get unanswered(): number {
     return this.#unanswered;
+  }
+
+  /** For how long to leave the server alone, milliseconds: longer after each push without an answer, 0 after one with. */
+  get pauseMs(): number {
+    return this.#unanswered === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#unanswered - 1));
   }
 
   /** Tells of a push that the queue made on its own. */
@@ -33,8 +47,16 @@ export class Pusher {
     this.#count++;
     this.#emit({ type: 'push-started', purpose, refs: updates.length });
     const outcome = await this.#port.push(updates, options);
-    this.#unanswered = outcome.cause ? this.#unanswered + 1 : 0;
-    this.#emit({ type: 'push-ended', purpose, ok: outcome.ok, ...(outcome.cause && { cause: outcome.cause.message }) });
+    const { cause } = outcome;
+    this.#emit({ type: 'push-ended', purpose, ok: outcome.ok, ...(cause && { cause: cause.message }) });
+    if (!cause) {
+      this.#answered++;
+      this.#unanswered = 0;
+    } else if (++this.#unanswered === 1) {
+      const next = 'nothing is lost, it is settled by what the next look shows';
+      if (cause.kind === 'refused') this.#emit({ type: 'refused', ids: [], text: `the server takes no push: ${cause.message}; ${next}` });
+      else this.#emit({ type: 'trouble', duty: 'push', text: `a push (${purpose}) had no answer: ${cause.message}; ${next}` });
+    }
     return outcome;
   }
 }

@@ -64,7 +64,7 @@ async function simulate(seed: number, weather: Weather): Promise<Run> {
 }
 
 const resultsOf = (fleet: Fleet, commit: string | null): string[] =>
-  [...fleet.files(commit).keys()].filter((path) => path.startsWith('results/'));
+  [...fleet.files(commit).keys()].filter((path) => path.startsWith('results/') && path.endsWith('.md'));
 
 /** Results that a commit on the branch changed or took away. */
 function replacedResults(fleet: Fleet): string[] {

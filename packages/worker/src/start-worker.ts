@@ -1,5 +1,5 @@
 import { createCommandAgent, type Agent } from '@errand/agents';
-import { type MachineConfig, resolveEnvValues } from '@errand/config';
+import { defaultPushBudget, type MachineConfig, resolveEnvValues } from '@errand/config';
 import { type Clock, noObservations } from '@errand/planner';
 import { acquireLock, Journal, Ledger, openQueue, WorkerMemoryFile } from '@errand/queue';
 import { probeContainment, startGuard } from '@errand/workspace';
@@ -15,6 +15,9 @@ import { Pusher } from './pusher.ts';
 import { Wakeups } from './wakeups.ts';
 import { watchLocalRemote } from './watch-remote.ts';
 import { Worker } from './worker.ts';
+
+const REFS_PER_PUSH = 200;
+const REFS_PER_PUSH_ON_PUBLIC_HOSTS = 20;
 
 export interface WorkerOptions {
   machine: MachineConfig & { queue: string };
@@ -85,6 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     wakeups,
     starter,
     emit,
+    refsPerPush: defaultPushBudget(machine.queue) === null ? REFS_PER_PUSH : REFS_PER_PUSH_ON_PUBLIC_HOSTS,
     agents: [...agents.agents.keys()],
     observations: noObservations,
     movedBack: new Set(),

@@ -1,5 +1,7 @@
 import type { Clock } from '@errand/planner';
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
  * When the loop must look again. Duties ask for a time; anything that happens (an attempt ended, the remote changed, a
  * signal) wakes it at once. A wake that comes while the loop is busy is not lost: the next wait returns at once.
@@ -8,7 +10,8 @@ export class Wakeups {
   readonly #clock: Clock;
   #at = Number.POSITIVE_INFINITY;
   #woken = false;
-  #resolve: (() => void) | null = null;
+  #urgent = false;
+  #look: (() => void) | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -21,24 +24,37 @@ export class Wakeups {
 
   now(): void {
     this.#woken = true;
-    this.#resolve?.();
+    this.#look?.();
   }
 
-  /** Returns when something woke it or the earliest asked time has come, and forgets the times. */
-  async wait(): Promise<void> {
-    const at = this.#at;
-    this.#at = Number.POSITIVE_INFINITY;
-    if (!this.#woken && at > this.#clock.elapsedMs()) {
-      await new Promise<void>((resolve) => {
-        const longest = 2 ** 31 - 1;
-        const timer = setTimeout(resolve, Math.min(longest, Math.max(0, at - this.#clock.elapsedMs())));
-        this.#resolve = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-      this.#resolve = null;
+  /** Like `now`, and a pause does not hold it back: somebody wants the worker to stop. */
+  urgently(): void {
+    this.#urgent = true;
+    this.now();
+  }
+
+  /** Returns when something woke it or the earliest asked time has come, but not before `notBefore`; then forgets the times. */
+  async wait(notBefore = Number.NEGATIVE_INFINITY): Promise<void> {
+    for (;;) {
+      const asked = this.#woken ? Number.NEGATIVE_INFINITY : this.#at;
+      const leftMs = (this.#urgent ? asked : Math.max(asked, notBefore)) - this.#clock.elapsedMs();
+      if (leftMs <= 0) break;
+      if ((await this.#sleep(Math.min(LONGEST_TIMER_MS, leftMs))) === 'slept') break;
     }
+    this.#at = Number.POSITIVE_INFINITY;
     this.#woken = false;
+    this.#urgent = false;
+  }
+
+  async #sleep(ms: number): Promise<'slept' | 'woken'> {
+    const how = await new Promise<'slept' | 'woken'>((resolve) => {
+      const timer = setTimeout(() => resolve('slept'), ms);
+      this.#look = () => {
+        clearTimeout(timer);
+        resolve('woken');
+      };
+    });
+    this.#look = null;
+    return how;
   }
 }

@@ -20,7 +20,6 @@ import { recoverJournal } from './recovery.ts';
 const ONCE_AWAY_MS = 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
 const TROUBLE_PAUSE_MS = 1_000;
-const UNANSWERED_PAUSE_MS = 1_000;
 /** After the grace period, the time for giving back; then the journal keeps what is left for the next boot. */
 const LAST_PUSHES_MS = 15_000;
 
@@ -38,6 +37,7 @@ export class Worker {
   readonly #mode: WorkerMode;
   readonly #folder: Folder;
   readonly #claimer: Claimer;
+  readonly #outbox: OutboxFlusher;
   readonly #duties: readonly Duty[];
   readonly #lease: LeaseGuard;
   #told: Set<string> = new Set();
@@ -47,6 +47,7 @@ export class Worker {
   #unansweredSince: number | null = null;
   #twin = false;
   #settled = false;
+  #branchGone = false;
   #stopAsked = false;
   #stopNow = false;
   #leaveBy = Number.POSITIVE_INFINITY;
@@ -56,6 +57,7 @@ export class Worker {
     this.#mode = mode;
     this.#folder = new Folder(context, defaultPushBudget(context.queue.remote) !== null);
     this.#claimer = new Claimer(context);
+    this.#outbox = new OutboxFlusher(context);
     this.#lease = new LeaseGuard(context);
     this.#duties = [
       new Keeper(context),
@@ -64,7 +66,7 @@ export class Worker {
       new Rescuer(context),
       new Sweeper(context),
       new Tidier(context),
-      new OutboxFlusher(context.queue, context.pusher),
+      this.#outbox,
       this.#claimer,
       new Housekeeper(context),
     ];
@@ -72,7 +74,7 @@ export class Worker {
 
   /** Runs until asked to stop, or, with `once`, until there is nothing left to do. */
   async run(): Promise<WorkerExit> {
-    const { wakeups, emit } = this.#context;
+    const { wakeups, emit, pusher, clock, random } = this.#context;
     await recoverJournal(this.#context);
     this.#lease.start();
     let exit: WorkerExit | null = null;
@@ -80,7 +82,8 @@ export class Worker {
       while (exit === null) {
         await this.#round();
         exit = this.#isOver();
-        if (exit === null) await wakeups.wait();
+        // Pushes that get no answer are not made worse by asking again at once.
+        if (exit === null) await wakeups.wait(clock.elapsedMs() + pusher.pauseMs * (0.5 + random() / 2));
         this.#lease.look();
       }
     } finally {
@@ -107,53 +110,78 @@ export class Worker {
       this.#leaveBy = clock.elapsedMs() + machine.grace_ms.shutdownMs + machine.grace_ms.killMs + LAST_PUSHES_MS;
       setTimeout(() => this.#giveUpRunning(), machine.grace_ms.shutdownMs).unref();
     }
-    wakeups.now();
+    wakeups.urgently();
   }
 
   #giveUpRunning(graceMs?: number): void {
     for (const { phase } of this.#context.held.in('running')) phase.run.stop('shutdown', graceMs);
   }
 
+  /** One look and all duties. Nothing that goes wrong in it (too many open files, a full disk, a bug) ends the worker. */
   async #round(): Promise<void> {
+    try {
+      await this.#look();
+    } catch (error) {
+      this.#settled = false;
+      this.#tellTrouble('look', error);
+    }
+  }
+
+  async #look(): Promise<void> {
     const { queue, wakeups } = this.#context;
     const read = await queue.readView();
     if (!read.ok) return this.#away(read.cause.message);
     this.#back();
     const { view } = read;
     this.#tellConfig(view);
+    wakeups.by(Math.min(this.#nextPollAt(view), this.#leaveBy));
     if (!(await this.#attend({ name: 'look', tend: () => this.#take(view) }, view))) return;
     const pushesBefore = this.#context.pusher.count;
-    for (const duty of this.#duties) await this.#attend(duty, view);
+    let sound = true;
+    for (const duty of this.#dutiesFor(view)) {
+      await this.#claimer.beatIfLate();
+      sound = (await this.#attend(duty, view)) && sound;
+    }
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
-    this.#settled = this.#context.pusher.count === pushesBefore;
-    if (!this.#settled && this.#mode.once) this.#lookAgain();
+    this.#settled = sound && this.#context.pusher.count === pushesBefore;
+    if (!this.#settled && this.#mode.once) wakeups.now();
+    this.#unansweredSince = this.#context.pusher.unanswered === 0 ? null : (this.#unansweredSince ?? this.#context.clock.elapsedMs());
     this.#tellInvalid(view);
-    wakeups.by(Math.min(this.#nextPollAt(view), this.#leaveBy));
   }
 
-  /** With `once`, whatever was pushed is looked at again at once; while pushes get no answer, after a pause. */
-  #lookAgain(): void {
-    const { pusher, wakeups, clock } = this.#context;
-    if (pusher.unanswered === 0) {
-      this.#unansweredSince = null;
-      return wakeups.now();
+  /**
+   * A branch that is gone says nothing about its tasks: it was renamed, or is pushed again in a moment. Until then this worker
+   * only keeps its lease; where no branch was ever seen, it may start one with what waits in the outbox.
+   */
+  #dutiesFor(view: View): readonly Duty[] {
+    const { ledger, emit } = this.#context;
+    if (view.tip !== null) {
+      this.#branchGone = false;
+      return this.#duties;
     }
-    this.#unansweredSince ??= clock.elapsedMs();
-    wakeups.by(clock.elapsedMs() + UNANSWERED_PAUSE_MS);
+    if (!ledger.hasSeenBranch) return [this.#outbox, this.#claimer];
+    if (!this.#branchGone) emit({ type: 'trouble', duty: 'look', text: 'the branch is gone from the remote; nothing is claimed or recorded until it is back' });
+    this.#branchGone = true;
+    return [this.#claimer];
   }
 
   /** A duty that fails (a full disk, a damaged clone, a bug) is told and tried again on the next view; the others go on. */
   async #attend(duty: Duty, view: View): Promise<boolean> {
-    const { queue, emit, clock, wakeups } = this.#context;
+    const { queue } = this.#context;
     try {
       await duty.tend(view);
       return true;
     } catch (error) {
-      emit({ type: 'trouble', duty: duty.name, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-      if (error instanceof DamagedCloneError) await queue.port.remake(error.message);
-      wakeups.by(clock.elapsedMs() + TROUBLE_PAUSE_MS);
+      this.#tellTrouble(duty.name, error);
+      if (error instanceof DamagedCloneError) await queue.remake(error.message);
       return false;
     }
+  }
+
+  #tellTrouble(duty: string, error: unknown): void {
+    const { emit, clock, wakeups } = this.#context;
+    emit({ type: 'trouble', duty, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    wakeups.by(clock.elapsedMs() + TROUBLE_PAUSE_MS);
   }
 
   /** Takes a view in: what it shows of others, of my name, and of the branch's past. */
@@ -171,6 +199,7 @@ export class Worker {
     const past = await ledger.observe(queue.port, view);
     context.movedBack = past.held;
     context.toRestore = past.toRestore;
+    if (past.problem) emit({ type: 'trouble', duty: 'look', text: past.problem });
     if (past.folded) this.#folder.noticeFold(clock.elapsedMs());
     if (past.reopened.length > 0) {
       const text = `the branch was moved back: ${past.reopened.join(', ')} would run again and are held; edit a task, or errand retry it, to let it run`;
@@ -244,7 +273,11 @@ export class Worker {
   async #sayStopped(): Promise<void> {
     const { heartbeat, pusher, held } = this.#context;
     if (!heartbeat.accepted || this.#awaySince !== null || this.#stopNow || held.size > 0) return;
-    const beat = await heartbeat.beat([], 'stopped');
-    if (beat) await pusher.push('heartbeat', [beat]);
+    try {
+      const beat = await heartbeat.beat([], 'stopped');
+      if (beat) await pusher.push('heartbeat', [beat]);
+    } catch (error) {
+      this.#tellTrouble('heartbeat', error);
+    }
   }
 }

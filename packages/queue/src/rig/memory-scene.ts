@@ -37,10 +37,10 @@ export class MemoryScene {
     return new ViewReader(port, BRANCH).read(atMs);
   }
 
-  /** The text of every file on the branch, by path. */
-  files(): Map<string, string> {
+  /** The text of every file of a commit, by default the branch's tip, by path. */
+  files(of: string | null = this.tip): Map<string, string> {
     const files = new Map<string, string>();
-    const tip = this.tip === null ? null : this.remote.objects.commit(this.tip);
+    const tip = of === null ? null : this.remote.objects.commit(of);
     if (tip !== null) this.#walk(tip.tree, '', files);
     return files;
   }

@@ -6,8 +6,6 @@ import type { ClaimedWork, HeldAttempt } from '../held.ts';
 import { routeTask } from '../routed.ts';
 import type { Duty } from './duty.ts';
 
-/** Refs in one push that every known host takes. */
-const CLAIMS_PER_PUSH = 20;
 const DECLINED_BACKOFF_MS = 60_000;
 
 interface NewClaim {
@@ -25,8 +23,8 @@ export class Claimer implements Duty {
   readonly #worker: WorkerContext;
   #eligible = 0;
   #refused = false;
-  /** After the server refused a claim: trying again at once would not change it. */
-  #notBefore = Number.NEGATIVE_INFINITY;
+  /** Claims that the server refused, by id, each with the elapsed time before which it is not tried again. */
+  #declined = new Map<string, number>();
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
@@ -45,9 +43,7 @@ export class Claimer implements Duty {
   async tend(view: View): Promise<void> {
     const { heartbeat, held, claiming, clock, wakeups } = this.#worker;
     const self = describeSelf(this.#worker, view);
-    const backingOff = clock.elapsedMs() < this.#notBefore;
-    if (backingOff) wakeups.by(this.#notBefore);
-    const planned = backingOff ? [] : await this.#plan(view, self);
+    const planned = await this.#plan(view, self);
     this.#eligible = planned.length;
     if (claiming && planned.length > 0) {
       if (!heartbeat.accepted) await this.#beat();
@@ -59,12 +55,29 @@ export class Claimer implements Duty {
   }
 
   async #plan(view: View, self: Self): Promise<PlannedClaim[]> {
-    const { observations, clock, wakeups, queue } = this.#worker;
+    const { observations, clock, wakeups, queue, refsPerPush } = this.#worker;
     const resultStates = await readResultStates(queue.port, view, queue.resultStateCache);
     const now = { wallMs: clock.wallMs(), elapsedMs: clock.elapsedMs() };
-    const plan = planClaims({ view, observations, self, now, resultStates, limit: CLAIMS_PER_PUSH });
+    const held = new Set([...self.held, ...this.#backingOff()]);
+    const plan = planClaims({ view, observations, self: { ...self, held }, now, resultStates, limit: refsPerPush });
     if (plan.wakeAtElapsedMs !== null) wakeups.by(plan.wakeAtElapsedMs);
     return plan.claims;
+  }
+
+  /** Ids whose claim the server refused a moment ago: trying them again at once would not change it. */
+  #backingOff(): string[] {
+    const { clock, wakeups } = this.#worker;
+    for (const [id, until] of this.#declined) {
+      if (until <= clock.elapsedMs()) this.#declined.delete(id);
+      else wakeups.by(until);
+    }
+    return [...this.#declined.keys()];
+  }
+
+  /** Beats between two duties when the last beat is long ago: a slow duty must not cost the lease. */
+  async beatIfLate(): Promise<void> {
+    const { heartbeat, machine, clock, held } = this.#worker;
+    if (held.size > 0 && heartbeat.accepted && clock.elapsedMs() - heartbeat.acceptedAt > machine.lease.ttlMs / 2) await this.#beat();
   }
 
   async #beat(): Promise<void> {
@@ -76,8 +89,7 @@ export class Claimer implements Duty {
     heartbeat.pushed(beat, outcome, runs);
     const pushed = outcome.refs.get(beat.ref);
     if (pushed?.state === 'declined') this.#tellRefused(pushed.reason);
-    else if (outcome.cause?.kind === 'refused') this.#tellRefused(outcome.cause.message);
-    else this.#refused = false;
+    else this.#refused = outcome.cause?.kind === 'refused';
     // Frozen attempts wait for a view that is read in touch.
     if (held.in('running').some(({ phase }) => phase.run.frozen)) wakeups.now();
   }
@@ -96,28 +108,41 @@ export class Claimer implements Duty {
       const claim = await this.#build(view, self, one);
       if (claim) claims.push(claim);
     }
-    const { heartbeat, held } = this.#worker;
+    const { held, wakeups } = this.#worker;
     for (const { held: attempt } of claims) held.add(attempt);
+    try {
+      await this.#pushAll(claims);
+    } finally {
+      // Whatever failed on the way, the next view shows which of them are mine.
+      for (const { held: attempt, work } of claims) this.#noteSent(attempt, work);
+      wakeups.now();
+    }
+  }
+
+  /** A claim with a key is all or nothing; the others each win or lose alone, in one push. The beat goes with the first that takes it. */
+  async #pushAll(claims: readonly NewClaim[]): Promise<void> {
+    const { heartbeat } = this.#worker;
     const runs = this.#runs();
     let beat = await heartbeat.beat(runs);
-    // A claim with a key is all or nothing; the others each win or lose alone, in one push.
     const plain = claims.filter(({ claim }) => claim.record.key === undefined);
     const keyed = claims.filter(({ claim }) => claim.record.key !== undefined);
     for (const batch of [...(plain.length > 0 ? [plain] : []), ...keyed.map((one) => [one])]) {
-      await this.#push(batch, beat, runs);
-      beat = null;
+      if (await this.#push(batch, beat, runs)) beat = null;
     }
-    this.#worker.wakeups.now();
   }
 
-  async #push(batch: NewClaim[], beat: RefUpdate | null, runs: Heartbeat['runs']): Promise<void> {
-    const { pusher, heartbeat, held, clock, emit } = this.#worker;
+  #noteSent(attempt: HeldAttempt, work: ClaimedWork): void {
+    if (attempt.phase.name !== 'claiming' || attempt.phase.pushedAt !== null) return;
+    attempt.phase = { name: 'claiming', pushedAt: this.#worker.clock.elapsedMs(), work };
+  }
+
+  /** True when the beat was taken along. */
+  async #push(batch: NewClaim[], beat: RefUpdate | null, runs: Heartbeat['runs']): Promise<boolean> {
+    const { pusher, heartbeat, held, emit } = this.#worker;
     const updates = batch.flatMap(({ claim }) => claim.updates);
     const atomic = batch.some(({ claim }) => claim.record.key !== undefined);
-    // From here on it may be applied, whatever becomes of the call.
-    const outcome = await pusher.push('claim', beat ? [beat, ...updates] : updates, { atomic }).finally(() => {
-      for (const { held: attempt, work } of batch) attempt.phase = { name: 'claiming', pushedAt: clock.elapsedMs(), work };
-    });
+    const outcome = await pusher.push('claim', beat ? [beat, ...updates] : updates, { atomic });
+    for (const { held: attempt, work } of batch) this.#noteSent(attempt, work);
     if (beat) heartbeat.pushed(beat, outcome, runs);
     for (const { claim, held: attempt, work } of batch) {
       const pushed = outcome.refs.get(taskRef(claim.id)) ?? { state: 'unknown' as const };
@@ -130,11 +155,12 @@ export class Claimer implements Duty {
         emit({ type: 'claimed', id: claim.id, attempt: attempt.attempt, tier: work.routed.tier, tierReason: work.routed.reason });
       }
     }
+    return beat !== null && outcome.refs.get(beat.ref)?.state === 'accepted';
   }
 
   #backOff(id: string, reason: string): void {
     const { emit, clock } = this.#worker;
-    this.#notBefore = clock.elapsedMs() + DECLINED_BACKOFF_MS;
+    this.#declined.set(id, clock.elapsedMs() + DECLINED_BACKOFF_MS);
     const text = `the server refused the claim of ${id} (${reason}); check its hooks and rules for refs/errand/; it is tried again in a minute`;
     emit({ type: 'refused', ids: [id], text });
   }

@@ -25,7 +25,7 @@ async function finish(machine: Machine, ...ids: string[]): Promise<void> {
   for (const id of ids) await machine.runner.end(id);
 }
 
-const results = () => [...fleet.files().keys()].filter((path) => path.startsWith('results/'));
+const results = () => [...fleet.files().keys()].filter((path) => path.startsWith('results/') && path.endsWith('.md'));
 const answerOf = (id: string) => {
   const parsed = parseResult('x', fleet.files().get(`results/2026-11-20/${id}.md`) ?? '');
   return parsed.ok ? parsed.value.answer : null;
@@ -87,7 +87,7 @@ test('a remote with a push budget gets a longer gap', async () => {
   expect(results()).toEqual([]);
   fleet.clock.advance(1);
   await pi.round(folder);
-  expect(results()).toHaveLength(1);
+  expect([results().length, answerOf('a')]).toEqual([1, 'the answer of a']);
 });
 
 test('while others live, a result that has to wait is parked', async () => {
@@ -229,8 +229,8 @@ test('a branch that takes nothing is left alone for a minute, with everything ke
   await pi.round(folder);
   await pi.round(folder);
   expect(pi.told('refused').map(({ text }) => text)).toEqual([
-    'the server refused the result (protected branch); nothing is lost, it is tried again in another form',
-    'the server refused every commit (protected branch); nothing is lost, check its hooks and branch rules; it is tried again in a minute',
+    'the server refused the result of a (protected branch); it is tried without its answer, which is kept here; nothing is lost',
+    "the server refused the result of a even without its answer (protected branch); check the server's hooks and branch rules; it is tried again in a minute; nothing is lost",
   ]);
   const { pushes } = fleet.remote;
   fleet.clock.advance(59_999);
@@ -239,7 +239,7 @@ test('a branch that takes nothing is left alone for a minute, with everything ke
   fleet.remote.hook = () => null;
   fleet.clock.advance(1);
   await pi.round(folder);
-  expect(results()).toHaveLength(1);
+  expect([results().length, answerOf('a')]).toEqual([1, 'the answer of a']);
 });
 
 /** A parked record under `vm`'s name whose file this version cannot parse. */

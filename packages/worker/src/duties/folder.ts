@@ -5,6 +5,7 @@ import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
 import { readRecorded } from '../recorded.ts';
 import type { Duty } from './duty.ts';
+import { isOutdatedFailure } from './keeper.ts';
 
 /** Between two folds of the queue, whoever makes them, so that people's pushes get through. */
 const GAP_MS = 1_000;
@@ -13,8 +14,20 @@ const DECLINED_BACKOFF_MS = 60_000;
 
 type Ready = { held: HeldAttempt; result: Result };
 
-/** What the server is known to refuse of a result: nothing, its company, or its answer. */
-type Refused = 'nothing' | 'company' | 'answer';
+/**
+ * What the server refused of a result: its company (it goes alone next) or its whole text (its answer is left out next).
+ * Refused even so, it is tried whole again later: the branch may have been closed.
+ */
+interface Refusal {
+  stage: 'alone' | 'withheld';
+  /** Elapsed time before which it is left out of folds. */
+  notBefore: number;
+  /** Each of the two refusals of a lone result is told once. */
+  told: readonly Refusal['stage'][];
+}
+
+/** Folds without an answer, while other pushes have one, after which that counts as a refusal (a size limit in front of git). */
+const STRANGE_FOLDS = 3;
 
 /**
  * Records results: everything that is finished, here or parked by anyone, in one commit. While the branch is contended a
@@ -27,7 +40,14 @@ export class Folder implements Duty {
   #lastFoldAt = Number.NEGATIVE_INFINITY;
   #lostRaces = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
-  #refused = new Map<string, Refused>();
+  #refused = new Map<string, Refusal>();
+  /** Results refused even without their answers since the last fold: two of them, and it is the branch. */
+  #hopeless = new Set<string>();
+  #lastWasAlone = false;
+  #strangeFolds = 0;
+  #answeredBefore = 0;
+  /** Nonces whose park the server declined. */
+  readonly #unparkable = new Set<string>();
 
   /** `budgeted`: the remote's host asks for few pushes. */
   constructor(worker: WorkerContext, budgeted: boolean) {
@@ -57,6 +77,8 @@ export class Folder implements Duty {
   #ready(view: View): Ready[] {
     return this.#worker.held.in('concluded').flatMap(({ held, phase }) => {
       if (phase.conclusion.kind !== 'result' || view.records.get(held.id)?.value.nonce !== held.nonce) return [];
+      // The keeper makes it wait for another try.
+      if (isOutdatedFailure(view, phase.conclusion.result)) return [];
       return [{ held, result: phase.conclusion.result }];
     });
   }
@@ -71,9 +93,13 @@ export class Folder implements Duty {
     if (outcome.ok) {
       this.#lastFoldAt = clock.elapsedMs();
       this.#lostRaces = 0;
+      this.#strangeFolds = 0;
+      this.#hopeless.clear();
       for (const item of fold.items) await this.#letGo(view, item);
     } else if (declined) {
       this.#refuse(items, declined.reason);
+    } else if (outcome.cause && this.#isStrange()) {
+      this.#refuse(items, outcome.cause.message);
     } else {
       this.#lostRaces = Math.min(this.#lostRaces + 1, 6);
       if (this.#othersLive(view)) await this.#park(view, ready);
@@ -82,55 +108,89 @@ export class Folder implements Duty {
     wakeups.now();
   }
 
-  /** Mine and every parked result in view; one that the server refused in company is folded alone. */
+  /** A fold had no answer; true when that has happened again and again while other pushes were answered. */
+  #isStrange(): boolean {
+    const { answered } = this.#worker.pusher;
+    if (answered > this.#answeredBefore) this.#strangeFolds++;
+    this.#answeredBefore = answered;
+    if (this.#strangeFolds < STRANGE_FOLDS) return false;
+    this.#strangeFolds = 0;
+    return true;
+  }
+
+  /** Mine and every parked result in view, as many as one push takes; one that the server refused in company goes alone. */
   async #collect(view: View, ready: readonly Ready[]): Promise<FoldItem[]> {
-    const items: FoldItem[] = [];
-    const nonces = new Set([...view.records.values()].map(({ value }) => value.nonce));
-    for (const nonce of this.#refused.keys()) if (!nonces.has(nonce)) this.#refused.delete(nonce);
+    const { clock, queue, refsPerPush } = this.#worker;
     const mine = new Map(ready.map((one) => [one.held.nonce, one]));
-    for (const { oid, value: record } of view.records.values()) {
+    this.#forgetGone(view);
+    const records = [...view.records.values()].filter(({ value }) => value.state === 'parked' || mine.has(value.nonce));
+    const due = records.filter(({ value }) => (this.#refused.get(value.nonce)?.notBefore ?? 0) <= clock.elapsedMs());
+    const fresh = due.filter(({ value }) => !this.#refused.has(value.nonce));
+    const alone = due.find(({ value }) => this.#refused.has(value.nonce));
+    // In turn, so that neither keeps the other.
+    this.#lastWasAlone = alone !== undefined && (fresh.length === 0 || !this.#lastWasAlone);
+    const chosen = this.#lastWasAlone && alone ? [alone] : fresh.slice(0, refsPerPush);
+    const items: FoldItem[] = [];
+    for (const { oid, value: record } of chosen) {
       if (record.state === 'waiting') continue;
       const one = mine.get(record.nonce);
       if (one) items.push({ record: { oid, value: record }, result: await this.#withhold(one.result) });
       else if (record.state === 'parked') {
-        const parked = await readParked(this.#worker.queue.port, { oid, value: record });
+        const parked = await readParked(queue.port, { oid, value: record });
         if (parked?.result) items.push({ record: { oid, value: record }, result: await this.#withhold(parked.result) });
         else if (parked) items.push(await this.#withholdText({ oid, value: record }, parked.text));
       }
     }
-    const alone = items.find(({ record }) => this.#refused.has(record.value.nonce));
-    return alone ? [alone] : items;
+    return items;
   }
 
-  /** Refused in company: each alone next. Alone: without its answer next. Even so: it is the branch; keep everything and back off. */
+  #forgetGone(view: View): void {
+    const nonces = new Set([...view.records.values()].map(({ value }) => value.nonce));
+    for (const nonce of this.#refused.keys()) if (!nonces.has(nonce)) this.#refused.delete(nonce);
+    for (const nonce of this.#unparkable) if (!nonces.has(nonce)) this.#unparkable.delete(nonce);
+  }
+
+  /** Refused in company: each alone next. Alone: without its answer next. Even so: whole again in a minute, and if that is not the only one, it is the branch. */
   #refuse(items: readonly FoldItem[], reason: string): void {
-    const { emit, clock } = this.#worker;
-    const ids = items.map(({ record }) => record.value.id);
-    let what = 'a commit with several results';
     for (const { record } of items) {
-      const nonce = record.value.nonce;
-      if (items.length > 1) this.#refused.set(nonce, 'company');
-      else if (this.#refused.get(nonce) === 'answer') {
-        what = 'every commit';
-        this.#notBefore = clock.elapsedMs() + DECLINED_BACKOFF_MS;
-      } else {
-        what = 'the result';
-        this.#refused.set(nonce, 'answer');
-      }
+      const { id, nonce } = record.value;
+      const before = this.#refused.get(nonce);
+      if (items.length > 1) this.#refused.set(nonce, { stage: 'alone', notBefore: 0, told: [] });
+      else if (before?.stage !== 'withheld') this.#leaveOutAnswer(id, nonce, before?.told ?? [], reason);
+      else this.#putOff(id, nonce, before.told, reason);
     }
-    const next = what === 'every commit' ? 'check its hooks and branch rules; it is tried again in a minute' : 'it is tried again in another form';
-    emit({ type: 'refused', ids, text: `the server refused ${what} (${reason}); nothing is lost, ${next}` });
+    const ids = items.map(({ record }) => record.value.id);
+    if (items.length > 1) this.#tellRefused(ids, `a commit with several results (${reason}); each is tried alone`);
+  }
+
+  #leaveOutAnswer(id: string, nonce: string, told: Refusal['told'], reason: string): void {
+    this.#refused.set(nonce, { stage: 'withheld', notBefore: 0, told: [...told, 'alone'] });
+    if (!told.includes('alone')) this.#tellRefused([id], `the result of ${id} (${reason}); it is tried without its answer, which is kept here`);
+  }
+
+  #putOff(id: string, nonce: string, told: Refusal['told'], reason: string): void {
+    const notBefore = this.#worker.clock.elapsedMs() + DECLINED_BACKOFF_MS;
+    this.#refused.set(nonce, { stage: 'alone', notBefore, told: ['alone', 'withheld'] });
+    this.#worker.wakeups.by(notBefore);
+    this.#hopeless.add(nonce);
+    if (this.#hopeless.size > 1) this.#notBefore = notBefore;
+    const text = `the result of ${id} even without its answer (${reason}); check the server's hooks and branch rules; it is tried again in a minute`;
+    if (!told.includes('withheld')) this.#tellRefused([id], text);
+  }
+
+  #tellRefused(ids: string[], what: string): void {
+    this.#worker.emit({ type: 'refused', ids, text: `the server refused ${what}; nothing is lost` });
   }
 
   /** A result whose answer the server refuses is recorded without it; the whole text stays on this machine. */
   async #withhold(result: Result): Promise<Result> {
-    if (this.#refused.get(result.nonce) !== 'answer') return result;
+    if (this.#refused.get(result.nonce)?.stage !== 'withheld') return result;
     return { ...result, answer: this.#withheldAnswer(await this.#worker.starter.keep(result)) };
   }
 
   /** The same for a parked text that this version cannot read: what its record says of it is recorded in its place. */
   async #withholdText(record: Held<ParkedRecord>, text: string): Promise<FoldItem> {
-    if (this.#refused.get(record.value.nonce) !== 'answer') return { record, text };
+    if (this.#refused.get(record.value.nonce)?.stage !== 'withheld') return { record, text };
     const { id, nonce, task, attempts, result_state: state, finished_at } = record.value;
     const head = { schema: 1 as const, id, nonce, task, attempts, state, finished_at, taskText: '' };
     const keptAt = await this.#worker.starter.keep({ ...head, answer: text });
@@ -142,16 +202,18 @@ export class Folder implements Duty {
   }
 
   async #park(view: View, ready: readonly Ready[]): Promise<void> {
-    const { queue, pusher, emit } = this.#worker;
+    const { queue, pusher, emit, refsPerPush } = this.#worker;
     const parked = [];
     for (const { held, result } of ready) {
       const record = view.records.get(held.id);
       if (record?.value.state !== 'claimed' || record.value.nonce !== held.nonce) continue;
-      parked.push({ id: held.id, ...(await parkResult(queue.port, { oid: record.oid, value: record.value }, result)) });
+      if (this.#unparkable.has(held.nonce) || parked.length === refsPerPush) continue;
+      parked.push({ id: held.id, nonce: held.nonce, ...(await parkResult(queue.port, { oid: record.oid, value: record.value }, result)) });
     }
     if (parked.length === 0) return;
     const outcome = await pusher.push('park', parked.flatMap(({ updates }) => updates));
-    for (const { id, updates } of parked) {
+    for (const { id, nonce, updates } of parked) {
+      if (updates.some(({ ref }) => outcome.refs.get(ref)?.state === 'declined')) this.#unparkable.add(nonce);
       if (updates.every(({ ref }) => outcome.refs.get(ref)?.state === 'accepted')) emit({ type: 'parked', id });
     }
   }

@@ -18,6 +18,7 @@ export class Housekeeper implements Duty {
     const { clock, starter, held } = this.#worker;
     if (clock.elapsedMs() < this.#dueAt) return;
     this.#dueAt = clock.elapsedMs() + EVERY_MS;
-    await starter.sweep(clock.wallMs() - KEEP_WORKSPACES_MS, new Set(held.all().map(({ nonce }) => nonce)));
+    // Not awaited: gigabytes take longer than a lease, and nothing depends on them being gone.
+    void starter.sweep(clock.wallMs() - KEEP_WORKSPACES_MS, new Set(held.all().map(({ nonce }) => nonce)));
   }
 }

@@ -1,6 +1,6 @@
 import type { View } from '@errand/planner';
 import { type Conclusion, readBlob } from '@errand/queue';
-import type { ClaimedRecord } from '@errand/task';
+import type { ClaimedRecord, Result } from '@errand/task';
 import { conclude } from '../conclude.ts';
 import { isoNow, type WorkerContext } from '../context.ts';
 import type { ClaimedWork, HeldAttempt } from '../held.ts';
@@ -20,7 +20,13 @@ export class Keeper implements Duty {
   }
 
   async tend(view: View): Promise<void> {
-    for (const held of this.#worker.held.all()) await this.#inspect(view, held);
+    for (const held of this.#worker.held.all()) {
+      // One that cannot be dealt with (its files are not writable, say) must not keep the others.
+      await this.#inspect(view, held).catch((error: unknown) => {
+        const text = `${held.id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+        this.#worker.emit({ type: 'trouble', duty: this.name, text });
+      });
+    }
     this.#adoptLeftovers(view);
   }
 
@@ -36,7 +42,10 @@ export class Keeper implements Duty {
         return this.#verify(view, held, phase.work);
       case 'running':
         if (!view.tasks.has(held.id)) return phase.run.stop('cancelled');
-        if (!mine || view.results.has(held.id)) return phase.run.stop('fenced');
+        if (!mine || view.results.has(held.id)) {
+          held.fencedText ??= fencedText(held.id, view, null);
+          return phase.run.stop('fenced');
+        }
         if (phase.run.frozen && this.#inTouch()) {
           starter.tick();
           await phase.run.thaw();
@@ -51,7 +60,7 @@ export class Keeper implements Duty {
         return this.#reconsider(view, held, phase.conclusion);
       case 'giving-back':
         // A rescuer that gave up has parked a failed result under my nonce: there is no claim any more.
-        if (!mine || record.value.state === 'parked') this.#worker.held.drop(held.nonce);
+        if (!mine || record.value.state === 'parked') return this.#letGo(held);
         return;
     }
   }
@@ -69,6 +78,8 @@ export class Keeper implements Duty {
       held.phase = { name: 'giving-back', why };
       return;
     }
+    // The claim that is verified is the sign of touch: the guard must not take its unit for one of a silent worker.
+    starter.tick();
     emit({ type: 'verified', id: held.id, attempt: held.attempt });
     starter.start(held, work);
   }
@@ -92,7 +103,7 @@ export class Keeper implements Duty {
     const conclusion = conclude(
       {
         record,
-        task: parsed?.ok ? parsed.value : null,
+        retries: parsed?.ok ? parsed.value.retries : Number.POSITIVE_INFINITY,
         taskText: (await readBlob(queue.port, record.task))?.toString('utf8') ?? '',
         entry: {
           attempt: record.attempt,
@@ -118,9 +129,7 @@ export class Keeper implements Duty {
 
   /** A failure says nothing about a task that was edited while it ran: its new version is tried from the beginning. */
   async #reconsider(view: View, held: HeldAttempt, conclusion: Conclusion): Promise<void> {
-    const task = view.tasks.get(held.id);
-    if (conclusion.kind !== 'result' || conclusion.result.state !== 'failed') return;
-    if (!task || task.blob === conclusion.result.task || view.records.get(held.id)?.value.state !== 'claimed') return;
+    if (conclusion.kind !== 'result' || !isOutdatedFailure(view, conclusion.result)) return;
     const { attempts } = conclusion.result;
     const { journal, boot } = this.#worker;
     const waiting: Conclusion = { kind: 'waiting', attempts, reason: 'the task was edited while it ran' };
@@ -131,19 +140,33 @@ export class Keeper implements Duty {
 
   /** A concluded attempt whose record is gone: recorded by somebody, or fenced. */
   async #forget(view: View, held: HeldAttempt): Promise<void> {
-    const { emit, journal, held: attempts, starter } = this.#worker;
+    const { emit, starter } = this.#worker;
     const recorded = await readRecorded(this.#worker, view, held.id);
     if (recorded.kind === 'unknown') return;
     const head = recorded.kind === 'result' ? recorded.head : null;
     const concluded = held.phase.name === 'concluded' ? held.phase.conclusion : null;
     if (head?.nonce === held.nonce && concluded?.kind === 'result') {
       emit({ type: 'recorded', id: held.id, state: head.state, byMe: false });
+    } else if (concluded?.kind === 'waiting' && this.#waitsForRetry(view, held)) {
+      emit({ type: 'retrying', id: held.id, reason: concluded.reason });
     } else if (concluded) {
       const keptAt = concluded.kind === 'result' ? await starter.keep(concluded.result) : null;
       emit({ type: 'fenced', id: held.id, keptAt, text: fencedText(held.id, view, head?.attempts.at(-1)?.worker ?? null) });
     }
-    await journal.remove(held.nonce);
-    attempts.drop(held.nonce);
+    return this.#letGo(held);
+  }
+
+  /** The record's push had no answer, and was applied: it tells of this attempt. */
+  #waitsForRetry(view: View, held: HeldAttempt): boolean {
+    const record = view.records.get(held.id)?.value;
+    const mine = this.#worker.machine.machine;
+    return record?.state === 'waiting' && record.attempts.some(({ attempt, worker }) => attempt === held.attempt && worker === mine);
+  }
+
+  async #letGo({ nonce }: HeldAttempt): Promise<void> {
+    const { journal, held } = this.#worker;
+    await journal.remove(nonce);
+    held.drop(nonce);
   }
 
   /** Claims of this boot, and, once a heartbeat of this boot was accepted, of earlier boots of this state directory, that nobody holds. */
@@ -155,6 +178,12 @@ export class Keeper implements Duty {
       held.add({ id, nonce: record.nonce, attempt: record.attempt, phase: { name: 'giving-back', why: 'left over by this worker' } });
     }
   }
+}
+
+/** A failure of a task whose file has changed since, while its claim is still there to be given back. */
+export function isOutdatedFailure(view: View, { id, state, task }: Result): boolean {
+  const file = view.tasks.get(id);
+  return state === 'failed' && file !== undefined && file.blob !== task && view.records.get(id)?.value.state === 'claimed';
 }
 
 function fencedText(id: string, view: View, recordedBy: string | null): string {

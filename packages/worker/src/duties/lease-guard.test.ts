@@ -39,9 +39,10 @@ test('after two thirds of the ttl without an accepted heartbeat, agents are froz
 
 test('what is frozen is not frozen again, and the guard process hears how it stands at every look', () => {
   const guard = new LeaseGuard(pi.context);
+  const before = pi.runner.ticks;
   watch(guard, TWO_THIRDS_MS + 60_000);
   expect(pi.told('frozen')).toHaveLength(1);
-  expect(pi.runner.ticks).toBe(36);
+  expect(pi.runner.ticks - before).toBe(36);
 });
 
 test('an accepted heartbeat starts the count again', async () => {

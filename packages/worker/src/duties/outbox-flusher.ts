@@ -1,21 +1,29 @@
-import type { Queue } from '@errand/queue';
-import type { Pusher } from '../pusher.ts';
+import type { WorkerContext } from '../context.ts';
 import type { Duty } from './duty.ts';
+
+const REFUSED_BACKOFF_MS = 60_000;
 
 /** Sends what `errand delegate` left on this machine while the remote was away. */
 export class OutboxFlusher implements Duty {
   readonly name = 'outbox';
-  readonly #queue: Queue;
-  readonly #pusher: Pusher;
+  readonly #worker: WorkerContext;
+  #notBefore = Number.NEGATIVE_INFINITY;
+  #told = '';
 
-  constructor(queue: Queue, pusher: Pusher) {
-    this.#queue = queue;
-    this.#pusher = pusher;
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
   }
 
   async tend(): Promise<void> {
-    if (await this.#queue.outbox.isEmpty()) return;
-    const flushed = await this.#queue.flushOutbox();
-    if (flushed.ok && flushed.sent.length > 0) this.#pusher.noticePush('outbox', true);
+    const { queue, pusher, clock, wakeups, emit } = this.#worker;
+    if (await queue.outbox.isEmpty()) return;
+    if (clock.elapsedMs() < this.#notBefore) return wakeups.by(this.#notBefore);
+    const flushed = await queue.flushOutbox();
+    if (flushed.sent.length > 0) pusher.noticePush('outbox', true);
+    if (flushed.ok || flushed.cause.kind !== 'refused') return;
+    this.#notBefore = clock.elapsedMs() + REFUSED_BACKOFF_MS;
+    const text = `${flushed.pending.join(', ')} cannot be filed: ${flushed.cause.message}; kept in the outbox and tried again in a minute`;
+    if (text !== this.#told) emit({ type: 'refused', ids: flushed.pending, text });
+    this.#told = text;
   }
 }

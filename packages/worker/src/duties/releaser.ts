@@ -19,26 +19,27 @@ export class Releaser implements Duty {
   }
 
   async tend(view: View): Promise<void> {
-    const { clock, wakeups } = this.#worker;
+    const { clock, wakeups, refsPerPush } = this.#worker;
     if (clock.elapsedMs() < this.#notBefore) return wakeups.by(this.#notBefore);
     const plain: { held: HeldAttempt; updates: RefUpdate[] }[] = [];
     for (const held of this.#worker.held.all()) {
       const record = view.records.get(held.id);
       if (record?.value.state !== 'claimed' || record.value.nonce !== held.nonce) continue;
-      const updates = await this.#release(held, { oid: record.oid, value: record.value });
+      const updates = await this.#release(view, held, { oid: record.oid, value: record.value });
       if (updates === null) continue;
       // A record and its key go together or not at all; records without one are each on their own.
       if (updates.length > 1) await this.#push([{ held, updates }], true);
       else plain.push({ held, updates });
     }
-    if (plain.length > 0) await this.#push(plain, false);
+    // What is too much for one push is left to the next view.
+    if (plain.length > 0) await this.#push(plain.slice(0, refsPerPush), false);
   }
 
-  async #release(held: HeldAttempt, record: Held<ClaimedRecord>): Promise<RefUpdate[] | null> {
+  async #release(view: View, held: HeldAttempt, record: Held<ClaimedRecord>): Promise<RefUpdate[] | null> {
     const { queue, newNonce } = this.#worker;
-    if (held.phase.name === 'giving-back') return giveBack(queue.port, record, newNonce(), held.phase.why);
+    if (held.phase.name === 'giving-back') return giveBack(queue.port, view, record, newNonce(), held.phase.why);
     if (held.phase.name !== 'concluded' || held.phase.conclusion.kind !== 'waiting') return null;
-    return toWaiting(queue.port, record, { nonce: newNonce(), ...held.phase.conclusion });
+    return toWaiting(queue.port, view, record, { nonce: newNonce(), ...held.phase.conclusion });
   }
 
   async #push(releases: { held: HeldAttempt; updates: RefUpdate[] }[], atomic: boolean): Promise<void> {

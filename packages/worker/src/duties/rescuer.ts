@@ -25,7 +25,7 @@ export class Rescuer implements Duty {
     for (const claim of rescue.claims) claims.push(await this.#lose(claim, rescue));
     const last = view.workers.get(rescue.machine)?.value ?? null;
     const tombstone = { by: machine.machine, at: isoNow(clock), nonce: newNonce(), last };
-    const updates = await buildRescue(queue.port, rescue, claims, tombstone);
+    const updates = await buildRescue(queue.port, view, rescue, claims, tombstone);
     const outcome = await pusher.push('rescue', updates, { atomic: true });
     if (!outcome.ok) return;
     const reason = rescue.claims[0]?.reason ?? 'stale';

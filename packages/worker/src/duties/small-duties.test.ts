@@ -15,7 +15,7 @@ afterEach(() => fleet[Symbol.asyncDispose]());
 const entry = { id: 'a', content: 'Do a.\n', subject: 'add: a', createdAt: '2026-11-20T09:00:00.000Z', commits: [] };
 
 test('what delegate left on this machine is sent with the next view, and told as a push', async () => {
-  const flusher = new OutboxFlusher(pi.context.queue, pi.context.pusher);
+  const flusher = new OutboxFlusher(pi.context);
   await pi.round(flusher);
   expect(pi.context.pusher.count).toBe(0);
   await pi.context.queue.outbox.add(entry);
@@ -25,12 +25,14 @@ test('what delegate left on this machine is sent with the next view, and told as
 });
 
 test('what cannot be sent stays for the next view', async () => {
-  const flusher = new OutboxFlusher(pi.context.queue, pi.context.pusher);
+  const flusher = new OutboxFlusher(pi.context);
   await pi.context.queue.outbox.add(entry);
   fleet.remote.hook = () => 'not now';
   await pi.round(flusher);
   expect(await pi.context.queue.outbox.isEmpty()).toBe(false);
+  expect(pi.told('refused')).toMatchObject([{ ids: ['a'], text: expect.stringContaining('not now') }]);
   fleet.remote.hook = () => null;
+  fleet.clock.advance(60_000);
   await pi.round(flusher);
   expect(await pi.context.queue.outbox.isEmpty()).toBe(true);
 });

@@ -13,7 +13,7 @@ export class Sweeper implements Duty {
   }
 
   async tend(view: View): Promise<void> {
-    const { observations, held, pusher, queue, newNonce } = this.#worker;
+    const { observations, held, pusher, queue, newNonce, refsPerPush } = this.#worker;
     const { deletions, giveBacks } = planSweep(view, observations, held.ids());
     const updates: RefUpdate[] = deletions.map((deletion) => ({
       ref: deletion.kind === 'key' ? keyRef(deletion.hash) : taskRef(deletion.id),
@@ -21,9 +21,12 @@ export class Sweeper implements Duty {
       expect: deletion.oid,
     }));
     for (const { oid, record } of giveBacks) {
-      updates.push(...(await giveBack(queue.port, { oid, value: record }, newNonce(), 'its task has a result')));
+      const released = await giveBack(queue.port, view, { oid, value: record }, newNonce(), 'its task has a result');
+      // A record and its key go together or not at all.
+      if (released.length > 1) await pusher.push('sweep', released, { atomic: true });
+      else updates.push(...released);
     }
-    // Each on its own: what one refuses does not keep the others.
-    if (updates.length > 0) await pusher.push('sweep', updates);
+    // Each on its own: what one refuses does not keep the others. What is too much for one push is left to the next view.
+    if (updates.length > 0) await pusher.push('sweep', updates.slice(0, refsPerPush));
   }
 }

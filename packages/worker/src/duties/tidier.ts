@@ -17,6 +17,8 @@ export class Tidier implements Duty {
   readonly name = 'tidy';
   readonly #worker: WorkerContext;
   #dueAt = Number.NEGATIVE_INFINITY;
+  /** Tasks that cannot be restored; said once. */
+  readonly #hopeless = new Set<string>();
   /** After the server refused a commit. */
   #notBefore = Number.NEGATIVE_INFINITY;
 
@@ -37,13 +39,20 @@ export class Tidier implements Duty {
   }
 
   async #restore(view: View): Promise<PathChange[]> {
-    const { queue, toRestore } = this.#worker;
+    const { queue, toRestore, emit } = this.#worker;
     const changes: PathChange[] = [];
-    for (const [id, blob] of toRestore) {
-      if (view.tasks.has(id) || view.results.has(id)) continue;
+    const wanted = [...toRestore].filter(([id]) => !view.tasks.has(id) && !view.results.has(id) && !this.#hopeless.has(id));
+    const batch = wanted.slice(0, FILES_PER_COMMIT);
+    await this.#fetchMissing(batch.map(([, blob]) => blob));
+    for (const [id, blob] of batch) {
       const content = await readBlob(queue.port, blob);
       const result = content ? parseResult(`results/${id}.md`, content.toString('utf8')) : null;
-      if (!result?.ok || result.value.taskText === '') continue;
+      if (!result?.ok || result.value.taskText === '') {
+        this.#hopeless.add(id);
+        const text = `the result of ${id} was removed to run it again, but its task's text cannot be read from it: write tasks/${id}.md anew`;
+        emit({ type: 'trouble', duty: this.name, text });
+        continue;
+      }
       changes.push({ path: taskPath(id), blob: await queue.port.writeBlob(result.value.taskText) });
     }
     return changes;

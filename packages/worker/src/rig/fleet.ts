@@ -114,6 +114,7 @@ export class Fleet implements AsyncDisposable {
       wakeups: options.wakeups ?? new Wakeups(clock),
       starter: runner,
       emit,
+      refsPerPush: 20,
       agents: ['command'],
       observations: noObservations,
       movedBack: new Set(),

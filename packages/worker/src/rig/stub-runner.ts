@@ -74,7 +74,7 @@ export class StubRunner implements AttemptRunner {
     const entry: AttemptEntry = { ...started, ended_at: isoNow(clock), outcome, cause: `exit for ${outcome}` };
     const ended = {
       record: work.record,
-      task: work.task,
+      retries: work.task.retries,
       taskText: `Do ${id}.\n`,
       entry,
       cause: { kind: 'plain' as const },
