@@ -53,6 +53,44 @@ test('once: a worker that may read the queue and not write to it says so and end
   expect(fleet.refs()).toEqual([]);
 });
 
+test('while the branch is gone nothing is recorded or cancelled, and when it is back everything goes on', async () => {
+  await fleet.addTasks('a');
+  endAtOnce(pi);
+  const branch = 'refs/heads/main';
+  const tip = need(fleet.remote.refs, branch);
+  let looks = 0;
+  fleet.remote.beforeRequest = async (request) => {
+    fleet.clock.advance(400);
+    if (request !== 'fetch' || pi.context.held.size === 0) return;
+    looks += 1;
+    if (looks === 1) fleet.remote.refs.delete(branch);
+    if (looks === 4) fleet.remote.refs.set(branch, tip);
+  };
+  const run = new Worker(pi.context, { once: true }).run();
+  const looker = setInterval(() => pi.context.wakeups.now(), 1);
+  expect(await run).toBe('nothing-left');
+  clearInterval(looker);
+  expect(pi.told('trouble').map(({ text }) => text)).toEqual([expect.stringContaining('the branch is gone from the remote')]);
+  expect(pi.told('recorded')).toMatchObject([{ id: 'a', state: 'done' }]);
+  expect(fleet.files().has('tasks/a.md')).toBe(true);
+});
+
+test('a claim whose push could not even be made is settled by the next view, and its slot is free again', async () => {
+  await fleet.addTasks('a');
+  endAtOnce(pi);
+  fleet.remote.beforeRequest = async () => fleet.clock.advance(400);
+  const { heartbeat } = pi.context;
+  const { beat } = heartbeat;
+  let failures = 0;
+  heartbeat.beat = (runs, state) => {
+    if (runs.length === 0 || ++failures > 1) return beat.call(heartbeat, runs, state);
+    return Promise.reject(new Error('ENOSPC: no space left on device'));
+  };
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('nothing-left');
+  expect(pi.told('trouble')).toMatchObject([{ duty: 'claim' }]);
+  expect(pi.told('recorded')).toMatchObject([{ id: 'a', state: 'done' }]);
+});
+
 test('a duty that fails is told, and the others go on', async () => {
   await fleet.addTasks('a');
   endAtOnce(pi);

@@ -276,3 +276,14 @@ test('a parked text that cannot be read and is refused is recorded by what its r
   expect(answerOf('a')).toBe('The git server refused to store this answer. It is kept on pi: /kept/a.md');
   expect(pi.runner.kept.map(({ answer }) => answer)).toEqual(['from the future, with a secret\n']);
 });
+
+test('a key that somebody deleted keeps no result from being recorded', async () => {
+  await fleet.commit({ 'tasks/k.md': '---\nagent: command\nkey: deploy\n---\nDo k.\n' });
+  await pi.round(new Claimer(pi.context));
+  await pi.round(new Keeper(pi.context));
+  await pi.runner.end('k');
+  expect(fleet.refs()).toContainEqual(expect.stringMatching(/^keys\//));
+  for (const ref of [...fleet.remote.refs.keys()]) if (ref.startsWith('refs/errand/keys/')) fleet.remote.refs.delete(ref);
+  await pi.round(folder);
+  expect([results(), fleet.refs()]).toEqual([['results/2026-11-20/k.md'], ['workers/pi']]);
+});

@@ -294,3 +294,17 @@ test('a claim under this name by a boot that this state directory does not know 
   expect(phases()).toEqual([]);
   expect(fleet.refs()).toContain('tasks/a');
 });
+
+test('one attempt that cannot be dealt with is told and keeps no other waiting', async () => {
+  await fleet.addTasks('a', 'b');
+  await claim();
+  const first = pi.context.held.all()[0];
+  const { start } = pi.runner;
+  pi.runner.start = (held, work) => {
+    if (held === first) throw new Error('EACCES: permission denied');
+    start.call(pi.runner, held, work);
+  };
+  await keep();
+  expect(pi.told('trouble')).toMatchObject([{ duty: 'keep', text: expect.stringContaining('EACCES') }]);
+  expect(phases().sort()).toEqual(['a claiming', 'b running']);
+});
