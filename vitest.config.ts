@@ -8,7 +8,10 @@ export default defineConfig({
   test: {
     projects: [
       { ...resolve, test: { ...shared, name: 'packages', include: ['packages/*/src/**/*.test.ts'] } },
-      { ...resolve, test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], globalSetup: ['test/rig/build-once.ts'] } },
+      {
+        ...resolve,
+        test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], globalSetup: ['test/rig/build-once.ts'] },
+      },
     ],
   },
 });

@@ -45,7 +45,8 @@ async function editTree(port: GitPort, oid: string | null, changes: Changes): Pr
   for (const [name, change] of changes) {
     const old = entries.get(name);
     if (change === null) entries.delete(name);
-    else if (typeof change === 'string') entries.set(name, { mode: old?.mode === '100755' ? old.mode : '100644', name, oid: change });
+    else if (typeof change === 'string')
+      entries.set(name, { mode: old?.mode === '100755' ? old.mode : '100644', name, oid: change });
     else {
       const below = await editTree(port, old?.mode === '40000' ? old.oid : null, change);
       if (below === null) entries.delete(name);

@@ -1,9 +1,9 @@
+import type { View } from '@errand/planner';
 import { commitOnTip, type PathChange } from './branch-edit.ts';
 import { isDescendant } from './history.ts';
 import { branchRef } from './names.ts';
 import type { Queue } from './open-queue.ts';
 import type { GitFailure } from './port.ts';
-import type { View } from '@errand/planner';
 
 /** What a person's command wants to change, decided from a view; or why it cannot. */
 export type Change<E> = { ok: true; changes: readonly PathChange[]; subject: string } | { ok: false; error: E };

@@ -43,7 +43,10 @@ test('a claim over a waiting record leases it, follows it in history, and keeps 
   const first = await claimTask(port, await scene.view(port), 'a');
   const attempts = [sampleEntry(first.value.task)];
   const next = { retry_at: '2026-11-20T09:12:20.000Z', wait_s: 10, tier: 'sonnet' as const };
-  await pushAll(port, await toWaiting(port, await scene.view(), first, { nonce: nonce(7), attempts, reason: 'failed on pi', next }));
+  await pushAll(
+    port,
+    await toWaiting(port, await scene.view(), first, { nonce: nonce(7), attempts, reason: 'failed on pi', next }),
+  );
   const view = await scene.view(port);
   const waiting = need(view.records, 'a');
   const claim = await buildClaim(port, plannedClaim(view, 'a'), BY_PI, fresh(8));

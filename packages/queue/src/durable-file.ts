@@ -79,7 +79,10 @@ export async function readIfThere(path: string): Promise<string | null> {
  * JSON files of a folder by their name without `.json`. One that is no JSON, or lacks one of these keys, is set aside as
  * `<name>.damaged`, never deleted.
  */
-export async function readJsonFolder<T extends object>(folder: string, keys: readonly (keyof T & string)[]): Promise<Map<string, T>> {
+export async function readJsonFolder<T extends object>(
+  folder: string,
+  keys: readonly (keyof T & string)[],
+): Promise<Map<string, T>> {
   await removeDeadDrafts(folder);
   const entries = new Map<string, T>();
   for (const name of await listNames(folder)) {

@@ -39,7 +39,11 @@ export class Journal {
   }
 
   async read(): Promise<JournalEntry[]> {
-    return [...(await readJsonFolder<JournalEntry>(this.#folder, ['id', 'nonce', 'attempt', 'startedAt', 'unit', 'conclusion'])).values()];
+    return [
+      ...(
+        await readJsonFolder<JournalEntry>(this.#folder, ['id', 'nonce', 'attempt', 'startedAt', 'unit', 'conclusion'])
+      ).values(),
+    ];
   }
 
   #path(nonce: string): string {

@@ -144,7 +144,13 @@ test('a task that the server does not take never keeps the others', async () => 
 
 test('a branch that is gone while the queue is in use is not started anew', async () => {
   const { scene, port, outbox } = await filled('a');
-  await port.push([{ ref: 'refs/errand/workers/pi', to: await port.writeCommit({ tree: await port.writeTree([]), parents: [], message: 'x' }), expect: null }]);
+  await port.push([
+    {
+      ref: 'refs/errand/workers/pi',
+      to: await port.writeCommit({ tree: await port.writeTree([]), parents: [], message: 'x' }),
+      expect: null,
+    },
+  ]);
   expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'], cause: { kind: 'refused' } });
   expect(scene.remote.refs.has(branchRef('main'))).toBe(false);
 });

@@ -44,7 +44,9 @@ export class Outbox {
   }
 
   async pending(): Promise<OutboxEntry[]> {
-    const entries = [...(await readJsonFolder<OutboxEntry>(this.#folder, ['id', 'content', 'subject', 'createdAt', 'commits'])).values()];
+    const entries = [
+      ...(await readJsonFolder<OutboxEntry>(this.#folder, ['id', 'content', 'subject', 'createdAt', 'commits'])).values(),
+    ];
     return entries.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
   }
 
@@ -150,7 +152,9 @@ async function lookAtTip(port: GitPort, branch: string): Promise<{ tip: string |
   const refs = await port.refs();
   const tip = refs.find((ref) => ref.name === branchRef(branch))?.oid ?? null;
   if (tip === null && refs.some(({ name }) => name.startsWith(COORDINATION))) {
-    return { cause: { kind: 'refused', message: `the remote has no branch ${branch}: push it again, or make it with errand init` } };
+    return {
+      cause: { kind: 'refused', message: `the remote has no branch ${branch}: push it again, or make it with errand init` },
+    };
   }
   return { tip };
 }

@@ -23,7 +23,10 @@ test('a later claim that is given back leaves the record as it was: same attempt
   const { scene, port, claim } = await sceneWithClaim();
   const attempts = [sampleEntry(claim.value.task)];
   const next = { retry_at: '2026-11-20T09:12:20.000Z', wait_s: 10, not_on: ['pi'] };
-  await pushAll(port, await toWaiting(port, await scene.view(), claim, { nonce: nonce(7), attempts, reason: 'failed on pi: exit status 3', next }));
+  await pushAll(
+    port,
+    await toWaiting(port, await scene.view(), claim, { nonce: nonce(7), attempts, reason: 'failed on pi: exit status 3', next }),
+  );
   const second = await claimTask(port, await scene.view(port), 'a', { key: 'deploy', nonce: nonce(8) });
   await pushAll(port, await giveBack(port, await scene.view(), second, nonce(9), 'the worker is stopping'));
   const after = await scene.view();
@@ -55,7 +58,11 @@ test('a claim that somebody took over meanwhile cannot be given back', async () 
   const { scene, port, claim } = await sceneWithClaim();
   await pushAll(
     port,
-    await toWaiting(port, await scene.view(), claim, { nonce: nonce(7), attempts: [sampleEntry(claim.value.task)], reason: 'lost' }),
+    await toWaiting(port, await scene.view(), claim, {
+      nonce: nonce(7),
+      attempts: [sampleEntry(claim.value.task)],
+      reason: 'lost',
+    }),
   );
   const late = await port.push(await giveBack(port, await scene.view(), claim, nonce(9), 'late'), { atomic: true });
   expect(late.ok).toBe(false);

@@ -75,7 +75,10 @@ test('one claim that moved on makes the whole rescue fail, so that it is judged 
 test('a claim that is given up is parked with its failed result, and the key goes when that is folded', async () => {
   const { scene, port, beat, rescue, lost, a } = await lostMachine();
   const giveUp = { ...sampleResult(a.value), state: 'failed' as const, answer: 'lost twice' };
-  const updates = await buildRescue(port, await scene.view(), rescue, [{ ...(lost[0] as LostClaim), giveUp }], { ...TOMBSTONE, last: beat });
+  const updates = await buildRescue(port, await scene.view(), rescue, [{ ...(lost[0] as LostClaim), giveUp }], {
+    ...TOMBSTONE,
+    last: beat,
+  });
   expect((await port.push(updates, { atomic: true })).ok).toBe(true);
   const parked = need((await scene.view(port)).records, 'a');
   if (parked.value.state !== 'parked') throw new Error(`a is ${parked.value.state}`);
@@ -89,7 +92,10 @@ test('a claim that is given up is parked with its failed result, and the key goe
 
 test('claims that their living owner forgot are freed without a tombstone', async () => {
   const { scene, port, beat, rescue, lost } = await lostMachine();
-  const updates = await buildRescue(port, await scene.view(), { ...rescue, tombstone: false }, lost, { ...TOMBSTONE, last: beat });
+  const updates = await buildRescue(port, await scene.view(), { ...rescue, tombstone: false }, lost, {
+    ...TOMBSTONE,
+    last: beat,
+  });
   expect(updates.map(({ ref }) => ref)).not.toContain(workerRef('pi'));
   expect((await port.push(updates, { atomic: true })).ok).toBe(true);
   expect(scene.remote.refs.get(workerRef('pi'))).toBe(rescue.heartbeatOid);
@@ -108,7 +114,10 @@ test('the tombstone of an absent machine may only be written where there still i
 
 test('a rescue of an absent machine fails when it has come back', async () => {
   const { scene, port, rescue, lost } = await lostMachine();
-  const updates = await buildRescue(port, await scene.view(), { ...rescue, heartbeatOid: null }, lost, { ...TOMBSTONE, last: null });
+  const updates = await buildRescue(port, await scene.view(), { ...rescue, heartbeatOid: null }, lost, {
+    ...TOMBSTONE,
+    last: null,
+  });
   expect((await port.push(updates, { atomic: true })).ok).toBe(false);
   expect(need((await scene.view()).records, 'a').value.state).toBe('claimed');
 });

@@ -34,7 +34,13 @@ export async function buildRescue(
     else updates.push(...(await toWaiting(port, view, held, { nonce, attempts, reason })));
   }
   if (rescue.tombstone) {
-    const body: Heartbeat = { ...(tombstone.last ?? neverSeen(rescue)), state: 'tombstone', runs: [], at: tombstone.at, nonce: tombstone.nonce };
+    const body: Heartbeat = {
+      ...(tombstone.last ?? neverSeen(rescue)),
+      state: 'tombstone',
+      runs: [],
+      at: tombstone.at,
+      nonce: tombstone.nonce,
+    };
     const to = await writeLoose(port, `tombstone: ${rescue.machine} was judged lost by ${tombstone.by}`, body);
     updates.push({ ref: workerRef(rescue.machine), to, expect: rescue.heartbeatOid });
   }

@@ -5,11 +5,11 @@ import {
   type KeyHold,
   MAX_BODY_BYTES,
   type Parsed,
+  type Problem,
   parseHeartbeat,
   parseKeyHold,
   parseRecord,
   parseTask,
-  type Problem,
   type Record,
   type Task,
   taskIdOfPath,
@@ -19,7 +19,11 @@ import { branchRef, keyHash, keyRef, parseRef, taskRef, workerRef } from './name
 import { DamagedCloneError, parseCommit, readCommit, readName, readTree } from './objects.ts';
 import type { GitPort, RefEntry, TreeEntry } from './port.ts';
 
-type Body = { kind: 'tasks'; value: Record } | { kind: 'workers'; value: Heartbeat } | { kind: 'keys'; value: KeyHold } | { reason: string };
+type Body =
+  | { kind: 'tasks'; value: Record }
+  | { kind: 'workers'; value: Heartbeat }
+  | { kind: 'keys'; value: KeyHold }
+  | { reason: string };
 
 /**
  * Reads what the last fetch brought as plain data. Everything is cached by oid, so that a view after a quiet poll
@@ -73,7 +77,8 @@ export class ViewReader {
       const about = parseRef(name);
       if (!about) continue;
       const known = this.#bodies.get(oid);
-      const body = known ?? (size > MAX_BODY_BYTES ? { reason: `its body has ${size} bytes` } : await this.#readBody(about.kind, oid));
+      const body =
+        known ?? (size > MAX_BODY_BYTES ? { reason: `its body has ${size} bytes` } : await this.#readBody(about.kind, oid));
       bodies.set(oid, body);
       if ('reason' in body) unreadable.set(name, { oid, reason: body.reason });
       else if (nameOf(body) !== name) unreadable.set(name, { oid, reason: `its body is about ${nameOf(body)}` });
@@ -118,12 +123,14 @@ export class ViewReader {
 
     const resultsTree = folder('results');
     if (resultsTree === undefined) this.#results = null;
-    else if (this.#results?.tree !== resultsTree) this.#results = { tree: resultsTree, files: await readResults(resultsTree, tree) };
+    else if (this.#results?.tree !== resultsTree)
+      this.#results = { tree: resultsTree, files: await readResults(resultsTree, tree) };
     else for (const day of await tree(resultsTree)) if (day.mode === '40000') await tree(day.oid);
     const results = this.#results?.files ?? new Map<string, ResultFile>();
 
     const configTree = folder('config');
-    const configBlob = configTree === undefined ? undefined : (await tree(configTree)).find((entry) => entry.name === 'errand.yaml')?.oid;
+    const configBlob =
+      configTree === undefined ? undefined : (await tree(configTree)).find((entry) => entry.name === 'errand.yaml')?.oid;
     if (configBlob === undefined) this.#config = { blob: null, value: emptyQueueConfig(), problems: [] };
     const config = configBlob === undefined ? null : await this.#readConfig(configBlob);
 
@@ -226,10 +233,16 @@ async function readResults(oid: string, tree: (oid: string) => Promise<TreeEntry
 
 function notAFile(path: string): Parsed<Task> {
   const message = 'a task must be a plain file; this is a symbolic link or a submodule';
-  return { ok: false, problems: [{ path, line: 1, column: 1, code: 'not-a-file', message, hint: 'Replace it with the file itself.' }] };
+  return {
+    ok: false,
+    problems: [{ path, line: 1, column: 1, code: 'not-a-file', message, hint: 'Replace it with the file itself.' }],
+  };
 }
 
 function blobMissing(path: string): Parsed<Task> {
   const message = 'the remote did not send the content of this file';
-  return { ok: false, problems: [{ path, line: 1, column: 1, code: 'content-missing', message, hint: 'Commit the file again.' }] };
+  return {
+    ok: false,
+    problems: [{ path, line: 1, column: 1, code: 'content-missing', message, hint: 'Commit the file again.' }],
+  };
 }

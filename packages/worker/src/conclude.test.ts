@@ -26,7 +26,14 @@ function ended(outcome: Outcome, before: AttemptEntry[] = [], retries = 2): Ende
     claimed_at: '2026-11-20T08:59:00.000Z',
     attempts: before,
   };
-  return { record, retries, taskText: 'Do a.\n', entry: entry(outcome, before.length + 1), cause: { kind: 'plain' }, answer: 'x' };
+  return {
+    record,
+    retries,
+    taskText: 'Do a.\n',
+    entry: entry(outcome, before.length + 1),
+    cause: { kind: 'plain' },
+    answer: 'x',
+  };
 }
 
 test('an attempt that is done is a result with the claim’s nonce and blob, and every attempt', () => {

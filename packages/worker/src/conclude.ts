@@ -32,5 +32,15 @@ export function conclude(ended: Ended, random: () => number): Conclusion | null 
 
 function buildResult(ended: Ended, state: Result['state'], attempts: AttemptEntry[]): Result {
   const { record, entry, answer, taskText } = ended;
-  return { schema: 1, id: record.id, state, task: record.task, nonce: record.nonce, finished_at: entry.ended_at, attempts, answer, taskText };
+  return {
+    schema: 1,
+    id: record.id,
+    state,
+    task: record.task,
+    nonce: record.nonce,
+    finished_at: entry.ended_at,
+    attempts,
+    answer,
+    taskText,
+  };
 }

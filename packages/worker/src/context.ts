@@ -65,4 +65,3 @@ export function describeSelf(worker: WorkerContext, view: View): Self {
 
 /** Elapsed milliseconds as an ISO time, for people. */
 export const isoNow = (clock: Clock): string => new Date(clock.wallMs()).toISOString();
-

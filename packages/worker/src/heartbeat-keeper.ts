@@ -45,7 +45,14 @@ export class HeartbeatKeeper {
   #sentAt = new Map<string, number>();
   #idle = true;
 
-  constructor(port: GitPort, memory: WorkerMemoryFile, clock: Clock, presence: () => Presence, lease: LeaseTimes, newNonce: () => string) {
+  constructor(
+    port: GitPort,
+    memory: WorkerMemoryFile,
+    clock: Clock,
+    presence: () => Presence,
+    lease: LeaseTimes,
+    newNonce: () => string,
+  ) {
     this.#port = port;
     this.#memory = memory;
     this.#clock = clock;

@@ -66,7 +66,9 @@ export class HeldAttempts {
 
   /** Those in one phase, with its data. */
   in<N extends Phase['name']>(name: N): { held: HeldAttempt; phase: Extract<Phase, { name: N }> }[] {
-    return this.all().flatMap((held) => (held.phase.name === name ? [{ held, phase: held.phase as Extract<Phase, { name: N }> }] : []));
+    return this.all().flatMap((held) =>
+      held.phase.name === name ? [{ held, phase: held.phase as Extract<Phase, { name: N }> }] : [],
+    );
   }
 
   ids(): Set<string> {

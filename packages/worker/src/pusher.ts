@@ -54,7 +54,8 @@ export class Pusher {
       this.#unanswered = 0;
     } else if (++this.#unanswered === 1) {
       const next = 'nothing is lost, it is settled by what the next look shows';
-      if (cause.kind === 'refused') this.#emit({ type: 'refused', ids: [], text: `the server takes no push: ${cause.message}; ${next}` });
+      if (cause.kind === 'refused')
+        this.#emit({ type: 'refused', ids: [], text: `the server takes no push: ${cause.message}; ${next}` });
       else this.#emit({ type: 'trouble', duty: 'push', text: `a push (${purpose}) had no answer: ${cause.message}; ${next}` });
     }
     return outcome;

@@ -1,9 +1,9 @@
-import { createCommandAgent, type Agent } from '@errand/agents';
+import { join } from 'node:path';
+import { type Agent, createCommandAgent } from '@errand/agents';
 import { defaultPushBudget, type MachineConfig, resolveEnvValues } from '@errand/config';
 import { type Clock, noObservations } from '@errand/planner';
 import { acquireLock, Journal, Ledger, openQueue, WorkerMemoryFile } from '@errand/queue';
 import { probeContainment, startGuard } from '@errand/workspace';
-import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { AttemptStarter } from './attempt.ts';
 import { systemClock } from './clock.ts';
@@ -117,11 +117,16 @@ type AgentSetup = { ok: true; agents: Map<string, Agent> } | { ok: false; code: 
 /** The agents that policy names and this version can run. A value whose file cannot be read stops the worker at its start. */
 async function setUpAgents(machine: MachineConfig): Promise<AgentSetup> {
   const agents = new Map<string, Agent>();
-  const settings = machine.agents['command'];
+  const settings = machine.agents.command;
   if (machine.policy.agents.includes('command') && settings?.argv) {
     const env = await resolveEnvValues(settings.env);
     if (!env.ok) {
-      return { ok: false, code: 'configuration', message: `agents.command.env: ${env.causes.join('; ')}`, hint: 'Correct the file or the path.' };
+      return {
+        ok: false,
+        code: 'configuration',
+        message: `agents.command.env: ${env.causes.join('; ')}`,
+        hint: 'Correct the file or the path.',
+      };
     }
     const [program, ...args] = settings.argv;
     if (program !== undefined) agents.set('command', createCommandAgent({ argv: [program, ...args], env: env.env }));

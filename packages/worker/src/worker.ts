@@ -12,8 +12,8 @@ import { OutboxFlusher } from './duties/outbox-flusher.ts';
 import { Releaser } from './duties/releaser.ts';
 import { Rescuer } from './duties/rescuer.ts';
 import { Sweeper } from './duties/sweeper.ts';
-import type { WorkerExit } from './events.ts';
 import { Tidier } from './duties/tidier.ts';
+import type { WorkerExit } from './events.ts';
 import { recoverJournal } from './recovery.ts';
 
 /** `--once` gives up on a remote that stays away for so long. */
@@ -145,7 +145,8 @@ export class Worker {
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
     this.#settled = sound && this.#context.pusher.count === pushesBefore;
     if (!this.#settled && this.#mode.once) wakeups.now();
-    this.#unansweredSince = this.#context.pusher.unanswered === 0 ? null : (this.#unansweredSince ?? this.#context.clock.elapsedMs());
+    this.#unansweredSince =
+      this.#context.pusher.unanswered === 0 ? null : (this.#unansweredSince ?? this.#context.clock.elapsedMs());
     this.#tellInvalid(view);
   }
 
@@ -160,7 +161,12 @@ export class Worker {
       return this.#duties;
     }
     if (!ledger.hasSeenBranch) return [this.#outbox, this.#claimer];
-    if (!this.#branchGone) emit({ type: 'trouble', duty: 'look', text: 'the branch is gone from the remote; nothing is claimed or recorded until it is back' });
+    if (!this.#branchGone)
+      emit({
+        type: 'trouble',
+        duty: 'look',
+        text: 'the branch is gone from the remote; nothing is claimed or recorded until it is back',
+      });
     this.#branchGone = true;
     return [this.#claimer];
   }

@@ -77,7 +77,8 @@ export class Claimer implements Duty {
   /** Beats between two duties when the last beat is long ago: a slow duty must not cost the lease. */
   async beatIfLate(): Promise<void> {
     const { heartbeat, machine, clock, held } = this.#worker;
-    if (held.size > 0 && heartbeat.accepted && clock.elapsedMs() - heartbeat.acceptedAt > machine.lease.ttlMs / 2) await this.#beat();
+    if (held.size > 0 && heartbeat.accepted && clock.elapsedMs() - heartbeat.acceptedAt > machine.lease.ttlMs / 2)
+      await this.#beat();
   }
 
   async #beat(): Promise<void> {
@@ -176,7 +177,12 @@ export class Claimer implements Duty {
     const claim = await buildClaim(queue.port, planned, { machine: machine.machine, boot }, fresh);
     const othersRun = othersMayRun(view.tasks.get(planned.id), machine.machine);
     const work = { task, blob: file.blob, record: claim.record, routed, othersMayRun: othersRun };
-    const held: HeldAttempt = { id: planned.id, nonce, attempt: planned.attempt, phase: { name: 'claiming', pushedAt: null, work } };
+    const held: HeldAttempt = {
+      id: planned.id,
+      nonce,
+      attempt: planned.attempt,
+      phase: { name: 'claiming', pushedAt: null, work },
+    };
     return { claim, held, work };
   }
 

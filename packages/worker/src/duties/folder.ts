@@ -165,7 +165,8 @@ export class Folder implements Duty {
 
   #leaveOutAnswer(id: string, nonce: string, told: Refusal['told'], reason: string): void {
     this.#refused.set(nonce, { stage: 'withheld', notBefore: 0, told: [...told, 'alone'] });
-    if (!told.includes('alone')) this.#tellRefused([id], `the result of ${id} (${reason}); it is tried without its answer, which is kept here`);
+    if (!told.includes('alone'))
+      this.#tellRefused([id], `the result of ${id} (${reason}); it is tried without its answer, which is kept here`);
   }
 
   #putOff(id: string, nonce: string, told: Refusal['told'], reason: string): void {
@@ -208,10 +209,17 @@ export class Folder implements Duty {
       const record = view.records.get(held.id);
       if (record?.value.state !== 'claimed' || record.value.nonce !== held.nonce) continue;
       if (this.#unparkable.has(held.nonce) || parked.length === refsPerPush) continue;
-      parked.push({ id: held.id, nonce: held.nonce, ...(await parkResult(queue.port, { oid: record.oid, value: record.value }, result)) });
+      parked.push({
+        id: held.id,
+        nonce: held.nonce,
+        ...(await parkResult(queue.port, { oid: record.oid, value: record.value }, result)),
+      });
     }
     if (parked.length === 0) return;
-    const outcome = await pusher.push('park', parked.flatMap(({ updates }) => updates));
+    const outcome = await pusher.push(
+      'park',
+      parked.flatMap(({ updates }) => updates),
+    );
     for (const { id, nonce, updates } of parked) {
       if (updates.some(({ ref }) => outcome.refs.get(ref)?.state === 'declined')) this.#unparkable.add(nonce);
       if (updates.every(({ ref }) => outcome.refs.get(ref)?.state === 'accepted')) emit({ type: 'parked', id });

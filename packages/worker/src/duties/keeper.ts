@@ -86,7 +86,8 @@ export class Keeper implements Duty {
 
   #whyNot(view: View, held: HeldAttempt, work: ClaimedWork): string | null {
     const beat = view.workers.get(this.#worker.machine.machine)?.value;
-    if (beat?.boot !== this.#worker.boot || !beat.runs.some(({ nonce }) => nonce === held.nonce)) return 'no heartbeat of mine lists it';
+    if (beat?.boot !== this.#worker.boot || !beat.runs.some(({ nonce }) => nonce === held.nonce))
+      return 'no heartbeat of mine lists it';
     const task = view.tasks.get(held.id);
     if (!task) return 'its task was removed';
     if (view.results.has(held.id)) return 'it has a result already';
@@ -134,7 +135,15 @@ export class Keeper implements Duty {
     const { journal, boot } = this.#worker;
     const waiting: Conclusion = { kind: 'waiting', attempts, reason: 'the task was edited while it ran' };
     const startedAt = attempts.at(-1)?.started_at ?? conclusion.result.finished_at;
-    await journal.write({ id: held.id, nonce: held.nonce, boot, attempt: held.attempt, startedAt, unit: null, conclusion: waiting });
+    await journal.write({
+      id: held.id,
+      nonce: held.nonce,
+      boot,
+      attempt: held.attempt,
+      startedAt,
+      unit: null,
+      conclusion: waiting,
+    });
     held.phase = { name: 'concluded', conclusion: waiting };
   }
 
@@ -160,7 +169,9 @@ export class Keeper implements Duty {
   #waitsForRetry(view: View, held: HeldAttempt): boolean {
     const record = view.records.get(held.id)?.value;
     const mine = this.#worker.machine.machine;
-    return record?.state === 'waiting' && record.attempts.some(({ attempt, worker }) => attempt === held.attempt && worker === mine);
+    return (
+      record?.state === 'waiting' && record.attempts.some(({ attempt, worker }) => attempt === held.attempt && worker === mine)
+    );
   }
 
   async #letGo({ nonce }: HeldAttempt): Promise<void> {
@@ -175,7 +186,12 @@ export class Keeper implements Duty {
     for (const [id, { value: record }] of view.records) {
       if (record.state !== 'claimed' || record.worker !== machine.machine || held.has(record.nonce)) continue;
       if (record.boot !== boot && !(heartbeat.accepted && memory.isMyBoot(record.boot))) continue;
-      held.add({ id, nonce: record.nonce, attempt: record.attempt, phase: { name: 'giving-back', why: 'left over by this worker' } });
+      held.add({
+        id,
+        nonce: record.nonce,
+        attempt: record.attempt,
+        phase: { name: 'giving-back', why: 'left over by this worker' },
+      });
     }
   }
 }

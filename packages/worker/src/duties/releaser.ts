@@ -44,7 +44,11 @@ export class Releaser implements Duty {
 
   async #push(releases: { held: HeldAttempt; updates: RefUpdate[] }[], atomic: boolean): Promise<void> {
     const { pusher, held: attempts, journal, emit, wakeups, clock } = this.#worker;
-    const outcome = await pusher.push('release', releases.flatMap(({ updates }) => updates), { atomic });
+    const outcome = await pusher.push(
+      'release',
+      releases.flatMap(({ updates }) => updates),
+      { atomic },
+    );
     for (const { held } of releases) {
       const pushed = outcome.refs.get(taskRef(held.id));
       if (pushed?.state === 'declined') {
