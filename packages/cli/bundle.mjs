@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -22,12 +22,16 @@ const oneLanguage = {
 for (const name of readdirSync(dist)) {
   if (name.startsWith('bundle-') && Date.now() - statSync(join(dist, name)).mtimeMs > DAY_MS) rmSync(join(dist, name));
 }
-await build({
+const { outputFiles } = await build({
   entryPoints: [join(dist, 'errand.js')],
   outdir: dist,
   entryNames: 'bundle-[name]',
   chunkNames: 'bundle-[name]-[hash]',
   bundle: true,
+  minify: true,
+  // A stack still names functions.
+  keepNames: true,
+  write: false,
   splitting: true,
   format: 'esm',
   platform: 'node',
@@ -38,3 +42,12 @@ await build({
   plugins: [oneLanguage],
   logLevel: 'warning',
 });
+// A command may start at any instant: every file appears whole, and the entry, which names the others, last.
+for (const { path, contents } of outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) {
+  writeFileSync(`${path}.${process.pid}`, contents);
+  renameSync(`${path}.${process.pid}`, path);
+}
+
+function isEntry(path) {
+  return path.endsWith('bundle-errand.js');
+}

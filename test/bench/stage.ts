@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { BareRepository, hermeticEnv } from '@errand/testing';
+
+const SCRIPT = fileURLToPath(new URL('../../scripts/errand', import.meta.url));
 
 /** One folder with everything that a benchmark touches: a HOME, a queue and a machine that is connected to it. */
 export class Stage implements Disposable {
@@ -53,6 +56,8 @@ export class Stage implements Disposable {
 
   /** Starts errand. `ended` rejects unless it ends with status 0, and tells when it had ended, as `performance.now()` spells it. */
   errand(...args: string[]): Started {
+    // A worker is started as people start it, with the flags that `scripts/errand` gives it; the shell becomes that process.
+    if (args[0] === 'worker') return this.start(SCRIPT, args);
     return this.start(process.execPath, [this.#entry, ...args]);
   }
 

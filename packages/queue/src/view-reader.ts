@@ -2,6 +2,7 @@ import { emptyQueueConfig, parseQueueConfig, type QueueConfig } from '@errand/co
 import type { Held, ResultFile, TaskFile, View } from '@errand/planner';
 import {
   type Heartbeat,
+  isTaskId,
   type KeyHold,
   MAX_BODY_BYTES,
   type Parsed,
@@ -13,7 +14,6 @@ import {
   type Record,
   type Task,
   taskIdOfPath,
-  taskPath,
 } from '@errand/task';
 import { branchRef, keyHash, keyRef, parseRef, taskRef, workerRef } from './names.ts';
 import { DamagedCloneError, parseCommit, readCommit, readName, readTree } from './objects.ts';
@@ -73,12 +73,13 @@ export class ViewReader {
     const keys = new Map<string, Held<KeyHold>>();
     const unreadable = new Map<string, { oid: string; reason: string }>();
     const bodies = new Map<string, Body>();
-    for (const { name, oid, size } of refs) {
+    const known = refs.flatMap(({ name, oid, size }) => {
       const about = parseRef(name);
-      if (!about) continue;
-      const known = this.#bodies.get(oid);
-      const body =
-        known ?? (size > MAX_BODY_BYTES ? { reason: `its body has ${size} bytes` } : await this.#readBody(about.kind, oid));
+      return about ? [{ name, oid, about, body: this.#bodies.get(oid) ?? this.#readBody(about.kind, oid, size) }] : [];
+    });
+    await Promise.all(known.map(({ body }) => body));
+    for (const { name, oid, about, body: reading } of known) {
+      const body = await reading;
       bodies.set(oid, body);
       if ('reason' in body) unreadable.set(name, { oid, reason: body.reason });
       else if (nameOf(body) !== name) unreadable.set(name, { oid, reason: `its body is about ${nameOf(body)}` });
@@ -90,7 +91,8 @@ export class ViewReader {
     return { records, workers, keys, unreadable };
   }
 
-  async #readBody(kind: 'tasks' | 'workers' | 'keys', oid: string): Promise<Body> {
+  async #readBody(kind: 'tasks' | 'workers' | 'keys', oid: string, size: number): Promise<Body> {
+    if (size > MAX_BODY_BYTES) return { reason: `its body has ${size} bytes` };
     const object = await this.#port.read(oid);
     if (!object) throw new DamagedCloneError(oid);
     if (object.type !== 'commit') return { reason: `it points to a ${object.type}` };
@@ -188,19 +190,22 @@ export class ViewReader {
     return { blob, text };
   }
 
-  /** Missing blobs are brought in one request, never one by one. */
+  /** All asked at once; missing blobs are brought in one request, never one by one. */
   async #readBlobs(oids: readonly string[]): Promise<Map<string, Buffer>> {
     const contents = new Map<string, Buffer>();
     const missing: string[] = [];
-    const take = async (oid: string, absent: (oid: string) => void) => {
-      const object = await this.#port.read(oid);
-      if (object?.type === 'blob') contents.set(oid, object.content);
-      else if (!object) absent(oid);
-    };
-    for (const oid of oids) await take(oid, (gone) => missing.push(gone));
+    const take = (oids: readonly string[], absent: (oid: string) => void) =>
+      Promise.all(
+        oids.map(async (oid) => {
+          const object = await this.#port.read(oid);
+          if (object?.type === 'blob') contents.set(oid, object.content);
+          else if (!object) absent(oid);
+        }),
+      );
+    await take(oids, (gone) => missing.push(gone));
     if (missing.length > 0) {
       await this.#port.fetchBlobs(missing);
-      for (const oid of missing) await take(oid, () => {});
+      await take(missing, () => {});
     }
     return contents;
   }
@@ -221,11 +226,12 @@ function nameOf(body: Exclude<Body, { reason: string }>): string {
 /** By id; the latest day counts where a person left two files of one id. */
 async function readResults(oid: string, tree: (oid: string) => Promise<TreeEntry[]>): Promise<Map<string, ResultFile>> {
   const files = new Map<string, ResultFile>();
-  for (const day of await tree(oid)) {
-    if (day.mode !== '40000') continue;
-    for (const { name, oid: blob } of await tree(day.oid)) {
-      const id = taskIdOfPath(taskPath(name.replace(/\.md$/, '')));
-      if (name.endsWith('.md') && id !== null) files.set(id, { id, path: `results/${day.name}/${name}`, blob });
+  const days = (await tree(oid)).filter(({ mode }) => mode === '40000');
+  const listings = await Promise.all(days.map((day) => tree(day.oid)));
+  for (const [index, day] of days.entries()) {
+    for (const { name, oid: blob } of listings[index] ?? []) {
+      const id = name.slice(0, -'.md'.length);
+      if (name.endsWith('.md') && isTaskId(id)) files.set(id, { id, path: `results/${day.name}/${name}`, blob });
     }
   }
   return files;

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { loadConfig } from '../connect.ts';
@@ -25,8 +24,6 @@ export function define(command: Command): void {
 }
 
 export async function run(io: Io, _args: readonly string[], options: WorkerOptions): Promise<Outcome> {
-  // A worker runs for months and does little: a small young generation keeps it some 15 MB smaller, at no cost that it notices.
-  setFlagsFromString('--max-semi-space-size=1');
   // Work goes on when nobody reads what it says any more.
   process.stdout.removeAllListeners('error').on('error', () => {});
   const config = await loadConfig(io, options);
