@@ -54,7 +54,7 @@ test('what is filed while the remote is away is kept, and the worker sends it on
 test('a push that was applied and never answered is not sent again', async () => {
   await file('one');
   await scene.remote.repository.loseNextAnswer();
-  await queue.outbox.flush(queue.port, 'main', 1);
+  await queue.outbox.flush(queue.port, 'main', { tries: 1 });
   expect((await queue.outbox.pending()).map(({ id, commits }) => [id, commits.length])).toEqual([['one', 1]]);
   expect(await additions('one')).toHaveLength(1);
   expect(await queue.flushOutbox()).toEqual({ ok: true, sent: ['one'] });
@@ -64,7 +64,7 @@ test('a push that was applied and never answered is not sent again', async () =>
 test('a task that a person removed right after it arrived is not added again', async () => {
   await file('one');
   await scene.remote.repository.loseNextAnswer();
-  await queue.outbox.flush(queue.port, 'main', 1);
+  await queue.outbox.flush(queue.port, 'main', { tries: 1 });
   const ada = await scene.person();
   await ada.remove('tasks/one.md');
   await ada.commit('no');
@@ -77,7 +77,7 @@ test('a task that a person removed right after it arrived is not added again', a
 test('a task that was removed and merged away in a history that nobody here has seen is not added again either', async () => {
   await file('one');
   await scene.remote.repository.loseNextAnswer();
-  await queue.outbox.flush(queue.port, 'main', 1);
+  await queue.outbox.flush(queue.port, 'main', { tries: 1 });
   const ada = await scene.person();
   await ada.remove('tasks/one.md');
   await ada.commit('no');

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { QueueConfig } from '@errand/config';
@@ -32,6 +33,10 @@ export interface QueueOptions {
 const LOCK_WAIT_MS = 30_000;
 const TRANSIENT_TRIES = 4;
 const TRANSIENT_PAUSE_MS = 25;
+/** A file whose time is that of the last fetch. */
+const LOOKED = 'looked';
+/** So long ago, a look at the branch is still worth a push under its lease. */
+const FRESH_MS = 10_000;
 
 /** Opens a queue on this machine. Nothing is read or made before it is needed. */
 export function openQueue(options: QueueOptions): Queue {
@@ -122,9 +127,33 @@ export class Queue {
 
   /** Sends what waits in the outbox; one process at a time. */
   async flushOutbox(): Promise<FlushOutcome> {
-    const flushed = await this.exclusively(() => this.outbox.flush(this.port, this.branch));
+    const flushed = await this.exclusively(() => this.#flush());
     if (flushed.ok || 'pending' in flushed) return flushed;
     return { ...flushed, sent: [], pending: (await this.outbox.pending()).map(({ id }) => id) };
+  }
+
+  async #flush(): Promise<FlushOutcome> {
+    const lastLookWillDo = this.#clock.wallMs() - (await this.#lookedAtMs()) < FRESH_MS;
+    try {
+      return await this.outbox.flush(this.port, this.branch, { lastLookWillDo });
+    } catch (error) {
+      if (!(error instanceof DamagedCloneError)) throw error;
+      await this.port.remake(error.message);
+      return this.outbox.flush(this.port, this.branch);
+    }
+  }
+
+  /** When any process last brought the clone up to date, wall clock; long ago where none did. */
+  async #lookedAtMs(): Promise<number> {
+    return stat(join(this.dir, LOOKED)).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Number.NEGATIVE_INFINITY,
+    );
+  }
+
+  async #noteLook(): Promise<void> {
+    await mkdir(this.dir, { recursive: true, mode: 0o700 });
+    await writeFile(join(this.dir, LOOKED), '');
   }
 
   /** Holds the clone against other processes. A lock that cannot be had is an environment failure, not a bug. */
@@ -145,6 +174,7 @@ export class Queue {
   async #fetch(): Promise<FetchOutcome> {
     for (let attempt = 1; ; attempt++) {
       const fetched = await this.port.fetch();
+      if (fetched.ok) await this.#noteLook().catch(() => undefined);
       if (fetched.ok || fetched.cause.kind !== 'transient' || attempt === TRANSIENT_TRIES) return fetched;
       await setTimeout(Math.random() * TRANSIENT_PAUSE_MS * 2 ** attempt);
     }

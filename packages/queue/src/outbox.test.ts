@@ -72,7 +72,7 @@ test('a push whose answer was lost is found on the branch and not made twice', a
 test('a task that a person removed at once is not filed again, although the answer was lost', async () => {
   const { scene, port, outbox, tasks } = await filled('a');
   scene.remote.loseNextAnswer();
-  await outbox.flush(port, 'main', 1);
+  await outbox.flush(port, 'main', { tries: 1 });
   expect((await outbox.pending()).map(({ commits }) => commits)).toEqual([[scene.tip]]);
   await scene.commit({ 'tasks/a.md': null });
   expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });

@@ -35,7 +35,7 @@ export class Outbox {
   }
 
   async add(entry: OutboxEntry): Promise<void> {
-    await writeDurably(this.#path(entry.id), `${JSON.stringify(entry, null, 2)}\n`);
+    await this.#write(entry);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -52,17 +52,20 @@ export class Outbox {
 
   /**
    * Sends everything in one commit; again on a new tip while others move the branch, `tries` times. What the server refuses in
-   * company is sent alone, so that one task that it does not take never keeps the others.
+   * company is sent alone, so that one task that it does not take never keeps the others. `lastLookWillDo`: the clone was
+   * brought up to date a moment ago, by whomever; if the branch has moved since, its lease says so.
    */
-  async flush(port: GitPort, branch: string, tries = 8): Promise<FlushOutcome> {
+  async flush(port: GitPort, branch: string, { tries = 8, lastLookWillDo = false } = {}): Promise<FlushOutcome> {
     const sent: string[] = [];
     const refused = new Set<string>();
     let alone = false;
     let cause: GitFailure = { kind: 'transient', message: 'the branch kept moving' };
+    let fetch = !lastLookWillDo;
     for (let left = tries; left > 0; ) {
       const waiting = (await this.pending()).filter(({ id }) => !refused.has(id));
       if (waiting.length === 0) break;
-      const look = await lookAtTip(port, branch);
+      const look = await lookAtTip(port, branch, fetch);
+      fetch = true;
       if ('cause' in look) return this.#tell(sent, look.cause);
       const settled = await this.#settle(port, look.tip, waiting, sent);
       const batch = alone ? settled.toSend.slice(0, 1) : settled.toSend;
@@ -131,13 +134,19 @@ export class Outbox {
     const [only] = entries;
     const subject = entries.length === 1 && only ? only.subject : `add: ${entries.length} tasks`;
     const to = await commitOnTip(port, tip, changes, `${subject}\n`);
-    for (const entry of entries) await this.add({ ...entry, commits: [...entry.commits, to] });
+    for (const entry of entries) await this.#write({ ...entry, commits: [...entry.commits, to] }, { sync: false });
     const outcome = await port.push([{ ref: branchRef(branch), to, expect: tip }]);
     const pushed = outcome.refs.get(branchRef(branch)) ?? { state: 'unknown' as const };
     // A commit with a definite answer need not be looked for again.
-    if (pushed.state === 'rejected' || pushed.state === 'declined') for (const entry of entries) await this.add(entry);
+    if (pushed.state === 'rejected' || pushed.state === 'declined')
+      for (const entry of entries) await this.#write(entry, { sync: false });
     if (pushed.state !== 'unknown') return pushed;
     return { state: 'unknown', cause: outcome.cause ?? { kind: 'unreachable', message: 'the push had no definite answer' } };
+  }
+
+  /** `sync: false` for what a power cut may take: the commits to look for. Without them a task is at worst sent again. */
+  async #write(entry: OutboxEntry, { sync = true } = {}): Promise<void> {
+    await writeDurably(this.#path(entry.id), `${JSON.stringify(entry, null, 2)}\n`, { sync });
   }
 
   #path(id: string): string {
@@ -146,8 +155,8 @@ export class Outbox {
 }
 
 /** The branch's tip. A queue that has coordination refs has a branch: where that is absent, it is so for a moment, and is not started anew. */
-async function lookAtTip(port: GitPort, branch: string): Promise<{ tip: string | null } | { cause: GitFailure }> {
-  const fetched = await port.fetch();
+async function lookAtTip(port: GitPort, branch: string, fetch: boolean): Promise<{ tip: string | null } | { cause: GitFailure }> {
+  const fetched = fetch ? await port.fetch() : { ok: true as const };
   if (!fetched.ok) return fetched;
   const refs = await port.refs();
   const tip = refs.find((ref) => ref.name === branchRef(branch))?.oid ?? null;

@@ -64,9 +64,9 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
 
   await queue.outbox.add({ id, content, subject: `add: ${id}`, createdAt: new Date().toISOString(), commits: [] });
   if (!options.json) io.out(`${id}\n`);
+  const sent = await sendSoon(io, queue, PATIENCE_MS);
   const warning = await findUnknownMachine(queue, machine, connection.machine.machine);
   if (warning !== null) io.note(`errand: ${warning}\n`);
-  const sent = await sendSoon(io, queue, PATIENCE_MS);
   if (options.json) io.out(`${JSON.stringify({ schema: 1, id, path: `tasks/${id}.md`, title, sent: sent.ok }, null, 2)}\n`);
   if (!sent.ok)
     io.note(`errand: ${id} is kept here and sent later; the queue ${hidePassword(queue.remote)}: ${sent.cause.message}\n`);

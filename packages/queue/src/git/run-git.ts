@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { gitEnvironment, NEUTRAL_CONFIG } from './git-environment.ts';
 
@@ -34,22 +35,13 @@ const DRAIN_MS = 1_000;
 export async function runGit(command: GitCommand): Promise<GitRun> {
   const started = performance.now();
   if (command.signal?.aborted) return { exitCode: null, stdout: '', stderr: '', stopped: 'closed', durationMs: 0 };
-  const { execa } = await import('execa'); // 70 ms: only who runs git pays for it
   const argv = [
     ...(command.gitDir === null ? [] : ['--git-dir', command.gitDir]),
     ...[...NEUTRAL_CONFIG, ...(command.config ?? [])].flatMap((setting) => ['-c', setting]),
     ...command.args,
   ];
-  const child = execa('git', argv, {
-    env: gitEnvironment(command.env),
-    extendEnv: false,
-    input: command.input ?? '',
-    reject: false,
-    stripFinalNewline: false,
-    detached: true,
-    cleanup: false,
-    maxBuffer: MAX_OUTPUT_BYTES,
-  });
+  // Where the process cannot be made at all (too many open files), Node gives no streams.
+  const child: ChildProcess = spawn('git', argv, { env: gitEnvironment(command.env), detached: true });
 
   let stopped: GitRun['stopped'];
   const stop = (why: NonNullable<GitRun['stopped']>): void => {
@@ -57,32 +49,61 @@ export async function runGit(command: GitCommand): Promise<GitRun> {
     killGroup(child.pid);
   };
   const onAbort = (): void => stop('closed');
+  // Our own end must end git too: a group of its own does not get the terminal's signals.
+  const onExit = (): void => killGroup(child.pid);
   const clock = setTimeout(() => stop('timed out'), command.timeoutMs);
   command.signal?.addEventListener('abort', onAbort, { once: true });
+  process.once('exit', onExit);
   let drain: NodeJS.Timeout | undefined;
   child.once('exit', () => {
     clearTimeout(clock);
     drain = setTimeout(() => closeOutputs([child.stdout, child.stderr]), DRAIN_MS);
   });
-  // Our own end must end git too: a group of its own does not get the terminal's signals.
-  const onExit = (): void => killGroup(child.pid);
-  process.once('exit', onExit);
-  const result = await child;
+  const stdout = collect(child.stdout, () => stop('output too large'));
+  const stderr = collect(child.stderr, () => stop('output too large'));
+  child.stdin?.on('error', () => {}).end(command.input ?? '');
+  const end = await untilClosed(child);
   process.off('exit', onExit);
   clearTimeout(clock);
   clearTimeout(drain);
   command.signal?.removeEventListener('abort', onAbort);
 
-  if (child.pid === undefined) stopped ??= 'could not start';
-  else if (result.isMaxBuffer) stop('output too large');
-  else if (result.signal !== undefined) stopped ??= 'killed';
+  if (end.error !== null) stopped ??= 'could not start';
+  else if (end.signal !== null) stopped ??= 'killed';
   return {
-    exitCode: stopped === undefined ? (result.exitCode ?? null) : null,
-    stdout: result.stdout ?? '',
-    stderr: child.pid === undefined ? (result.shortMessage ?? '') : (result.stderr ?? ''),
+    exitCode: stopped === undefined ? end.exitCode : null,
+    stdout: stdout(),
+    stderr: end.error?.message ?? stderr(),
     ...(stopped === undefined ? {} : { stopped }),
     durationMs: performance.now() - started,
   };
+}
+
+interface End {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  /** Why it could not be started. */
+  error: Error | null;
+}
+
+function untilClosed(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ exitCode: null, signal: null, error }));
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, error: null }));
+  });
+}
+
+/** Keeps what a stream says, up to the largest size; gives it as text when asked. */
+function collect(stream: Readable | null | undefined, tooMuch: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  stream?.on('error', () => {});
+  stream?.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= MAX_OUTPUT_BYTES) chunks.push(chunk);
+    else tooMuch();
+  });
+  return () => Buffer.concat(chunks).toString('utf8');
 }
 
 function killGroup(pid: number | undefined): void {
@@ -94,6 +115,6 @@ function killGroup(pid: number | undefined): void {
   }
 }
 
-function closeOutputs(streams: readonly (Readable | null)[]): void {
+function closeOutputs(streams: readonly (Readable | null | undefined)[]): void {
   for (const stream of streams) stream?.destroy();
 }
