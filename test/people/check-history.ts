@@ -14,8 +14,8 @@ interface Recorded {
 }
 
 /**
- * Holds every tip that the branch ever had (the repository must keep a reflog) against the rules: a fold adds results and
- * nothing else, none to a task that has one, and `cancelled` where the task is gone.
+ * Holds every tip that the branch ever had (the repository must keep a reflog) against the rules: a fold adds results (and
+ * keeps their day's folder) and nothing else, none to a task that has one, and `cancelled` where the task is gone.
  */
 export async function readFolds(repository: BareRepository, machine: string): Promise<Recorded[]> {
   const log = await repository.git('reflog', 'show', '--format=%H%x09%cn', 'main');
@@ -37,6 +37,7 @@ async function readFold(repository: BareRepository, before: string, tip: string)
   const recorded: Recorded[] = [];
   for (const change of changes) {
     const [status, path = ''] = change.split('\t');
+    if (status === 'A' && /^results\/[\d-]+\/\.gitkeep$/.test(path)) continue;
     const id = taskIdOfResultPath(path);
     expect({ change, status, isResult: id !== null }).toEqual({ change, status: 'A', isResult: true });
     const result = parseResult(path, await repository.git('show', `${tip}:${path}`));

@@ -45,8 +45,7 @@ test.concurrent.each(['merge', 'rebase'] as const)(
     const dice = new Dice(seed + (how === 'merge' ? 0 : 1));
     await using gates = new Gates(join(scene.folder, 'gates'));
     const founder = await scene.person();
-    // Git takes a folder whose last file was removed for a renamed one: this one stays.
-    await founder.write(`results/${new Date().toISOString().slice(0, 10)}/.gitkeep`, '');
+    await founder.write('tasks/.gitkeep', '');
     await founder.commit();
     await founder.push();
     const people: ClumsyPerson[] = [];
