@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
 import { Scene, script } from '../rig/scene.ts';
 
-/** Long enough that git takes two of them for one text that was renamed. */
-const steps = (name: string) =>
-  script(
-    ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight']
-      .map((step) => `echo "step ${step} of the release"`)
-      .join('\n') + `\necho ${name}`,
-  );
+/** Long enough that git takes a result, which repeats its task, and a new task of this kind for one text that was moved. */
+const steps = (name: string) => {
+  const plan = Array.from({ length: 40 }, (_, step) => `# step ${step} of the release: build it, check it, and say so`);
+  return script([...plan, `echo ${name}`].join('\n'));
+};
 
 test('a day whose only result was removed is not taken for a renamed folder, and the pull does not conflict', async () => {
   await using scene = await Scene.open();
