@@ -161,7 +161,7 @@ async function waitForResults(count) {
 
 async function listResults() {
   const listed = await git(queue, 'ls-tree', '-r', '--name-only', 'main', 'results/');
-  return listed.split('\n').filter((path) => path !== '');
+  return listed.split('\n').filter((path) => path.endsWith('.md'));
 }
 
 async function check(results) {

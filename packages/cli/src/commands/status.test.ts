@@ -11,7 +11,7 @@ test('status tells machines, tasks, invalid files and results, in the documented
   await ada.push();
   await scene.must('worker', '--once');
   const head = await scene.remote.repository.resolve('refs/heads/main');
-  const path = (await scene.files()).find((file) => file.startsWith('results/'));
+  const path = (await scene.files()).find((file) => file.startsWith('results/') && file.endsWith('.md'));
   expect(await scene.json('status', '--json')).toEqual({
     schema: 1,
     queue: scene.remote.url,
