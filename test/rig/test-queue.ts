@@ -92,7 +92,7 @@ export class TestQueue implements AsyncDisposable {
     const notAdded = changes.filter((line) => !line.startsWith('A\t'));
     if (notAdded.length > 0) throw new Error(`results were touched: ${notAdded.join(', ')}`);
     const results = new Map<string, Result>();
-    for (const path of changes.map((line) => line.slice(2))) {
+    for (const path of changes.map((line) => line.slice(2)).filter((path) => path.endsWith('.md'))) {
       const parsed = parseResult(path, await this.repository.git('show', `main:${path}`));
       if (!parsed.ok) throw new Error(`${path}: ${JSON.stringify(parsed.problems)}`);
       if (results.has(parsed.value.id)) throw new Error(`${parsed.value.id} was recorded twice`);
