@@ -1,35 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Agent, AgentEnd, AgentEvent, AgentRequest } from '@errand/agents';
+import type { Agent, AgentEnd, AgentRequest } from '@errand/agents';
 import { type Conclusion, readBlob } from '@errand/queue';
 import { type AttemptEntry, type Result, renderResult } from '@errand/task';
-import {
-  type Containment,
-  type Guard,
-  prepareDirectory,
-  type RunningAttempt,
-  runAttempt,
-  sweepWorkspaces,
-  type UnitRef,
-} from '@errand/workspace';
+import { type Containment, type Guard, prepareDirectory, runAttempt, sweepWorkspaces, type UnitRef } from '@errand/workspace';
 import { conclude } from './conclude.ts';
 import { isoNow, type WorkerContext } from './context.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
 import { RunLog } from './run-log.ts';
+import { RunSwitches } from './run-switches.ts';
 
 const JOURNAL_PAUSE_MS = 5_000;
-
-export type StopReason = 'cancelled' | 'fenced' | 'shutdown';
-
-/** A running attempt, as the duties see it. */
-export interface AttemptRun {
-  readonly frozen: boolean;
-  /** Ends it whole; the first reason wins. */
-  /** `graceMs` from TERM to KILL, when it is not the machine's. */
-  stop(why: StopReason, graceMs?: number): void;
-  freeze(why: string): Promise<void>;
-  thaw(): Promise<void>;
-}
 
 /** What attempts need of this machine. */
 export interface AttemptPlace {
@@ -211,44 +192,6 @@ export class AttemptStarter implements AttemptRunner {
     await write;
     if (this.#journaling.get(nonce) === write) this.#journaling.delete(nonce);
     if (conclusion) emit({ type: 'journaled', id, attempt });
-  }
-}
-
-/** The switches of an attempt whose processes may not exist yet: what is asked before is done as soon as they do. */
-class RunSwitches implements AttemptRun {
-  #run: RunningAttempt | null = null;
-  #stop: { why: StopReason; graceMs?: number } | null = null;
-  #frozen = false;
-
-  get frozen(): boolean {
-    return this.#frozen;
-  }
-
-  connect(run: RunningAttempt): void {
-    this.#run = run;
-    if (this.#stop) run.stop(this.#stop.why, this.#stop.graceMs);
-    else if (this.#frozen) void run.freeze('the worker is out of touch');
-  }
-
-  /** What the run itself tells: the guard freezes it without asking. */
-  note(event: AgentEvent): void {
-    if (event.type === 'frozen') this.#frozen = true;
-    else if (event.type === 'thawed') this.#frozen = false;
-  }
-
-  stop(why: StopReason, graceMs?: number): void {
-    this.#stop ??= { why, ...(graceMs !== undefined && { graceMs }) };
-    this.#run?.stop(why, graceMs);
-  }
-
-  async freeze(why: string): Promise<void> {
-    this.#frozen = true;
-    await this.#run?.freeze(why);
-  }
-
-  async thaw(): Promise<void> {
-    this.#frozen = false;
-    await this.#run?.thaw('the worker is in touch again, and the task is still its own');
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Conclusion } from '@errand/queue';
 import type { AttemptEntry, ClaimedRecord, Task } from '@errand/task';
-import type { AttemptRun } from './attempt.ts';
 import type { Routed } from './routed.ts';
+import type { AttemptRun } from './run-switches.ts';
 
 /**
  * A claim of this boot that is not let go yet: from before its push is sent until it is recorded, given back, or shown by a

@@ -4,27 +4,14 @@ import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
 import { readRecorded } from '../recorded.ts';
+import { type NextForm, Refusals } from '../refusals.ts';
 import type { Duty } from './duty.ts';
 import { isOutdatedFailure } from './keeper.ts';
 
 /** Between two folds of the queue, whoever makes them, so that people's pushes get through. */
 const GAP_MS = 1_000;
 const GAP_WITH_BUDGET_MS = 5_000;
-const DECLINED_BACKOFF_MS = 60_000;
-
 type Ready = { held: HeldAttempt; result: Result };
-
-/**
- * What the server refused of a result: its company (it goes alone next) or its whole text (its answer is left out next).
- * Refused even so, it is tried whole again later: the branch may have been closed.
- */
-interface Refusal {
-  stage: 'alone' | 'withheld';
-  /** Elapsed time before which it is left out of folds. */
-  notBefore: number;
-  /** Each of the two refusals of a lone result is told once. */
-  told: readonly Refusal['stage'][];
-}
 
 /** Folds without an answer, while other pushes have one, after which that counts as a refusal (a size limit in front of git). */
 const STRANGE_FOLDS = 3;
@@ -40,10 +27,7 @@ export class Folder implements Duty {
   #lastFoldAt = Number.NEGATIVE_INFINITY;
   #lostRaces = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
-  #refused = new Map<string, Refusal>();
-  /** Results refused even without their answers since the last fold: two of them, and it is the branch. */
-  #hopeless = new Set<string>();
-  #lastWasAlone = false;
+  readonly #refusals: Refusals;
   #strangeFolds = 0;
   #answeredBefore = 0;
   /** Nonces whose park the server declined. */
@@ -52,6 +36,7 @@ export class Folder implements Duty {
   /** `budgeted`: the remote's host asks for few pushes. */
   constructor(worker: WorkerContext, budgeted: boolean) {
     this.#worker = worker;
+    this.#refusals = new Refusals(worker.clock);
     this.#gapMs = budgeted ? GAP_WITH_BUDGET_MS : GAP_MS;
   }
 
@@ -65,7 +50,7 @@ export class Folder implements Duty {
     const ready = this.#ready(view);
     const { foldable } = planSweep(view, observations, held.ids());
     if (ready.length === 0 && foldable.length === 0) return;
-    const dueAt = Math.max(this.#lastFoldAt + this.#gapMs, this.#notBefore);
+    const dueAt = Math.max(this.#lastFoldAt + this.#gapMs, this.#notBefore, this.#refusals.closedUntil);
     if (clock.elapsedMs() < dueAt) {
       if (this.#othersLive(view)) await this.#park(view, ready);
       wakeups.by(dueAt);
@@ -94,7 +79,7 @@ export class Folder implements Duty {
       this.#lastFoldAt = clock.elapsedMs();
       this.#lostRaces = 0;
       this.#strangeFolds = 0;
-      this.#hopeless.clear();
+      this.#refusals.noticeSuccess();
       for (const item of fold.items) await this.#letGo(view, item);
     } else if (declined) {
       this.#refuse(items, declined.reason);
@@ -118,20 +103,14 @@ export class Folder implements Duty {
     return true;
   }
 
-  /** Mine and every parked result in view, as many as one push takes; one that the server refused in company goes alone. */
+  /** Mine and every parked result in view, as far as one push takes them and the server is not known to refuse their company. */
   async #collect(view: View, ready: readonly Ready[]): Promise<FoldItem[]> {
-    const { clock, queue, refsPerPush } = this.#worker;
+    const { queue, refsPerPush } = this.#worker;
     const mine = new Map(ready.map((one) => [one.held.nonce, one]));
     this.#forgetGone(view);
     const records = [...view.records.values()].filter(({ value }) => value.state === 'parked' || mine.has(value.nonce));
-    const due = records.filter(({ value }) => (this.#refused.get(value.nonce)?.notBefore ?? 0) <= clock.elapsedMs());
-    const fresh = due.filter(({ value }) => !this.#refused.has(value.nonce));
-    const alone = due.find(({ value }) => this.#refused.has(value.nonce));
-    // In turn, so that neither keeps the other.
-    this.#lastWasAlone = alone !== undefined && (fresh.length === 0 || !this.#lastWasAlone);
-    const chosen = this.#lastWasAlone && alone ? [alone] : fresh.slice(0, refsPerPush);
     const items: FoldItem[] = [];
-    for (const { oid, value: record } of chosen) {
+    for (const { oid, value: record } of this.#refusals.choose(records, refsPerPush)) {
       if (record.state === 'waiting') continue;
       const one = mine.get(record.nonce);
       if (one) items.push({ record: { oid, value: record }, result: await this.#withhold(one.result) });
@@ -146,52 +125,29 @@ export class Folder implements Duty {
 
   #forgetGone(view: View): void {
     const nonces = new Set([...view.records.values()].map(({ value }) => value.nonce));
-    for (const nonce of this.#refused.keys()) if (!nonces.has(nonce)) this.#refused.delete(nonce);
+    this.#refusals.keepOnly(nonces);
     for (const nonce of this.#unparkable) if (!nonces.has(nonce)) this.#unparkable.delete(nonce);
   }
 
-  /** Refused in company: each alone next. Alone: without its answer next. Even so: whole again in a minute, and if that is not the only one, it is the branch. */
   #refuse(items: readonly FoldItem[], reason: string): void {
-    for (const { record } of items) {
-      const { id, nonce } = record.value;
-      const before = this.#refused.get(nonce);
-      if (items.length > 1) this.#refused.set(nonce, { stage: 'alone', notBefore: 0, told: [] });
-      else if (before?.stage !== 'withheld') this.#leaveOutAnswer(id, nonce, before?.told ?? [], reason);
-      else this.#putOff(id, nonce, before.told, reason);
-    }
     const ids = items.map(({ record }) => record.value.id);
-    if (items.length > 1) this.#tellRefused(ids, `a commit with several results (${reason}); each is tried alone`);
-  }
-
-  #leaveOutAnswer(id: string, nonce: string, told: Refusal['told'], reason: string): void {
-    this.#refused.set(nonce, { stage: 'withheld', notBefore: 0, told: [...told, 'alone'] });
-    if (!told.includes('alone'))
-      this.#tellRefused([id], `the result of ${id} (${reason}); it is tried without its answer, which is kept here`);
-  }
-
-  #putOff(id: string, nonce: string, told: Refusal['told'], reason: string): void {
-    const notBefore = this.#worker.clock.elapsedMs() + DECLINED_BACKOFF_MS;
-    this.#refused.set(nonce, { stage: 'alone', notBefore, told: ['alone', 'withheld'] });
-    this.#worker.wakeups.by(notBefore);
-    this.#hopeless.add(nonce);
-    if (this.#hopeless.size > 1) this.#notBefore = notBefore;
-    const text = `the result of ${id} even without its answer (${reason}); check the server's hooks and branch rules; it is tried again in a minute`;
-    if (!told.includes('withheld')) this.#tellRefused([id], text);
-  }
-
-  #tellRefused(ids: string[], what: string): void {
-    this.#worker.emit({ type: 'refused', ids, text: `the server refused ${what}; nothing is lost` });
+    const nexts = items.map(({ record }) => this.#refusals.refuse(record.value.nonce, items.length > 1));
+    const [next] = nexts;
+    if (next?.form === 'put-off') this.#worker.wakeups.by(next.until);
+    if (!next || !nexts.some(({ tell }) => tell)) return;
+    const text = `the server refused ${describeRefused(next.form, ids, reason)}; nothing is lost`;
+    this.#worker.emit({ type: 'refused', ids, text });
   }
 
   /** A result whose answer the server refuses is recorded without it; the whole text stays on this machine. */
   async #withhold(result: Result): Promise<Result> {
-    if (this.#refused.get(result.nonce)?.stage !== 'withheld') return result;
+    if (!this.#refusals.isWithheld(result.nonce)) return result;
     return { ...result, answer: this.#withheldAnswer(await this.#worker.starter.keep(result)) };
   }
 
   /** The same for a parked text that this version cannot read: what its record says of it is recorded in its place. */
   async #withholdText(record: Held<ParkedRecord>, text: string): Promise<FoldItem> {
-    if (this.#refused.get(record.value.nonce)?.stage !== 'withheld') return { record, text };
+    if (!this.#refusals.isWithheld(record.value.nonce)) return { record, text };
     const { id, nonce, task, attempts, result_state: state, finished_at } = record.value;
     const head = { schema: 1 as const, id, nonce, task, attempts, state, finished_at, taskText: '' };
     const keptAt = await this.#worker.starter.keep({ ...head, answer: text });
@@ -228,7 +184,6 @@ export class Folder implements Duty {
 
   async #letGo(view: View, item: { id: string; nonce: string; becomes: Result['state'] | 'superseded' }): Promise<void> {
     const { held, journal, emit } = this.#worker;
-    this.#refused.delete(item.nonce);
     if (item.becomes !== 'superseded') emit({ type: 'recorded', id: item.id, state: item.becomes, byMe: true });
     const mine = held.all().find(({ nonce }) => nonce === item.nonce);
     if (!mine) return;
@@ -252,5 +207,16 @@ export class Folder implements Duty {
   #othersLive(view: View): boolean {
     const { observations, machine } = this.#worker;
     return [...view.workers.keys()].some((name) => name !== machine.machine && workerState(observations, view, name) === 'live');
+  }
+}
+
+function describeRefused(next: NextForm['form'], ids: readonly string[], reason: string): string {
+  switch (next) {
+    case 'alone':
+      return `a commit with several results (${reason}); each is tried alone`;
+    case 'withheld':
+      return `the result of ${ids.join(', ')} (${reason}); it is tried without its answer, which is kept here`;
+    case 'put-off':
+      return `the result of ${ids.join(', ')} even without its answer (${reason}); check the server's hooks and branch rules; it is tried again in a minute`;
   }
 }

@@ -1,9 +1,10 @@
 import type { Conclusion } from '@errand/queue';
 import type { AttemptEntry, Outcome, Result } from '@errand/task';
-import type { AttemptRun, AttemptRunner, StopReason } from '../attempt.ts';
+import type { AttemptRunner } from '../attempt.ts';
 import { conclude } from '../conclude.ts';
 import { isoNow, type WorkerContext } from '../context.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from '../held.ts';
+import type { AttemptRun, StopReason } from '../run-switches.ts';
 
 /** The switches of an attempt that has no processes: it remembers what was asked of it. */
 export class StubRun implements AttemptRun {
