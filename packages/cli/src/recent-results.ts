@@ -18,10 +18,17 @@ export interface RecentResult {
 const MAX_READ = 64;
 const DAY_END = 'results/YYYY-MM-DD'.length;
 
-/** The newest results, newest first. */
-export async function readRecent(queue: Queue, view: View, count: number): Promise<RecentResult[]> {
+/** The newest results, newest first, and the blob of the task file that each result read on the way is about, by id. */
+export async function readRecent(
+  queue: Queue,
+  view: View,
+  count: number,
+): Promise<{ recent: RecentResult[]; ran: ReadonlyMap<string, string> }> {
   const heads = await readHeads(queue, pickNewest(view.results, count));
-  return heads.sort((a, b) => (a.finished_at < b.finished_at ? 1 : a.finished_at > b.finished_at ? -1 : 0)).slice(0, count);
+  const lines = heads.map(({ id, path, head }) => describeHead(id, path, head));
+  const newest = lines.sort((a, b) => (a.finished_at < b.finished_at ? 1 : a.finished_at > b.finished_at ? -1 : 0));
+  const ran = new Map(heads.flatMap(({ id, head }) => (head.task ? [[id, head.task]] : [])));
+  return { recent: newest.slice(0, count), ran };
 }
 
 /**
@@ -45,16 +52,16 @@ function pickNewest(results: View['results'], count: number): ResultFile[] {
 }
 
 /** The heads of these results; files that nobody can read are left out. */
-export async function readHeads(queue: Queue, files: readonly ResultFile[]): Promise<RecentResult[]> {
+async function readHeads(queue: Queue, files: readonly ResultFile[]): Promise<{ id: string; path: string; head: ResultHead }[]> {
   const { readResultHead } = await import('@errand/task');
   const missing: string[] = [];
   for (const { blob } of files) if ((await queue.port.read(blob)) === null) missing.push(blob);
   if (missing.length > 0) await queue.port.fetchBlobs(missing);
-  const heads: RecentResult[] = [];
+  const heads: { id: string; path: string; head: ResultHead }[] = [];
   for (const { id, path, blob } of files) {
     const object = await queue.port.read(blob);
     const head = object ? readResultHead(path, object.content.toString('utf8')) : null;
-    if (head?.ok) heads.push(describeHead(id, path, head.value));
+    if (head?.ok) heads.push({ id, path, head: head.value });
   }
   return heads;
 }

@@ -36,8 +36,8 @@ const RECENT = 10;
 
 /** Works the report out from a view; only results that it shows are read. `machine` leaves out what is not for that one. */
 export async function buildStatus(queue: Queue, view: View, machine?: string): Promise<Omit<StatusReport, 'unsent' | 'away'>> {
-  const recent = await readRecent(queue, view, RECENT);
-  const described = await describeOpenTasks(queue, view);
+  const { recent, ran } = await readRecent(queue, view, RECENT);
+  const described = await describeOpenTasks(queue, view, ran);
   const tasks = described.filter((task) => machine === undefined || isFor(task, machine));
   return {
     schema: 1,
@@ -46,18 +46,21 @@ export async function buildStatus(queue: Queue, view: View, machine?: string): P
     head: view.tip,
     machines: (await describeMachines(view)).filter(({ name }) => machine === undefined || name === machine),
     tasks,
-    invalid: listInvalid(view, tasks),
+    invalid: [...queue.configProblems.map(showProblem), ...listInvalid(view, tasks)],
     recent: recent.filter(({ worker }) => machine === undefined || worker === machine),
   };
 }
 
-/** Every open task, as a person who looks now is told of it. */
-export async function describeOpenTasks(queue: Queue, view: View): Promise<TaskLine[]> {
+/**
+ * Every open task, as a person who looks now is told of it. `ran`: the blob that a result is about, by id; where it is given,
+ * a finished task whose file has changed since is among them.
+ */
+export async function describeOpenTasks(queue: Queue, view: View, ran?: ReadonlyMap<string, string>): Promise<TaskLine[]> {
   const { describeTasks, noObservations, observe } = await import('@errand/planner');
   const { readResultStates } = await import('@errand/queue');
   const resultStates = await readResultStates(queue.port, view, queue.resultStateCache);
   const now = { wallMs: Date.now(), elapsedMs: view.at };
-  const tasks = describeTasks(view, observe(noObservations, view), null, now, resultStates);
+  const tasks = describeTasks(view, observe(noObservations, view), null, now, resultStates, ran);
   return tasks.map(({ id, path, title, state, reason, machine, tier, attempt, worker, started_at }) => {
     return { id, path, title, state, reason, machine, tier, attempt, worker, started_at };
   });
@@ -95,13 +98,17 @@ async function listMachines(view: View): Promise<Map<string, string[]>> {
   );
 }
 
+function showProblem(problem: Problem): StatusReport['invalid'][number] {
+  return { ...problem, hint: problem.hint ?? null };
+}
+
 function listInvalid(view: View, tasks: readonly TaskLine[]): StatusReport['invalid'] {
   const invalid: StatusReport['invalid'] = [];
   for (const { id, path, state, reason } of tasks) {
     if (state !== 'invalid') continue;
     const parsed = view.tasks.get(id)?.parsed;
     if (parsed?.ok === false) {
-      for (const problem of parsed.problems) invalid.push({ ...problem, hint: problem.hint ?? null });
+      for (const problem of parsed.problems) invalid.push(showProblem(problem));
     } else invalid.push({ path, line: 1, column: 1, code: 'not-runnable', message: reason, hint: null });
   }
   return invalid;

@@ -3,7 +3,7 @@ import { type FoundOperation, findOperations, indexOperations } from './operatio
 import { stemPhrase } from './phrases.ts';
 import { splitProse } from './prose.ts';
 import { countWords, weighSize } from './size.ts';
-import { weighSmall } from './small.ts';
+import { isSpelledOut, weighSmall } from './small.ts';
 import { type Token, tokenise } from './tokens.ts';
 import type { Reason, WordWeights } from './types.ts';
 import type { OperationKind } from './vocabulary/operations.ts';
@@ -12,7 +12,10 @@ import type { OperationKind } from './vocabulary/operations.ts';
  * How much of what a text is about counts, given what is to be done with it. Even to look at a hard thing (5) makes a
  * task for sonnet: a hard task that begins with a light verb costs more on haiku than a light one costs on sonnet.
  */
-const SHARE: { readonly [kind in OperationKind]: number } = { light: 0.4, inspect: 0.5, describe: 0.5, make: 1, think: 1 };
+const SHARE: { readonly [kind in OperationKind]: number } = { light: 0.4, inspect: 0.5, describe: 0.5, seek: 1, make: 1, think: 1 };
+
+/** Words from which on a text describes more than one small step. */
+const DETAILED_WORDS = 8;
 
 const BUILT_IN = { operations: indexOperations({}), words: indexWords({}) };
 
@@ -31,11 +34,13 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
 
   const ofKind = (kind: FoundWord['kind']): FoundWord[] => words.filter((word) => word.kind === kind);
   const judged = ofKind('judgement');
-  const usualShare = SHARE[strongest.kind];
+  const usualShare = isSpelledOut(strongest, tokens) ? SHARE.inspect : SHARE[strongest.kind];
   const share = judged.length > 0 ? 1 : usualShare;
   const demands = [
     ...weighFalling(ofKind('domain'), 0.5, 8),
     ...weighFalling(ofKind('symptom'), 0.5, 3),
+    ...weighFalling(ofKind('rare'), 0, strongest.kind === 'seek' ? 2.5 : 1),
+    ...weighFalling(ofKind('absolute'), 1, 3.5),
     ...weighFalling(ofKind('scope'), 1, 2),
     ...weighFalling(judged, 0, usualShare < 1 ? 2 : 1),
     ...weighSize(tokens),
@@ -43,6 +48,7 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
   ];
   const [operation, ...rest] = [
     { feature: strongest.phrase, weight: strongest.weight },
+    ...weighDetails(strongest, tokens),
     ...weighOthers(others, strongest),
     ...demands.map(({ feature, weight }) => ({ feature, weight: roundQuarter(weight * share) })),
     ...weighFalling(ofKind('custom'), 1, Number.POSITIVE_INFINITY),
@@ -54,6 +60,12 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
 /** Without a known verb the task may be anything; a couple of words are more likely a small thing. */
 function assumeOperation(tokens: readonly Token[]): FoundOperation {
   return { phrase: 'no known verb', kind: 'make', weight: countWords(tokens) <= 2 ? 1 : 2, at: 0 };
+}
+
+/** To move or to send something is a small step, unless it takes many words to say what and where to, none of them a name. */
+function weighDetails({ kind, weight }: FoundOperation, tokens: readonly Token[]): Reason[] {
+  const told = countWords(tokens) >= DETAILED_WORDS && tokens.every((token) => token.kind === 'word' || token.kind === 'break');
+  return kind === 'make' && weight === 1 && told ? [{ feature: 'details', weight: 1 }] : [];
 }
 
 /** Each further kind of work adds a little: to build and to test is more than to build. */

@@ -5,7 +5,9 @@ import type { Token } from './tokens.ts';
 import type { Reason } from './types.ts';
 
 /** Verbs that can set something to a value that the text spells out. */
-const SETS_VALUE = /^(?:add|append|change|correct|put|remove|replace|set|switch|update|write|use)$/;
+const SETS_VALUE = /^(?:add|append|change|correct|put|remove|raise|replace|scale|set|switch|update|write|use|lower|increase|decrease)$/;
+/** Verbs with which a detail is set. To add one may mean to build the place for it. */
+const CHANGES_DETAIL = /^(?:change|correct|make|replace|set|switch|turn|update)$/;
 const PREPOSITIONS: ReadonlySet<string> = new Set(['to', 'into', 'in', 'with', 'from', 'by', 'on', 'at']);
 const TARGETS: ReadonlySet<string> = new Set(['to', 'with', 'by']);
 
@@ -24,9 +26,12 @@ export function weighSmall(found: readonly FoundWord[], operation: FoundOperatio
   const words = countWords(tokens);
   const near = (at: number): boolean => words <= ONE_THING_WORDS || (at >= operation.at && at - operation.at <= OBJECT_REACH);
   const counted = found.filter(
-    ({ kind, at }) => (kind === 'small' && near(at)) || (kind === 'visual' && operation.kind === 'think'),
+    ({ kind, at }) =>
+      (kind === 'small' && near(at)) ||
+      (kind === 'detail' && near(at) && CHANGES_DETAIL.test(operation.phrase)) ||
+      (kind === 'visual' && near(at) && operation.kind === 'think'),
   );
-  const spelledOut = words <= SPELLED_OUT_WORDS && spellsOut(operation, tokens);
+  const spelledOut = isSpelledOut(operation, tokens);
   const wanted = [
     ...(spelledOut ? [{ feature: 'literal-value', weight: -Math.max(0, operation.weight) }] : []),
     ...counted.map(({ phrase, weight }) => ({ feature: phrase, weight })),
@@ -39,9 +44,9 @@ export function weighSmall(found: readonly FoundWord[], operation: FoundOperatio
   });
 }
 
-/** `to 9090`; or `"x" to y`, where y is quoted or the name of a file. */
-function spellsOut(operation: FoundOperation, tokens: readonly Token[]): boolean {
-  if (!SETS_VALUE.test(operation.phrase)) return false;
+/** Whether a short text says what something is to be set to: `to 9090`; or `"x" to y`, where y is quoted or the name of a file. */
+export function isSpelledOut(operation: FoundOperation, tokens: readonly Token[]): boolean {
+  if (countWords(tokens) > SPELLED_OUT_WORDS || !SETS_VALUE.test(operation.phrase)) return false;
   return tokens.some((token, at) => {
     const next = tokens[at + 1];
     if (token.kind === 'word') return TARGETS.has(token.text) && (next?.kind === 'number' || isQuoted(next));

@@ -64,7 +64,7 @@ async function listOpen(queue: Queue, view: View, { state, machine }: ListOption
 }
 
 async function listFinished(queue: Queue, view: View, { state, machine }: ListOptions) {
-  const results = await readRecent(queue, view, MAX_FINISHED);
+  const { recent: results } = await readRecent(queue, view, MAX_FINISHED);
   const wanted = results.filter((result) => result.state === state && (machine === undefined || result.worker === machine));
   return wanted.map((result) => ({ ...result, reason: `${result.finished_at} on ${result.worker ?? 'nobody'}: ${result.path}` }));
 }

@@ -66,6 +66,23 @@ test('status tells machines, tasks, invalid files and results, in the documented
   expect(await scene.must('show', 'bad')).toContain('Did you mean `priority`?');
 });
 
+test('status says that an id is used again, and what is wrong with the shared configuration', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'hello', 'echo hello');
+  await scene.must('worker', '--once');
+  const ada = await scene.person();
+  await ada.writeTask('hello', '---\nmachine: pi\n---\necho something else\n');
+  await ada.write('config/errand.yaml', 'tydi: never\n');
+  await ada.commit();
+  await ada.push();
+  expect(await scene.json('status', '--json')).toMatchObject({
+    invalid: [
+      { path: 'config/errand.yaml', line: 1, column: 1, code: 'unknown-key', hint: expect.stringContaining('tidy') },
+      { path: 'tasks/hello.md', message: expect.stringContaining('errand retry hello') },
+    ],
+  });
+});
+
 test('while the remote is away, the last view is shown, and said to be that', async () => {
   await using scene = await readyScene();
   await scene.must('delegate', 'pi', '--id', 'hello', 'echo hello');

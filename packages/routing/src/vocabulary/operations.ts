@@ -4,9 +4,9 @@ import { type Group, list } from './group.ts';
  * What a task asks to be done, as it stands at the start of a clause.
  * `light`: look, report, or do one known thing; what the rest of the text is about then hardly matters.
  * `inspect`: looking, where it depends on what is looked at. `describe`: to put into words or tests what is there.
- * `make`: work that changes something. `think`: work whose difficulty is in the thinking.
+ * `seek`: to find the cause of something. `make`: work that changes something. `think`: work whose difficulty is in the thinking.
  */
-export type OperationKind = 'light' | 'inspect' | 'describe' | 'make' | 'think';
+export type OperationKind = 'light' | 'inspect' | 'describe' | 'seek' | 'make' | 'think';
 
 export const OPERATIONS: readonly Group<OperationKind>[] = [
   {
@@ -28,7 +28,9 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
       lowercase, replace the word, correct the spelling, zeige, zahle, stoppe, losche, kopiere, prufe ob, wie viel, welche
       welcher, lade, nenne, gib, ist, sind, benenne, muestra, lista, cuenta, reinicia, borra, elimina, copia, descarga
       cuanto, cuanta, que, cual, ejecuta, imprime, renombra, affiche, compte, redemarre, supprime, telecharge, combien
-      quel, quelle, renomme`),
+      quel, quelle, renomme, flush, pause, resume, mute, unmute, dim, play, approve, reopen, rerun, re run, cancel, abort, eject
+      power off, power on, switch on, switch off, drain, cordon, truncate, vacuum, dump, query, dig, traceroute, chmod, chown
+      label, star, bookmark, email, thank, greet, subscribe, unsubscribe, strip, trim, underline, capture, resolve the hostname`),
   },
   {
     kind: 'inspect',
@@ -39,9 +41,14 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
   },
   {
     kind: 'make',
+    weight: 0.5,
+    phrases: list('get'),
+  },
+  {
+    kind: 'make',
     weight: 1,
     phrases: list(`
-      merge, send, take, move, set, put, remove, enable, disable, drop, swap, locate, verify, validate, get, reset, unlock
+      merge, send, take, move, set, put, remove, enable, disable, drop, swap, locate, verify, reset, unlock
       sync, renew, flash, crop, register, rotate, release, publish, undo, book, order`),
   },
   {
@@ -67,7 +74,7 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
       filter, group, hide, limit, throttle, debounce, batch, sanitize, sanitise, escape, mock, stub, seed, populate
       backfill, detect, predict, classify, annotate, outline, edit, polish, shorten, reformat, restyle, style, align
       animate, paginate, embed, highlight, preserve, propagate, inject, load test, map, mirror, watermark, unify, add
-      create, make, make sure, give, do, update, change, set up, setup, configure, adjust, turn, let, allow, use, switch
+      create, make, make sure, give, do, update, change, set up, setup, configure, adjust, turn, let, allow, use, switch, scale, save and load, load and save, increase, decrease, raise, lower
       convert, compare, collect, gather, generate, draft, how, how do, how does, how can, rewrite the paragraph, suggest
       recommend, find, identify, suche, busca, cherche, perform, conduct, carry out, apply, import, export, get rid of
       bring, keep, resize, encrypt, decrypt, sign, correct, restore, give me a way, provide, answer, organise, organize
@@ -79,34 +86,41 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     kind: 'make',
     weight: 3,
     phrases: list(`
-      write, implement, build, develop, code, program, refactor, restructure, clean up, cleanup, simplify, extract, split
-      migrate, upgrade, port, debug, fix, repair, resolve, solve, handle, parse, scrape, crawl, integrate, wire, connect
-      hook up, support, introduce, replace, rewrite, review, dockerize, dockerise, containerize, containerise, deploy
-      automate, train, fine tune, optimise, optimize, improve, speed up, tune, reduce, cache, benchmark, profile, move from
-      modernise, modernize, deprecate, backport, generalise, generalize, research, analyse, analyze, why, find the reason
-      find out, find out why, work out, figure out, get to the bottom, track down, find why, find the cause, diagnose
-      troubleshoot, trace, look into, bisect, work through, break up, break down, lay out, enforce, guard, guarantee
-      recover from, extend, finish, complete, rebuild, redo, transform, synchronise, synchronize, plan, evaluate, decide
-      propose, recover, investigate, run a security, run a full, run a thorough, run an audit, run a run a threat
-      how would you, how should we, how should, give me a design, give me a plan, give me a proposal, assess, patch, ensure
-      protect, restrict, prevent, avoid, persist, store, stream, visualise, visualize, model, reproduce, internationalise
+      write, implement, build, develop, code, program, refactor, restructure, clean up, cleanup, simplify, extract
+      split, migrate, upgrade, port, fix, repair, resolve, solve, handle, parse, scrape, crawl, integrate, wire
+      connect, hook up, support, introduce, replace, rewrite, review, dockerize, dockerise, containerize
+      containerise, deploy, automate, train, fine tune, optimise, optimize, improve, speed up, tune, reduce, cache
+      benchmark, profile, move from, modernise, modernize, deprecate, backport, generalise, generalize, research
+      analyse, analyze, work out, figure out, look into, work through, break up, break down, lay out, enforce, guard
+      guarantee, recover from, extend, finish, complete, rebuild, redo, transform, synchronise, synchronize
+      evaluate, decide, propose, recover, run a security, run a full, run a thorough, run an audit, how would you
+      how should we, how should, give me a design, give me a plan, give me a proposal, assess, patch, ensure
+      protect, restrict, prevent, avoid, persist, store, stream, visualise, visualize, model, internationalise
       localise, localize, prototype, consolidate, decouple, encapsulate, abstract, serialise, serialize, normalise
-      normalize, deduplicate, validate the input, estimate, simulate, calculate, schreibe, implementiere, bau, programmiere
-      behebe, repariere, refaktorisiere, migriere, warum, ersetze, untersuche, entwickle, escribe, implementa, construye
-      arregla, corrige, refactoriza, migra, por que, reemplaza, investiga, desarrolla, ecris, repare, refactorise, pourquoi
-      remplace, developpe`),
+      normalize, deduplicate, validate, estimate, simulate, calculate, schreibe, implementiere, bau
+      programmiere, behebe, repariere, refaktorisiere, migriere, ersetze, untersuche, entwickle, escribe, implementa
+      construye, arregla, corrige, refactoriza, migra, reemplaza, investiga, desarrolla, ecris, repare, refactorise
+      remplace, developpe, go through, take apart, pick apart, cut, shrink, shorten the time, eliminate`),
+  },
+  {
+    kind: 'seek',
+    weight: 3,
+    phrases: list(`
+      debug, why, find the reason, find out, find out why, get to the bottom, track down, find why, find the cause
+      diagnose, troubleshoot, trace, bisect, investigate, reproduce, find out how, find out what, find the bug
+      hunt down, chase down, warum, por que, pourquoi`),
   },
   {
     kind: 'think',
     weight: 4,
     phrases: list(`
       rework, come up with, think about, think through, redesign, rearchitect, re architect, overhaul, reimplement
-      re implement, rethink, invent, devise, secure, uberarbeite, redisena`),
+      re implement, invent, devise, secure, plan, work out how to, work out how we, figure out how to, figure out a way, find a way, conceive, uberarbeite, redisena`),
   },
   {
     kind: 'think',
     weight: 5,
-    phrases: list('reverse engineer, architect, harden'),
+    phrases: list('reverse engineer, architect, harden, rethink'),
   },
   {
     kind: 'think',

@@ -3,11 +3,12 @@ import { type Group, list } from './group.ts';
 
 /**
  * What a text is about, wherever it stands.
- * `domain`: a field, by how hard work in it is. `symptom`: something goes wrong. `scope`: how far it reaches.
+ * `domain`: a field, by how hard work in it is. `symptom`: something goes wrong. `rare`: it goes wrong seldom or nobody knows when.
+ * `absolute`: something has to hold in every case, which everyday words ask for as firmly as learned ones. `scope`: how far it reaches.
  * `judgement`: asks for an opinion that needs understanding, so that even a `check` or `tell me` is real work.
- * `small`: what makes a job small, whatever the verb. `visual`: what makes a design a matter of looks. `neutral`: a phrase that hides the words it is made of.
+ * `small`: what makes a job small, whatever the verb. `detail`: what is small only as what something is set to. `visual`: what makes a design a matter of looks. `neutral`: a phrase that hides the words it is made of.
  */
-export type WordKind = 'domain' | 'symptom' | 'scope' | 'judgement' | 'small' | 'visual' | 'neutral';
+export type WordKind = 'domain' | 'symptom' | 'rare' | 'absolute' | 'scope' | 'judgement' | 'small' | 'detail' | 'visual' | 'neutral';
 
 export const WORDS: readonly Group<WordKind>[] = [
   { kind: 'domain', weight: DOMAIN_WEIGHTS.hard, phrases: FIELDS.flatMap(({ hard }) => hard) },
@@ -17,21 +18,21 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'domain',
     weight: 2,
     phrases: list(`
-      never, impossible, at any point, paper, specification, tls, access rights, rights are, nobody knows, for good
-      rounding error, lasting fix, worse, accounting, without breaking, ranking, graph, gradient, mainframe, slo, drift
+      paper, specification, tls, access rights, rights are, rounding error, lasting fix, worse, accounting, without breaking, ranking, graph, gradient, mainframe, slo, drift
       oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
       shader, procedural, matchmaking, pathfinding, incident, outage, anonymise, anonymize, security, secure, permission
       authorization, authorisation, realtime, jwt, banking, savepoint, streaming, latency, recovery, rollback plan
-      schema migration, large scale, post mortem, payment, rotation, revocation, conflict, merge conflict, propose
+      schema migration, large scale, post mortem, rotation, revocation, conflict, merge conflict, propose
       trade offs, tradeoffs, trade off, decision record, cluster, stateful, performance, counterexample, safety, liveness
-      offline`),
+      offline, tenant, strategy, scheme, foundation, compatibility, auditable, breaking change, parallel, lock, trust, stale, fair
+      scale, long term, roadmap, bias, truth, safeguard`),
   },
   {
     kind: 'domain',
     weight: 1,
     phrases: list(`
       faster, critical, sensitive, auth, authentication, complex, schema, webhook, migration, api, backend, pipeline, undo
-      benchmark, legacy, firmware, driver, embedded, multi stage`),
+      benchmark, legacy, firmware, driver, embedded, multi stage, payment`),
   },
   {
     kind: 'symptom',
@@ -39,14 +40,31 @@ export const WORDS: readonly Group<WordKind>[] = [
     phrases: list(`
       fail, failure, crash, broken, does nothing, does not work, doesn't work, not working, no longer, stops working, hang
       freeze, slow, wrong, incorrect, bug, regression, spam, glitch, stuck, leak, diverge, lost, twice, timeout, flicker
-      misbehave, exception, segfault, panic, lock up, funktioniert nicht, no funciona, kaputt, falla, disappear`),
+      misbehave, exception, segfault, panic, lock up, badly, poorly, lose, working again, to work, to pass, passing, funktioniert nicht, no funciona, kaputt, falla, disappear`),
   },
   {
     kind: 'symptom',
     weight: 1,
     phrases: list(`
-      duplicate, sometimes, intermittent, intermittently, flaky, occasionally, randomly, rarely, once a week, once a month
-      every few days, from time to time, manchmal, a veces, in production, grows`),
+      duplicate, sometimes, intermittent, intermittently, flaky, occasionally, rarely, once a week, once a month
+      from time to time, now and then, manchmal, a veces, in production, grows`),
+  },
+  {
+    kind: 'rare',
+    weight: 2.5,
+    phrases: list(`
+      at random, randomly, nobody knows, no idea why, cannot reproduce, can't reproduce, can not reproduce, once in a
+      one in a, once every, every few hours, every few days, every few weeks, only under load, only in production
+      only on some, out of nowhere, for no reason, no apparent reason, after hours, after days, unexplained, mysterious`),
+  },
+  {
+    kind: 'absolute',
+    weight: 1.5,
+    phrases: list(`
+      never, ever, always, impossible, cannot, can not, can't, can never, could never, must not, no matter, whatever happens
+      even when, even if, even after, even though, even while, even the, at any moment, at any time, at any point
+      under any, in any case, only one, exactly, in order, still, nobody, anybody, no one, anyone, for good, guaranteed
+      whatever it takes, under all circumstances, stays accurate, stays correct, in every case, end up the same, ends up the same, the same result, the same everywhere, identical, agree, disagree`),
   },
   {
     kind: 'scope',
@@ -60,7 +78,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     weight: 2,
     phrases: list(`
       is secure, is safe, be safe, safe against, is it safe, is correct, are correct, is right, sound, flaws, holes
-      weakness, loophole, attacks, exploitable, vulnerable to, resistant, could go wrong, can go wrong, good idea, best way
+      weakness, loophole, attacks, exploitable, vulnerable to, resistant, could go wrong, can go wrong, every way, all ways, ways in which, how an attacker, someone could, anyone could, anybody could, somebody could, could someone, could anyone, whether someone, whether anyone, good idea, best way
       mistakes, anti patterns, edge cases, look for ways, subtle, subtly`),
   },
   {
@@ -86,9 +104,9 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'small',
     weight: -2,
     phrases: list(`
-      ssh key, executable, bold, italic, read only, a file called, a file named, with the content, with the text
+      ssh key, executable, italic, read only, a file called, a file named, with the content, with the text
       containing only, to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor
-      tiny, cosmetic, one liner, one line, a line, this line, single line, a comment, the comment, comment out
+      tiny, cosmetic, one liner, one line, a line, blank line, empty line, alt text, this line, single line, a comment, the comment, comment out
       the current date, the output of, one file, single file, one function, single function, simple, quick, placeholder
       to pdf, to png, to jpg, to jpeg, to csv, to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase
       as a pdf, colour of, color of, background colour, background color, font size, title of, link to, alias, landing page
@@ -101,6 +119,13 @@ export const WORDS: readonly Group<WordKind>[] = [
     phrases: list('small, little, just, only change, basic, short, readme, easy, nur, solo, kleine, pequeno'),
   },
   {
+    kind: 'detail',
+    weight: -2,
+    phrases: list(`
+      green, red, blue, yellow, orange, grey, gray, purple, bold, phone number, opening hours, caption, slogan, tagline, price of
+      street address`),
+  },
+  {
     kind: 'neutral',
     weight: 0,
     phrases: list(`
@@ -111,6 +136,7 @@ export const WORDS: readonly Group<WordKind>[] = [
       fail fast, operating system, file system, home security, social security, concurrency group
       search engine optimisation, search engine optimization, merge request, kernel version, kernel log
       linux kernel version, spam folder, after all, at all, first of all, above all, api docs, waterproof, proofread
-      distributed tracing, proof of delivery, sandbox account, sandbox mode`),
+      distributed tracing, proof of delivery, sandbox account, sandbox mode, one file per, one file for each, short lived
+      still fails, is still, are still, been red, is red, are red, them green, it green, turn green`),
   },
 ];
