@@ -37,7 +37,10 @@ export function checkFile<F, C>(kind: FileKind<F, C>, path: string, text: string
   if (source.broken) return { ok: false, problems: source.problems, warnings: [], source };
   const foreign = findForeignKeys(kind, source.value ?? {});
   const value = withoutPaths(source.value ?? {}, foreign);
-  const written = checkYaml({ ...source, value }, kind.schema, { unsupportedKeys: kind.unsupportedKeys });
+  const written = checkYaml({ ...source, value }, kind.schema, {
+    unsupportedKeys: kind.unsupportedKeys,
+    page: 'docs/configuration.md',
+  });
 
   const { file, broken } = salvage(kind.schema, value);
   const apply = (rules: readonly Rule<F, C>[]): Finding[] => {

@@ -1,3 +1,4 @@
+import { findExclusions } from './exclusions.ts';
 import { type FoundWord, findWords, indexWords } from './find-words.ts';
 import { type FoundOperation, findOperations, indexOperations } from './operation.ts';
 import { stemPhrase } from './phrases.ts';
@@ -12,7 +13,14 @@ import type { OperationKind } from './vocabulary/operations.ts';
  * How much of what a text is about counts, given what is to be done with it. Even to look at a hard thing (5) makes a
  * task for sonnet: a hard task that begins with a light verb costs more on haiku than a light one costs on sonnet.
  */
-const SHARE: { readonly [kind in OperationKind]: number } = { light: 0.4, inspect: 0.5, describe: 0.5, seek: 1, make: 1, think: 1 };
+const SHARE: { readonly [kind in OperationKind]: number } = {
+  light: 0.4,
+  inspect: 0.5,
+  describe: 0.5,
+  mend: 1,
+  make: 1,
+  think: 1,
+};
 
 /** Words from which on a text describes more than one small step. */
 const DETAILED_WORDS = 8;
@@ -39,8 +47,8 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
   const demands = [
     ...weighFalling(ofKind('domain'), 0.5, 8),
     ...weighFalling(ofKind('symptom'), 0.5, 3),
-    ...weighFalling(ofKind('rare'), 0, strongest.kind === 'seek' ? 2.5 : 1),
-    ...weighFalling(ofKind('absolute'), 1, 3.5),
+    ...weighFalling(ofKind('rare'), 0, strongest.kind === 'mend' ? 2.5 : 1),
+    ...weighFalling([...ofKind('absolute'), ...findExclusions(tokens)], 1, strongest.kind === 'mend' ? 1.5 : 3.5),
     ...weighFalling(ofKind('scope'), 1, 2),
     ...weighFalling(judged, 0, usualShare < 1 ? 2 : 1),
     ...weighSize(tokens),
@@ -77,7 +85,7 @@ function weighOthers(others: readonly FoundOperation[], strongest: FoundOperatio
 }
 
 /** The first word counts in full, the others by a share, all together at most `limit`. */
-function weighFalling(words: readonly FoundWord[], laterShare: number, limit: number): Reason[] {
+function weighFalling(words: readonly Pick<FoundWord, 'phrase' | 'weight'>[], laterShare: number, limit: number): Reason[] {
   let left = limit;
   return words.map(({ phrase, weight }, index) => {
     const wanted = index === 0 ? weight : weight * laterShare;

@@ -72,7 +72,7 @@ test('status says that an id is used again, and what is wrong with the shared co
   await scene.must('worker', '--once');
   const ada = await scene.person();
   await ada.writeTask('hello', '---\nmachine: pi\n---\necho something else\n');
-  await ada.write('config/errand.yaml', 'tydi: never\n');
+  await ada.write('config/errand.yaml', 'tydy: never\n');
   await ada.commit();
   await ada.push();
   expect(await scene.json('status', '--json')).toMatchObject({

@@ -27,7 +27,7 @@ export const FIELDS: readonly Field[] = [
       preemption, preemptive, reentrant, interleaving, thundering herd, atomically, thread leak, goroutine leak`),
     delicate: list(`
       semaphore, thread pool, event loop, coroutine, spinlock, signal handler, mutex, lock contention, starvation
-      starve, under load, heavy load, heavy traffic, high traffic, unter last, bajo carga, interrupt, scheduler
+      starve, under load, heavy load, heavy traffic, high traffic, unter last, bajo carga, scheduler
       back pressure, backpressure, parallelism, in parallel, atomic, actor model, fibers, contention
       goroutine, at the same time, at the same moment, at once, simultaneously`),
   },
@@ -58,7 +58,7 @@ export const FIELDS: readonly Field[] = [
       synchronisation, synchronization, offline edits, offline support, offline first, edits conflict
       conflicting edits, out of order, ordering guarantee, eventually, consistent, rate limiter, message broker
       microservices, service boundaries, data ownership, scalability, scale to, throughput, autoscaler, service mesh
-      replica, lease, leader, service discovery, staleness, out of sync, edge nodes, monotonic, separate services
+      replica, lease, leader, in charge, service discovery, staleness, out of sync, edge nodes, monotonic, separate services
       event driven, event bus, message bus, scalable, at scale, quota, agree on`),
   },
   {
@@ -75,7 +75,7 @@ export const FIELDS: readonly Field[] = [
       exploit, penetration test, pentest, sicherheitsaudit, untrusted, attacker, adversarial, zero trust
       single sign on, secrets distribution, smart contract, row level security, hsm, anti cheat, ransomware
       differential privacy, threat, spoof, impersonate, exfiltrate, least privilege, supply chain, code signing
-      mutual tls, mtls, policy engine, account takeover, prompt injection, secrets management`),
+      mutual tls, mtls, policy engine, be trusted, account takeover, prompt injection, secrets management`),
     delicate: list(`
       fine grained, multi user, privacy, data residency, right to be forgotten, webauthn, passkey, password hashing
       session fixation, intrusion, compromised, token validation, audit, injection, csrf, xss, ssrf, path traversal
@@ -184,7 +184,7 @@ export const FIELDS: readonly Field[] = [
     hard: list('leak memory'),
     demanding: list(`
       memory leak, memory grows, root cause, tail latency, p99, p95, p999, service outage, cascading failure
-      cache miss, memory exhausted, peak load`),
+      cache miss, constant memory, constant space, bounded memory, memory exhausted, peak load`),
     delicate: list(`
       bottleneck, hot path, memory usage, oom, out of memory, cold start, stop the world, running out of memory
       jitter, spikes`),

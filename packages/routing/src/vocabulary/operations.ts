@@ -4,9 +4,9 @@ import { type Group, list } from './group.ts';
  * What a task asks to be done, as it stands at the start of a clause.
  * `light`: look, report, or do one known thing; what the rest of the text is about then hardly matters.
  * `inspect`: looking, where it depends on what is looked at. `describe`: to put into words or tests what is there.
- * `seek`: to find the cause of something. `make`: work that changes something. `think`: work whose difficulty is in the thinking.
+ * `mend`: to find out why something is wrong, or to put it right. `make`: work that changes something. `think`: work whose difficulty is in the thinking.
  */
-export type OperationKind = 'light' | 'inspect' | 'describe' | 'seek' | 'make' | 'think';
+export type OperationKind = 'light' | 'inspect' | 'describe' | 'mend' | 'make' | 'think';
 
 export const OPERATIONS: readonly Group<OperationKind>[] = [
   {
@@ -87,7 +87,7 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     weight: 3,
     phrases: list(`
       write, implement, build, develop, code, program, refactor, restructure, clean up, cleanup, simplify, extract
-      split, migrate, upgrade, port, fix, repair, resolve, solve, handle, parse, scrape, crawl, integrate, wire
+      split, migrate, upgrade, port, handle, parse, scrape, crawl, integrate, wire
       connect, hook up, support, introduce, replace, rewrite, review, dockerize, dockerise, containerize
       containerise, deploy, automate, train, fine tune, optimise, optimize, improve, speed up, tune, reduce, cache
       benchmark, profile, move from, modernise, modernize, deprecate, backport, generalise, generalize, research
@@ -98,14 +98,15 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
       protect, restrict, prevent, avoid, persist, store, stream, visualise, visualize, model, internationalise
       localise, localize, prototype, consolidate, decouple, encapsulate, abstract, serialise, serialize, normalise
       normalize, deduplicate, validate, estimate, simulate, calculate, schreibe, implementiere, bau
-      programmiere, behebe, repariere, refaktorisiere, migriere, ersetze, untersuche, entwickle, escribe, implementa
-      construye, arregla, corrige, refactoriza, migra, reemplaza, investiga, desarrolla, ecris, repare, refactorise
+      programmiere, refaktorisiere, migriere, ersetze, untersuche, entwickle, escribe, implementa
+      construye, refactoriza, migra, reemplaza, investiga, desarrolla, ecris, refactorise
       remplace, developpe, go through, take apart, pick apart, cut, shrink, shorten the time, eliminate`),
   },
   {
-    kind: 'seek',
+    kind: 'mend',
     weight: 3,
     phrases: list(`
+      fix, repair, resolve, solve, behebe, repariere, arregla, corrige, repare
       debug, why, find the reason, find out, find out why, get to the bottom, track down, find why, find the cause
       diagnose, troubleshoot, trace, bisect, investigate, reproduce, find out how, find out what, find the bug
       hunt down, chase down, warum, por que, pourquoi`),
@@ -127,7 +128,7 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     weight: 6,
     phrases: list(`
       design, audit, audita, auditiere, prove, derive, formally specify, formally verify, specify, formalise, formalize
-      threat model, disprove, entwirf, entwerfe, beweise, konzipiere, disena, demuestra, concois, demontre, prove that
+      threat model, disprove, entwirf, entwerfe, beweise, konzipiere, disena, demuestra, concois, demontre, prove that, check mathematically, verify mathematically, show mathematically, check formally
       work out the algorithm`),
   },
 ];

@@ -8,7 +8,17 @@ import { type Group, list } from './group.ts';
  * `judgement`: asks for an opinion that needs understanding, so that even a `check` or `tell me` is real work.
  * `small`: what makes a job small, whatever the verb. `detail`: what is small only as what something is set to. `visual`: what makes a design a matter of looks. `neutral`: a phrase that hides the words it is made of.
  */
-export type WordKind = 'domain' | 'symptom' | 'rare' | 'absolute' | 'scope' | 'judgement' | 'small' | 'detail' | 'visual' | 'neutral';
+export type WordKind =
+  | 'domain'
+  | 'symptom'
+  | 'rare'
+  | 'absolute'
+  | 'scope'
+  | 'judgement'
+  | 'small'
+  | 'detail'
+  | 'visual'
+  | 'neutral';
 
 export const WORDS: readonly Group<WordKind>[] = [
   { kind: 'domain', weight: DOMAIN_WEIGHTS.hard, phrases: FIELDS.flatMap(({ hard }) => hard) },
@@ -21,7 +31,7 @@ export const WORDS: readonly Group<WordKind>[] = [
       paper, specification, tls, access rights, rights are, rounding error, lasting fix, worse, accounting, without breaking, ranking, graph, gradient, mainframe, slo, drift
       oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
       shader, procedural, matchmaking, pathfinding, incident, outage, anonymise, anonymize, security, secure, permission
-      authorization, authorisation, realtime, jwt, banking, savepoint, streaming, latency, recovery, rollback plan
+      authorization, authorisation, interrupt, realtime, jwt, banking, savepoint, streaming, latency, recovery, rollback plan
       schema migration, large scale, post mortem, rotation, revocation, conflict, merge conflict, propose
       trade offs, tradeoffs, trade off, decision record, cluster, stateful, performance, counterexample, safety, liveness
       offline, tenant, strategy, scheme, foundation, compatibility, auditable, breaking change, parallel, lock, trust, stale, fair
@@ -64,7 +74,8 @@ export const WORDS: readonly Group<WordKind>[] = [
       never, ever, always, impossible, cannot, can not, can't, can never, could never, must not, no matter, whatever happens
       even when, even if, even after, even though, even while, even the, at any moment, at any time, at any point
       under any, in any case, only one, exactly, in order, still, nobody, anybody, no one, anyone, for good, guaranteed
-      whatever it takes, under all circumstances, stays accurate, stays correct, in every case, end up the same, ends up the same, the same result, the same everywhere, identical, agree, disagree`),
+      whatever it takes, under all circumstances, stays accurate, stays correct, in every case, end up the same, the same result, the same everywhere, identical, agree, disagree, nothing, nowhere, any one, any of them, keep working, as they are
+      as it is, at most, no more than, instant, instantly`),
   },
   {
     kind: 'scope',
@@ -78,7 +89,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     weight: 2,
     phrases: list(`
       is secure, is safe, be safe, safe against, is it safe, is correct, are correct, is right, sound, flaws, holes
-      weakness, loophole, attacks, exploitable, vulnerable to, resistant, could go wrong, can go wrong, every way, all ways, ways in which, how an attacker, someone could, anyone could, anybody could, somebody could, could someone, could anyone, whether someone, whether anyone, good idea, best way
+      weakness, loophole, attacks, exploitable, vulnerable to, resistant, could go wrong, can go wrong, every way, all ways, ways in which, good idea, best way
       mistakes, anti patterns, edge cases, look for ways, subtle, subtly`),
   },
   {
@@ -93,7 +104,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     weight: -3,
     phrases: list(`
       typo, spelling, misspelling, docstring, trailing newline, newline, trailing whitespace, whitespace, .gitignore
-      gitignore, copyright year, version in package.json, version number, unused import, unused variable, favicon, logo
+      gitignore, copyright, copyright year, copyright notice, version in package.json, version number, unused import, unused variable, favicon, logo
       icon, emoji, badge, poster, flyer, banner, business card, t shirt, birthday, dad joke, joke, haiku, tippfehler
       errata, faute de frappe, empty file, empty folder, empty directory, hello world, birthday card, colour palette
       color palette, semicolon, indentation, .editorconfig, .env.example, changelog entry, the word, one sentence, one word
@@ -137,6 +148,6 @@ export const WORDS: readonly Group<WordKind>[] = [
       search engine optimisation, search engine optimization, merge request, kernel version, kernel log
       linux kernel version, spam folder, after all, at all, first of all, above all, api docs, waterproof, proofread
       distributed tracing, proof of delivery, sandbox account, sandbox mode, one file per, one file for each, short lived
-      still fails, is still, are still, been red, is red, are red, them green, it green, turn green`),
+      still fails, is still, are still, tray icon, without duplicating, nothing else, nothing more, been red, is red, are red, them green, it green, turn green`),
   },
 ];

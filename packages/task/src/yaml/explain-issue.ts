@@ -19,6 +19,8 @@ export interface IssueContext {
   unsupportedKeys: readonly string[];
   /** True where the file says that it is for a newer version. */
   newer: boolean;
+  /** The page that lists the keys there are. */
+  page: string;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -62,7 +64,7 @@ function explainKey(path: readonly PropertyKey[], context: IssueContext): Findin
     return { path, at: 'key', code: 'newer-schema', message, hint: 'Update errand on this machine.' };
   }
   const near = nearestOf(String(path.at(-1)), keysAt(context.schema, path.slice(0, -1)));
-  const hint = near === null ? 'Delete it, or see docs/files.md for the keys there are.' : `Did you mean \`${near}\`?`;
+  const hint = near === null ? `Delete it, or see ${context.page} for the keys there are.` : `Did you mean \`${near}\`?`;
   return { path, at: 'key', code: 'unknown-key', message: `\`${name}\` is not a known key`, hint };
 }
 

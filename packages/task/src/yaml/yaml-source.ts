@@ -25,6 +25,8 @@ export interface ReadYamlOptions {
   firstLine?: number;
   /** Keys of later versions, refused by name: dots between levels, `*` for any key, as in `machines.*.cost`. */
   unsupportedKeys?: readonly string[];
+  /** The page that lists the keys there are: docs/files.md by default. */
+  page?: string;
 }
 
 /** YAML 1.2 core without aliases, anchors, tags, merge keys or a second document: data and places, no schema yet. */
@@ -59,7 +61,7 @@ export function checkYaml<S extends z.ZodType>(
   const checked = schema.safeParse(value);
   if (checked.success && source.problems.length === 0) return { ok: true, value: checked.data };
   const unsupportedKeys = options.unsupportedKeys ?? [];
-  const context = { schema, value, unsupportedKeys, newer: isNewer(value) };
+  const context = { schema, value, unsupportedKeys, newer: isNewer(value), page: options.page ?? 'docs/files.md' };
   const findings = (checked.error?.issues ?? []).flatMap((issue) => explainIssue(issue, context));
   // What an alias or a tag made of a value is not worth a second problem.
   const news = findings.filter(
