@@ -1,3 +1,4 @@
+import { dirname } from 'node:path/posix';
 import { resultPath } from '@errand/task';
 import { expect, test } from 'vitest';
 import { isEvent, Scene, script } from '../rig/scene.ts';
@@ -34,7 +35,7 @@ test('a task that was committed with git alone is finished elsewhere, and git pu
     taskText: text,
   });
   expect(await ada.read(path)).toBe(await scene.remote.repository.git('show', `main:${path}`));
-  expect((await ada.git('ls-files')).trim().split('\n')).toEqual([path, 'tasks/hello.md']);
+  expect((await ada.git('ls-files')).trim().split('\n')).toEqual([`${dirname(path)}/.gitkeep`, path, 'tasks/hello.md']);
   expect((await ada.git('log', '--format=%s')).trim().split('\n')).toEqual([
     expect.stringMatching(/^done: hello \(\w+, .+\) on pi$/),
     'add: hello',
