@@ -1,5 +1,6 @@
 import { findExclusions } from './exclusions.ts';
 import { type FoundWord, findWords, indexWords } from './find-words.ts';
+import { weighHidden } from './hidden.ts';
 import { type FoundOperation, findOperations, indexOperations } from './operation.ts';
 import { stemPhrase } from './phrases.ts';
 import { splitProse } from './prose.ts';
@@ -21,9 +22,6 @@ const SHARE: { readonly [kind in OperationKind]: number } = {
   make: 1,
   think: 1,
 };
-
-/** Words from which on a text describes more than one small step. */
-const DETAILED_WORDS = 8;
 
 const BUILT_IN = { operations: indexOperations({}), words: indexWords({}) };
 
@@ -56,7 +54,7 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
   ];
   const [operation, ...rest] = [
     { feature: strongest.phrase, weight: strongest.weight },
-    ...weighDetails(strongest, tokens),
+    ...weighHidden(strongest, tokens),
     ...weighOthers(others, strongest),
     ...demands.map(({ feature, weight }) => ({ feature, weight: roundQuarter(weight * share) })),
     ...weighFalling(ofKind('custom'), 1, Number.POSITIVE_INFINITY),
@@ -68,12 +66,6 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
 /** Without a known verb the task may be anything; a couple of words are more likely a small thing. */
 function assumeOperation(tokens: readonly Token[]): FoundOperation {
   return { phrase: 'no known verb', kind: 'make', weight: countWords(tokens) <= 2 ? 1 : 2, at: 0 };
-}
-
-/** To move or to send something is a small step, unless it takes many words to say what and where to, none of them a name. */
-function weighDetails({ kind, weight }: FoundOperation, tokens: readonly Token[]): Reason[] {
-  const told = countWords(tokens) >= DETAILED_WORDS && tokens.every((token) => token.kind === 'word' || token.kind === 'break');
-  return kind === 'make' && weight === 1 && told ? [{ feature: 'details', weight: 1 }] : [];
 }
 
 /** Each further kind of work adds a little: to build and to test is more than to build. */

@@ -3,7 +3,7 @@ import type { Reason } from './types.ts';
 
 /** Words that add a requirement to a task. */
 const REQUIREMENTS: ReadonlySet<string> = new Set(
-  'with without must should including unless while but never only although except such honouring whether despite mit ohne muss con sin debe avec sans'.split(
+  'with without must should including unless while but never only although except such honouring whether despite ohne muss con sin debe avec sans'.split(
     ' ',
   ),
 );

@@ -34,7 +34,7 @@ export const FIELDS: readonly Field[] = [
   {
     field: 'distributed systems',
     hard: list(`
-      distributed training, total order, version vector, consensus, raft, paxos, byzantine, crdt, conflict free
+      distributed training, total order, whatever order, any order, version vector, consensus, raft, paxos, byzantine, crdt, conflict free
       operational transform, operational transformation, linearizable, linearizability, exactly once
       leader election, split brain, network partition, vector clock, clock skew, two phase commit, quorum
       gossip protocol, causal consistency, eventual consistency, strong consistency, multi region, active active
@@ -58,8 +58,8 @@ export const FIELDS: readonly Field[] = [
       synchronisation, synchronization, offline edits, offline support, offline first, edits conflict
       conflicting edits, out of order, ordering guarantee, eventually, consistent, rate limiter, message broker
       microservices, service boundaries, data ownership, scalability, scale to, throughput, autoscaler, service mesh
-      replica, lease, leader, in charge, service discovery, staleness, out of sync, edge nodes, monotonic, separate services
-      event driven, event bus, message bus, scalable, at scale, quota, agree on`),
+      replica, lease, leader, in charge, service discovery, staleness, out of sync, edge nodes, monotonic, separate services, into services
+      event driven, event bus, message bus, scalable, at scale, while customers, while users, while clients, quota, agree on`),
   },
   {
     field: 'security',
@@ -82,6 +82,7 @@ export const FIELDS: readonly Field[] = [
       hardening, fuzz, rbac, sso, saml, oidc, sandbox, isolation, certificate rotation, vulnerable
       malicious, forge, abuse, sicherheit, sicherheitslucke, seguridad, securite, fraud, tamper, hacker
       brute force, confidentiality, two factor, multi factor, 2fa, mfa, iam, provenance, certificate pinning
+      take over, stolen, someone could, anyone could, anybody could, could someone, could anyone, whether someone, whether anyone
       another user, another customer, other customer, someone else, other people`),
   },
   {
@@ -114,7 +115,7 @@ export const FIELDS: readonly Field[] = [
       stack machine, joins`),
     delicate: list(`
       wasm, webassembly, lifetimes, build system, package manager, profiler, rich text, dependency resolver, dsl
-      grammar, parser generator, linker, abi, language server, code generator, incremental, code generation, codegen
+      grammar, parser generator, linker, abi, language server, code generator, incremental, code generation, compile time, codegen
       generics, debugger, programming language, our language, control flow`),
   },
   {

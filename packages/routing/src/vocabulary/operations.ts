@@ -45,6 +45,13 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     phrases: list('get'),
   },
   {
+    kind: 'inspect',
+    weight: 1.5,
+    phrases: list(
+      'find out which, find out who, find out when, find out where, find out if, find out whether, find out how much, find out how many, find out how long',
+    ),
+  },
+  {
     kind: 'make',
     weight: 1,
     phrases: list(`
@@ -116,12 +123,12 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     weight: 4,
     phrases: list(`
       rework, come up with, think about, think through, redesign, rearchitect, re architect, overhaul, reimplement
-      re implement, invent, devise, secure, plan, work out how to, work out how we, figure out how to, figure out a way, find a way, conceive, uberarbeite, redisena`),
+      re implement, invent, devise, secure, plan, work out how to, work out how we, figure out how to, figure out a, work out a, work out an, find a way, conceive, uberarbeite, redisena`),
   },
   {
     kind: 'think',
     weight: 5,
-    phrases: list('reverse engineer, architect, harden, rethink'),
+    phrases: list('reverse engineer, architect, harden, rethink, make it impossible, rule out'),
   },
   {
     kind: 'think',

@@ -28,21 +28,21 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'domain',
     weight: 2,
     phrases: list(`
-      paper, specification, tls, access rights, rights are, rounding error, lasting fix, worse, accounting, without breaking, ranking, graph, gradient, mainframe, slo, drift
+      paper, specification, tls, access rights, rights are, rounding error, lasting fix, worse, without breaking, ranking, graph, gradient, mainframe, slo, drift
       oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
       shader, procedural, matchmaking, pathfinding, incident, outage, anonymise, anonymize, security, secure, permission
       authorization, authorisation, interrupt, realtime, jwt, banking, savepoint, streaming, latency, recovery, rollback plan
       schema migration, large scale, post mortem, rotation, revocation, conflict, merge conflict, propose
       trade offs, tradeoffs, trade off, decision record, cluster, stateful, performance, counterexample, safety, liveness
       offline, tenant, strategy, scheme, foundation, compatibility, auditable, breaking change, parallel, lock, trust, stale, fair
-      scale, long term, roadmap, bias, truth, safeguard`),
+      scale, long term, roadmap, bias, truth, password, safeguard`),
   },
   {
     kind: 'domain',
     weight: 1,
     phrases: list(`
       faster, critical, sensitive, auth, authentication, complex, schema, webhook, migration, api, backend, pipeline, undo
-      benchmark, legacy, firmware, driver, embedded, multi stage, payment`),
+      benchmark, legacy, firmware, driver, embedded, multi stage, payment, dependency, database`),
   },
   {
     kind: 'symptom',
@@ -50,7 +50,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     phrases: list(`
       fail, failure, crash, broken, does nothing, does not work, doesn't work, not working, no longer, stops working, hang
       freeze, slow, wrong, incorrect, bug, regression, spam, glitch, stuck, leak, diverge, lost, twice, timeout, flicker
-      misbehave, exception, segfault, panic, lock up, badly, poorly, lose, working again, to work, to pass, passing, funktioniert nicht, no funciona, kaputt, falla, disappear`),
+      misbehave, exception, segfault, panic, lock up, broke, off by, badly, poorly, lose, working again, to work, to pass, passing, funktioniert nicht, no funciona, kaputt, falla, disappear`),
   },
   {
     kind: 'symptom',
@@ -69,12 +69,12 @@ export const WORDS: readonly Group<WordKind>[] = [
   },
   {
     kind: 'absolute',
-    weight: 1.5,
+    weight: 2,
     phrases: list(`
       never, ever, always, impossible, cannot, can not, can't, can never, could never, must not, no matter, whatever happens
       even when, even if, even after, even though, even while, even the, at any moment, at any time, at any point
       under any, in any case, only one, exactly, in order, still, nobody, anybody, no one, anyone, for good, guaranteed
-      whatever it takes, under all circumstances, stays accurate, stays correct, in every case, end up the same, the same result, the same everywhere, identical, agree, disagree, nothing, nowhere, any one, any of them, keep working, as they are
+      whatever it takes, under all circumstances, stays accurate, stays correct, in every case, end up the same, the same result, the same answer, keep writing, keep running, keep serving, stay up, while keeping, the same everywhere, identical, agree, disagree, nothing, nowhere, any one, any of them, keep working, as they are
       as it is, at most, no more than, instant, instantly`),
   },
   {
@@ -90,7 +90,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     phrases: list(`
       is secure, is safe, be safe, safe against, is it safe, is correct, are correct, is right, sound, flaws, holes
       weakness, loophole, attacks, exploitable, vulnerable to, resistant, could go wrong, can go wrong, every way, all ways, ways in which, good idea, best way
-      mistakes, anti patterns, edge cases, look for ways, subtle, subtly`),
+      mistakes, anti patterns, edge cases, look for ways, for ways to, subtle, subtly`),
   },
   {
     kind: 'visual',
@@ -109,16 +109,16 @@ export const WORDS: readonly Group<WordKind>[] = [
       errata, faute de frappe, empty file, empty folder, empty directory, hello world, birthday card, colour palette
       color palette, semicolon, indentation, .editorconfig, .env.example, changelog entry, the word, one sentence, one word
       folder called, folder named, directory called, directory named, new folder, new directory, new branch
-      a branch called, a branch named, a label, the label`),
+      a label, the label`),
   },
   {
     kind: 'small',
     weight: -2,
     phrases: list(`
-      ssh key, executable, italic, read only, a file called, a file named, with the content, with the text
+      ssh key, executable, italic, read only, with the content, with the text
       containing only, to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor
       tiny, cosmetic, one liner, one line, a line, blank line, empty line, alt text, this line, single line, a comment, the comment, comment out
-      the current date, the output of, one file, single file, one function, single function, simple, quick, placeholder
+      the current date, the output of, one file, single file, one function, single function, mit licence, mit license, apache license, branch called, branch named, file called, file named, empty branch, to a png, to a pdf, to a jpg, to a csv, simple, quick, placeholder
       to pdf, to png, to jpg, to jpeg, to csv, to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase
       as a pdf, colour of, color of, background colour, background color, font size, title of, link to, alias, landing page
       button label, button text, heading, licence file, license file, footer, page title, a reminder, cron entry, crontab

@@ -43,7 +43,7 @@ export class Keeper implements Duty {
       case 'running':
         if (!view.tasks.has(held.id)) return phase.run.stop('cancelled');
         if (!mine || view.results.has(held.id)) {
-          held.fencedText ??= fencedText(held.id, view, null);
+          held.fencedText ??= await this.#explainFence(view, held.id);
           return phase.run.stop('fenced');
         }
         if (phase.run.frozen && this.#inTouch()) {
@@ -63,6 +63,11 @@ export class Keeper implements Duty {
         if (!mine || record.value.state === 'parked') return this.#letGo(held);
         return;
     }
+  }
+
+  async #explainFence(view: View, id: string): Promise<string> {
+    const recorded = await readRecorded(this.#worker, view, id);
+    return fencedText(id, view, recorded.kind === 'result' ? (recorded.head?.attempts.at(-1)?.worker ?? null) : null);
   }
 
   #inTouch(): boolean {
