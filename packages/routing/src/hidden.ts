@@ -4,7 +4,9 @@ import type { Token } from './tokens.ts';
 import type { Reason } from './types.ts';
 
 /** Words from which on a text describes more than one small step. */
-const DETAILED_WORDS = 8;
+const DETAILED_WORDS = 9;
+/** The same for a move: what has no name is more than a file. */
+const MOVED_WORDS = 6;
 /** What a verb has that makes it real work. */
 const REAL_WORK = 2;
 
@@ -24,7 +26,7 @@ function describesBehaviour({ kind, weight, at }: FoundOperation, tokens: readon
 }
 
 /** To move something is a small step, unless it takes many words to say what and where to, none of them a name. */
-function describesDetails({ kind, weight }: FoundOperation, tokens: readonly Token[]): boolean {
+function describesDetails({ phrase, kind, weight }: FoundOperation, tokens: readonly Token[]): boolean {
   const onlyWords = tokens.every((token) => token.kind === 'word' || token.kind === 'break');
-  return kind === 'make' && weight === 1 && onlyWords && countWords(tokens) >= DETAILED_WORDS;
+  return kind === 'make' && weight === 1 && onlyWords && countWords(tokens) >= (phrase === 'move' ? MOVED_WORDS : DETAILED_WORDS);
 }

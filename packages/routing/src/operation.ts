@@ -1,4 +1,4 @@
-import { indexPhrases, matchPhrase, type PhraseTable, stemPhrase } from './phrases.ts';
+import { indexPhrases, type Match, matchPhrase, type PhraseTable, stemPhrase } from './phrases.ts';
 import type { Token } from './tokens.ts';
 import type { WordWeights } from './types.ts';
 import { AMBIGUOUS, OBJECT_STARTS, OPERATIONS, type OperationKind, PREAMBLE } from './vocabulary/operations.ts';
@@ -33,7 +33,7 @@ export function findOperations(tokens: readonly Token[], table: PhraseTable<Oper
   let clauseStart = true;
   for (let at = 0; at < tokens.length; ) {
     const token = tokens[at];
-    const match = clauseStart ? matchPhrase(table, tokens, at) : null;
+    const match = clauseStart ? matchVerb(table, tokens, at) : null;
     if (match !== null && (found.length + at === 0 || isVerb(match.phrase, tokens[at + match.length]))) {
       found.push({ ...match.value, at });
       at += match.length;
@@ -44,6 +44,25 @@ export function findOperations(tokens: readonly Token[], table: PhraseTable<Oper
     at += 1;
   }
   return found;
+}
+
+/** What a verb may be parted from: `turn the flag off`. Not `on`, which is more often about where. */
+const PARTICLES: ReadonlySet<string> = new Set(['off', 'apart', 'up', 'down', 'out']);
+/** Tokens after a verb within which its particle may follow. */
+const PARTICLE_REACH = 7;
+
+/** The operation that begins here; a verb and the particle after its object are one. */
+function matchVerb(table: PhraseTable<Operation>, tokens: readonly Token[], at: number): Match<Operation> | null {
+  const match = matchPhrase(table, tokens, at);
+  const verb = tokens[at];
+  if (match === null || match.length > 1 || verb === undefined) return match;
+  for (const token of tokens.slice(at + 1, at + 1 + PARTICLE_REACH)) {
+    if (token.kind === 'break') break;
+    if (token.kind !== 'word' || !PARTICLES.has(token.text)) continue;
+    const parted = matchPhrase(table, [verb, token], 0);
+    if (parted?.length === 2) return { ...parted, length: 1 };
+  }
+  return match;
 }
 
 function startsClause(token: Token | undefined, already: boolean): boolean {

@@ -4,7 +4,7 @@ import { scoreText } from './score.ts';
 import type { Reason, Route, RouteOptions, Thresholds } from './types.ts';
 
 /** Scores from which a text goes to sonnet and to opus, unless the configuration says otherwise. */
-export const DEFAULT_THRESHOLDS: Thresholds = { sonnet: 2, opus: 6 };
+export const DEFAULT_THRESHOLDS: Thresholds = { sonnet: 2, opus: 5.5 };
 
 /** Chooses the tier and the model for a task's text. Pure; never throws; linear in the length of the text. */
 export function route(text: string, options: RouteOptions = {}): Route {

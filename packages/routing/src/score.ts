@@ -5,7 +5,8 @@ import { type FoundOperation, findOperations, indexOperations } from './operatio
 import { stemPhrase } from './phrases.ts';
 import { splitProse } from './prose.ts';
 import { countWords, weighSize } from './size.ts';
-import { isSpelledOut, weighSmall } from './small.ts';
+import { weighSmall } from './small.ts';
+import { isSpelledOut } from './spelled-out.ts';
 import { type Token, tokenise } from './tokens.ts';
 import type { Reason, WordWeights } from './types.ts';
 import type { OperationKind } from './vocabulary/operations.ts';
@@ -40,11 +41,12 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
 
   const ofKind = (kind: FoundWord['kind']): FoundWord[] => words.filter((word) => word.kind === kind);
   const judged = ofKind('judgement');
-  const usualShare = isSpelledOut(strongest, tokens) ? SHARE.inspect : SHARE[strongest.kind];
+  const spelledOut = others.every(({ weight }) => weight < 2) && isSpelledOut(strongest, tokens);
+  const usualShare = spelledOut ? SHARE.inspect : SHARE[strongest.kind];
   const share = judged.length > 0 ? 1 : usualShare;
   const demands = [
     ...weighFalling(ofKind('domain'), 0.5, 8),
-    ...weighFalling(ofKind('symptom'), 0.5, 3),
+    ...weighFalling(ofKind('symptom'), 0.5, strongest.kind === 'mend' ? 1 : 3),
     ...weighFalling(ofKind('rare'), 0, strongest.kind === 'mend' ? 2.5 : 1),
     ...weighFalling([...ofKind('absolute'), ...findExclusions(tokens)], 1, strongest.kind === 'mend' ? 1.5 : 3.5),
     ...weighFalling(ofKind('scope'), 1, 2),
@@ -58,7 +60,7 @@ export function scoreText(text: string, overrides: WordWeights = {}): Reason[] {
     ...weighOthers(others, strongest),
     ...demands.map(({ feature, weight }) => ({ feature, weight: roundQuarter(weight * share) })),
     ...weighFalling(ofKind('custom'), 1, Number.POSITIVE_INFINITY),
-    ...weighSmall(words, strongest, tokens),
+    ...weighSmall(words, strongest, spelledOut, tokens),
   ].map(({ feature, weight }) => ({ feature: nameFeature(feature), weight }));
   return [operation, ...rest.filter(({ weight }) => weight !== 0)].filter((reason) => reason !== undefined);
 }

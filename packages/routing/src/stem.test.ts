@@ -10,6 +10,9 @@ describe('the stem of a word', () => {
     ['races', 'racing', 'race'],
     ['Änderungen', 'anderungen'],
     ['server', "server's"],
+    ['corrupt', 'corruption'],
+    ['isolate', 'isolation'],
+    ['optimal', 'optimally'],
   ])('is the same for %s, %s, …', (...forms) => {
     expect(new Set(forms.map(stemWord)).size).toBe(1);
   });
@@ -20,6 +23,8 @@ describe('the stem of a word', () => {
     ['speed', 'spe'],
     ['string', 'str'],
     ['access', 'acce'],
+    ['version', 'verse'],
+    ['only', 'on'],
   ])('of %s is not that of %s', (word, other) => {
     expect(stemWord(word)).not.toBe(stemWord(other));
   });

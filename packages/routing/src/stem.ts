@@ -9,7 +9,7 @@ export function stemWord(word: string): string {
     .toLowerCase()
     .replace(/['’]s?$/, '');
   if (plain.length < 4 || !/^[a-z]+$/.test(plain)) return plain;
-  return cutTail(cutEnding(plain));
+  return cutTail(cutDerived(cutEnding(plain)));
 }
 
 const VOWEL = /[aeiouy]/;
@@ -27,6 +27,12 @@ function cutVerbEnding(word: string): string {
     if (word.endsWith(ending) && root.length > 2 && !word.endsWith('eed') && VOWEL.test(root)) return root;
   }
   return word;
+}
+
+/** `corruption` meets `corrupt`, `isolation` meets `isolate`, `optimally` meets `optimal`. Short words are left alone: `version`, `only`. */
+function cutDerived(root: string): string {
+  if (root.length >= 8 && /[st]ion$/.test(root)) return root.slice(0, -3);
+  return root.length >= 7 && /[^aeiou]ly$/.test(root) ? root.slice(0, -2) : root;
 }
 
 /** `cache` meets `caching`, `plan` meets `planning`, `retry` meets `retries`. */

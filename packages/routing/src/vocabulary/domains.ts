@@ -28,8 +28,8 @@ export const FIELDS: readonly Field[] = [
     delicate: list(`
       semaphore, thread pool, event loop, coroutine, spinlock, signal handler, mutex, lock contention, starvation
       starve, under load, heavy load, heavy traffic, high traffic, unter last, bajo carga, scheduler
-      back pressure, backpressure, parallelism, in parallel, atomic, actor model, fibers, contention
-      goroutine, at the same time, at the same moment, at once, simultaneously`),
+      back pressure, backpressure, parallelism, in parallel, atomic, actor model, fibers
+      goroutine, at the same time, at the same moment, simultaneously`),
   },
   {
     field: 'distributed systems',
@@ -51,15 +51,15 @@ export const FIELDS: readonly Field[] = [
       idempotency, at least once, cache invalidation, verteilt, sincronizacion, change data capture, stale reads
       conflictos, state machine replication, lock service, fencing, rebalance, reshard, repartition, read repair
       hinted handoff, delivery semantics, multiple regions, several regions, several databases, multiple databases
-      causality, converge, convergence, clock drift`),
+      causality, converge, convergence, clock drift, hole punching, task queue, job runner`),
     delicate: list(`
-      across devices, all devices, dead letter, outbox, orchestrate, orchestration, live traffic
-      without interruption, without interrupting, hot swap, domain model, bounded context, blast radius, sync
+      across devices, all devices, dead letter, outbox, orchestrate, live traffic
+      without interruption, hot swap, domain model, bounded context, blast radius, sync
       synchronisation, synchronization, offline edits, offline support, offline first, edits conflict
       conflicting edits, out of order, ordering guarantee, eventually, consistent, rate limiter, message broker
       microservices, service boundaries, data ownership, scalability, scale to, throughput, autoscaler, service mesh
       replica, lease, leader, in charge, service discovery, staleness, out of sync, edge nodes, monotonic, separate services, into services
-      event driven, event bus, message bus, scalable, at scale, while customers, while users, while clients, quota, agree on`),
+      event driven, event bus, message bus, scalable, at scale, while customers, while users, while clients, agree on, cyclic, layering, whether we should, should we, decide whether, for the future, autoscaling, kafka, etcd, zookeeper, lost packets, peer discovery, peers, circular dependency, secret rotation, credential rotation`),
   },
   {
     field: 'security',
@@ -75,7 +75,7 @@ export const FIELDS: readonly Field[] = [
       exploit, penetration test, pentest, sicherheitsaudit, untrusted, attacker, adversarial, zero trust
       single sign on, secrets distribution, smart contract, row level security, hsm, anti cheat, ransomware
       differential privacy, threat, spoof, impersonate, exfiltrate, least privilege, supply chain, code signing
-      mutual tls, mtls, policy engine, be trusted, account takeover, prompt injection, secrets management`),
+      mutual tls, mtls, policy engine, be trusted, account takeover, prompt injection, secrets management, hostile, randomness, entropy, eavesdrop, tamper proof, smuggle, secret leaks, harm, identity provider, identity management, security review, security assessment`),
     delicate: list(`
       fine grained, multi user, privacy, data residency, right to be forgotten, webauthn, passkey, password hashing
       session fixation, intrusion, compromised, token validation, audit, injection, csrf, xss, ssrf, path traversal
@@ -83,20 +83,20 @@ export const FIELDS: readonly Field[] = [
       malicious, forge, abuse, sicherheit, sicherheitslucke, seguridad, securite, fraud, tamper, hacker
       brute force, confidentiality, two factor, multi factor, 2fa, mfa, iam, provenance, certificate pinning
       take over, stolen, someone could, anyone could, anybody could, could someone, could anyone, whether someone, whether anyone
-      another user, another customer, other customer, someone else, other people`),
+      another user, another customer, other customer, someone else, other people, thief, steal, snoop, cheat, cheater, guessable, predictable, somebody could, credentials, access rules, random tokens, personal data, single user, many users, manipulate`),
   },
   {
     field: 'cryptography',
     hard: list(`
-      cryptography, cryptographic, cryptographically, end to end encryption, end to end encrypted, key exchange
+      cryptography, cryptographic, cryptographically, end to end encryption, key exchange
       homomorphic, kryptographie, verschlusselung, criptografia, chiffrement, merkle, post quantum
       multi party computation, secret sharing, elliptic curve, key derivation, key hierarchy, commitment scheme
-      threshold signature, envelope encryption, e2ee`),
+      threshold signature, envelope encryption, e2ee, crypto, last bit`),
     demanding: list(`
       encryption, double ratchet, blind signature, signature scheme, random number generator, hash function
       digital signature, signing key, cipher, ciphertext`),
     delicate: list(`
-      encrypt, blockchain, token signing, nonce, aes, rsa, decryption`),
+ blockchain, token signing, nonce, aes, rsa, decryption`),
   },
   {
     field: 'languages and compilers',
@@ -105,18 +105,18 @@ export const FIELDS: readonly Field[] = [
       type inference, type system, type checker, borrow checker, register allocation, jit, query planner
       query optimiser, query optimizer, cost based, undefined behaviour, undefined behavior
       intermediate representation, alias analysis, abstract interpretation, dependent types, join order
-      closure conversion`),
+      closure conversion, query engine`),
     demanding: list(`
       llvm, unification, hygienic, incremental build, spreadsheet engine, layout engine, virtual dom, dwarf
       compiler, interpreter, virtual machine, bytecode, transpiler, static analyser, static analyzer
       static analysis, symbolic execution, vectorise, vectorize, simd, decompiler, disassembler, emulator
       regex engine, query language, allocator, macro system, optimiser, optimizer, type checking, inlining
       dead code elimination, constant folding, tail call, data flow analysis, dataflow analysis, scripting language
-      stack machine, joins`),
+      stack machine`),
     delicate: list(`
       wasm, webassembly, lifetimes, build system, package manager, profiler, rich text, dependency resolver, dsl
       grammar, parser generator, linker, abi, language server, code generator, incremental, code generation, compile time, codegen
-      generics, debugger, programming language, our language, control flow`),
+ programming language, our language, control flow`),
   },
   {
     field: 'storage and data',
@@ -126,14 +126,14 @@ export const FIELDS: readonly Field[] = [
       silently corrupt, event sourcing, double spend, charged twice, booked twice, write a file system
       sin interrupcion, ohne ausfallzeit, data loss, lose data, lose each other, never loses, lost or duplicated
       overwrite each other, without losing, ohne daten zu verlieren, bitemporal, write skew, phantom read
-      torn write, lost write, acknowledged write`),
+      torn write, lost write, acknowledged write, double booking, oversell, oversold, sold twice, memory safe`),
     demanding: list(`
       consistent snapshot, point in time, inverted index, vector index, nearest neighbour, nearest neighbor
       settlement, without gaps, no gaps, ledger, b tree, lsm, storage engine, database engine, consistency
       atomicity, double entry, reconciliation, disaster recovery, power loss, monolith, nested transaction
       deduplicating, stay online, while live, wal, buffer pool, key value store, embedded database, isolation level
       durability, dirty read, power cut, power failure, half written, dual write, on disk format
-      feature store`),
+      feature store, running system, live system, live data, whole data, stale cache`),
     delicate: list(`
       corrupt, snapshot, terabyte, tb, petabyte, million, billion, compaction, time series database
       full text search, trading, auction, balances, transaction, transactional, transaction isolation
@@ -141,7 +141,7 @@ export const FIELDS: readonly Field[] = [
       backward compatible, compliance, gdpr, hipaa, pci, regulators, regulatory, audit trail, pricing engine
       durable, fsync, file format, binary format, storage format, downtime, cutover, blue green
       backward compatibility, forward compatible, lineage
-      checkpointing, tombstone`),
+      checkpointing, tombstone, index layout, data platform, retroactively, shared database, columnar`),
   },
   {
     field: 'mathematics and proof',
@@ -149,7 +149,7 @@ export const FIELDS: readonly Field[] = [
       bit for bit, backpropagation, formal verification, formally verified, formally, prove, theorem, tla, coq
       np hard, correctness proof, numerically stable, numerical stability, differential equation, bit identical
       bit exact, provably, mathematically, model checker, smt, isabelle, dafny, lemma, np complete, satisfiability
-      constraint satisfaction, automatic differentiation, error correcting, error correction`),
+      constraint satisfaction, automatic differentiation, error correcting`),
     demanding: list(`
       reproducible build, branch and bound, inverse kinematics, motion planning, slam, beamforming, quantization
       quantisation, proof, verified, algorithm, algorithmus, algoritmo, correctness, unsound, soundness, numerical
@@ -159,10 +159,10 @@ export const FIELDS: readonly Field[] = [
     delicate: list(`
       guarantee, reproducible, associative, commutative, approximation, dynamic programming, simulated annealing
       minimax, fft, fourier, signal processing, computer vision, trajectory, topological, graph algorithm, rfc
-      simplex, eigenvalue, sparse matrix, convolution, optimal, optimally, optimality, complexity, worst case
+      simplex, eigenvalue, sparse matrix, convolution, optimal, optimality, complexity, worst case
       bounded, invariant, bayesian, kalman, monte carlo, confidence interval, control loop, floating point
-      stochastic, heuristic, probabilistic, markov, lossless, fixed point, fairness, fairly, statistically
-      gradient descent`),
+      stochastic, heuristic, probabilistic, markov, lossless, fixed point, fairness, fairly
+      gradient descent, optimum, shortest, scheduling problem, collision, rigorous`),
   },
   {
     field: 'engines and machines',
@@ -178,7 +178,7 @@ export const FIELDS: readonly Field[] = [
     delicate: list(`
       collision detection, voxel, fluid, navmesh, pid controller, dsp, isr, rules engine, microsecond, per second
       gpu, bootloader, ota update, ray tracer, plugin api, plugin system, third parties, decoder, encoder, codec
-      hot reload, real time, bare metal, syscall, memory mapped, motor control, pcb, radio, compression format`),
+      hot reload, real time, bare metal, syscall, memory mapped, motor control, pcb, compression format`),
   },
   {
     field: 'performance and causes',
@@ -188,7 +188,7 @@ export const FIELDS: readonly Field[] = [
       cache miss, constant memory, constant space, bounded memory, memory exhausted, peak load`),
     delicate: list(`
       bottleneck, hot path, memory usage, oom, out of memory, cold start, stop the world, running out of memory
-      jitter, spikes`),
+      jitter, heap, burst, surge, tenfold, hundredfold, oscillate, thrash, milliseconds, ten times, hundred times, thousand times, times the traffic, times as many, without a network, without network, traffic spikes, load spikes`),
   },
   {
     field: 'architecture and learning systems',
@@ -200,6 +200,6 @@ export const FIELDS: readonly Field[] = [
       architecture, architectural, protocol, protokoll, protocolo, reinforcement learning, neural network
       transformer, inference, federated, recommender, recommendation system, counterfactual, boundaries, who owns
       ownership, migration path, governance, blueprint, coexist, evolve, metering, extension api, language model
-      loss function, reward`),
+      loss function`),
   },
 ];

@@ -30,7 +30,11 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
       cuanto, cuanta, que, cual, ejecuta, imprime, renombra, affiche, compte, redemarre, supprime, telecharge, combien
       quel, quelle, renomme, flush, pause, resume, mute, unmute, dim, play, approve, reopen, rerun, re run, cancel, abort, eject
       power off, power on, switch on, switch off, drain, cordon, truncate, vacuum, dump, query, dig, traceroute, chmod, chown
-      label, star, bookmark, email, thank, greet, subscribe, unsubscribe, strip, trim, underline, capture, resolve the hostname`),
+      label, star, bookmark, email, thank, greet, subscribe, unsubscribe, strip, trim, underline, capture, resolve the hostname, uncomment, ask, request, blank out, make a list of, make a note, make a folder, make a directory, make a branch
+      make a commit, take down, read out, note down, jot, peek, glance, tally, total, refresh, reinstall
+      reconnect, relaunch, alphabetise, alphabetize, number, prepend, tick, dismiss, acknowledge, unpack, untar
+      how large, how high, how heavy, how fast, how far, how wide, how tall, how recent, how busy, how hot
+how small, fill in, wipe, cd, touch up`),
   },
   {
     kind: 'inspect',
@@ -56,7 +60,7 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
     weight: 1,
     phrases: list(`
       merge, send, take, move, set, put, remove, enable, disable, drop, swap, locate, verify, reset, unlock
-      sync, renew, flash, crop, register, rotate, release, publish, undo, book, order`),
+      sync, renew, flash, crop, register, rotate, release, publish, undo, book, order, insert, announce, share, purge, attach, link, reorder, forward, restore`),
   },
   {
     kind: 'describe',
@@ -84,10 +88,13 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
       create, make, make sure, give, do, update, change, set up, setup, configure, adjust, turn, let, allow, use, switch, scale, save and load, load and save, increase, decrease, raise, lower
       convert, compare, collect, gather, generate, draft, how, how do, how does, how can, rewrite the paragraph, suggest
       recommend, find, identify, suche, busca, cherche, perform, conduct, carry out, apply, import, export, get rid of
-      bring, keep, resize, encrypt, decrypt, sign, correct, restore, give me a way, provide, answer, organise, organize
+      bring, keep, resize, encrypt, decrypt, sign, correct, give me a way, provide, answer, organise, organize
       render, plot, draw, measure, record, schedule, try, teach, expose, show how, show why, tell me why, tell me how
       andere, aktualisiere, erstelle, fuge, mach, richte, vergleiche, actualiza, cambia, crea, anade, agrega, haz
-      configura, compara, ajoute, cree, mets`),
+      configura, compara, ajoute, cree, mets, wrap, surface, supply, offer, equip, enrich, supplement, loosen, relax, clarify, accept, respect, honour
+      honor, respond, learn, guess, rank, score, sample, slice, chunk, join, combine, blend, sequence, encode
+      illustrate, theme, revise, inline, hoist, scrub, redact, mask, redirect, alert, remember, show off, warn
+      prefix, tidy up`),
   },
   {
     kind: 'make',
@@ -98,16 +105,21 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
       connect, hook up, support, introduce, replace, rewrite, review, dockerize, dockerise, containerize
       containerise, deploy, automate, train, fine tune, optimise, optimize, improve, speed up, tune, reduce, cache
       benchmark, profile, move from, modernise, modernize, deprecate, backport, generalise, generalize, research
-      analyse, analyze, work out, figure out, look into, work through, break up, break down, lay out, enforce, guard
+      analyse, analyze, work out, figure out, work through, break up, break down, lay out, enforce, guard
       guarantee, recover from, extend, finish, complete, rebuild, redo, transform, synchronise, synchronize
-      evaluate, decide, propose, recover, run a security, run a full, run a thorough, run an audit, how would you
-      how should we, how should, give me a design, give me a plan, give me a proposal, assess, patch, ensure
+      recover, run a security, run a full, run a thorough, run an audit, how would you
+      how should we, how should, give me a design, give me a plan, give me a proposal, patch, ensure
       protect, restrict, prevent, avoid, persist, store, stream, visualise, visualize, model, internationalise
       localise, localize, prototype, consolidate, decouple, encapsulate, abstract, serialise, serialize, normalise
       normalize, deduplicate, validate, estimate, simulate, calculate, schreibe, implementiere, bau
       programmiere, refaktorisiere, migriere, ersetze, untersuche, entwickle, escribe, implementa
       construye, refactoriza, migra, reemplaza, investiga, desarrolla, ecris, refactorise
-      remplace, developpe, go through, take apart, pick apart, cut, shrink, shorten the time, eliminate`),
+      remplace, developpe, go through, take apart, pick apart, cut, shrink, shorten the time, eliminate, define, determine, choose, elaborate, replicate, isolate, anonymise, anonymize, close the hole, close that hole, close all holes, close the gap, produce, craft, compose, construct, assemble, roll out, augment, enhance, strengthen, tighten, adapt
+      accommodate, react, tolerate, cope, survive, infer, compute, aggregate, correlate, stitch, fuse
+      interleave, ingest, index, partition, distribute, balance, provision, instrument, disassemble, decode
+      tokenise, tokenize, refine, revisit, study, survey, explore, probe, quantify, characterise, characterize
+      retire, sunset, phase out, decommission, unwind, rip out, tear out, factor out, pull out, spin off
+      dedupe, route, proxy, package, modularise, modularize, polyfill, typecheck`),
   },
   {
     kind: 'mend',
@@ -116,19 +128,19 @@ export const OPERATIONS: readonly Group<OperationKind>[] = [
       fix, repair, resolve, solve, behebe, repariere, arregla, corrige, repare
       debug, why, find the reason, find out, find out why, get to the bottom, track down, find why, find the cause
       diagnose, troubleshoot, trace, bisect, investigate, reproduce, find out how, find out what, find the bug
-      hunt down, chase down, warum, por que, pourquoi`),
+      hunt down, chase down, warum, por que, pourquoi, sort out, deal with, take care of, put right, look into`),
   },
   {
     kind: 'think',
     weight: 4,
     phrases: list(`
-      rework, come up with, think about, think through, redesign, rearchitect, re architect, overhaul, reimplement
-      re implement, invent, devise, secure, plan, work out how to, work out how we, figure out how to, figure out a, work out a, work out an, find a way, conceive, uberarbeite, redisena`),
+      rework, come up with, think about, think through, redesign, overhaul, reimplement
+      re implement, invent, devise, secure, plan, work out how to, work out how we, figure out how to, figure out a, work out a, work out an, find a way, conceive, uberarbeite, redisena, untangle, disentangle, decompose, settle, sketch, formulate, structure, reason about, weigh, choose between, decide, evaluate, assess, propose, reconstruct, conceptualise, conceptualize, argue, choose how, decide how, justify, examine, carve out, orchestrate, emulate, transpile`),
   },
   {
     kind: 'think',
     weight: 5,
-    phrases: list('reverse engineer, architect, harden, rethink, make it impossible, rule out'),
+    phrases: list('reverse engineer, architect, harden, rethink, rearchitect, re architect, make it impossible, rule out'),
   },
   {
     kind: 'think',

@@ -31,18 +31,18 @@ export const WORDS: readonly Group<WordKind>[] = [
       paper, specification, tls, access rights, rights are, rounding error, lasting fix, worse, without breaking, ranking, graph, gradient, mainframe, slo, drift
       oauth, storage layer, data layer, persistence layer, unsafe, ffi, lexer, ast, statistical, simulation, watchdog
       shader, procedural, matchmaking, pathfinding, incident, outage, anonymise, anonymize, security, secure, permission
-      authorization, authorisation, interrupt, realtime, jwt, banking, savepoint, streaming, latency, recovery, rollback plan
-      schema migration, large scale, post mortem, rotation, revocation, conflict, merge conflict, propose
+      authorization, authorisation, interrupt, realtime, jwt, savepoint, streaming, latency, recovery, rollback plan
+      schema migration, large scale, post mortem, revocation, conflict, merge conflict, propose
       trade offs, tradeoffs, trade off, decision record, cluster, stateful, performance, counterexample, safety, liveness
       offline, tenant, strategy, scheme, foundation, compatibility, auditable, breaking change, parallel, lock, trust, stale, fair
-      scale, long term, roadmap, bias, truth, password, safeguard`),
+ long term, roadmap, bias, truth, safeguard, policy, kubernetes, secret, each other, identity, justify, engine, runtime, simulator, home grown, hand rolled, hand written, file sharing, model training, monorepo, thousands of, hundreds of, path finding, primary key, at once, generics, debugger, quota, voting, consumers`),
   },
   {
     kind: 'domain',
     weight: 1,
     phrases: list(`
       faster, critical, sensitive, auth, authentication, complex, schema, webhook, migration, api, backend, pipeline, undo
-      benchmark, legacy, firmware, driver, embedded, multi stage, payment, dependency, database`),
+      benchmark, legacy, firmware, driver, embedded, multi stage, payment, password, dependency, database, token, traffic, future, ms, scale, teams`),
   },
   {
     kind: 'symptom',
@@ -56,7 +56,7 @@ export const WORDS: readonly Group<WordKind>[] = [
     kind: 'symptom',
     weight: 1,
     phrases: list(`
-      duplicate, sometimes, intermittent, intermittently, flaky, occasionally, rarely, once a week, once a month
+      duplicate, sometimes, intermittent, flaky, occasionally, rarely, once a week, once a month
       from time to time, now and then, manchmal, a veces, in production, grows`),
   },
   {
@@ -65,24 +65,25 @@ export const WORDS: readonly Group<WordKind>[] = [
     phrases: list(`
       at random, randomly, nobody knows, no idea why, cannot reproduce, can't reproduce, can not reproduce, once in a
       one in a, once every, every few hours, every few days, every few weeks, only under load, only in production
-      only on some, out of nowhere, for no reason, no apparent reason, after hours, after days, unexplained, mysterious`),
+      only on some, out of nowhere, for no reason, no apparent reason, after hours, after days, unexplained, mysterious, over days, over hours, over weeks, over time, has to be restarted, have to restart`),
   },
   {
     kind: 'absolute',
     weight: 2,
     phrases: list(`
       never, ever, always, impossible, cannot, can not, can't, can never, could never, must not, no matter, whatever happens
-      even when, even if, even after, even though, even while, even the, at any moment, at any time, at any point
+      even when, even if, even after, even though, even while, at any moment, at any time, at any point
       under any, in any case, only one, exactly, in order, still, nobody, anybody, no one, anyone, for good, guaranteed
       whatever it takes, under all circumstances, stays accurate, stays correct, in every case, end up the same, the same result, the same answer, keep writing, keep running, keep serving, stay up, while keeping, the same everywhere, identical, agree, disagree, nothing, nowhere, any one, any of them, keep working, as they are
-      as it is, at most, no more than, instant, instantly`),
+      as it is, every path, all paths, all cases, of any size, any machine, any size, at the root, alive, so that any, so that every, so that no, such that any, such that no, stay open, in the middle of, halfway, mid way, midway, half way, when machines, when a machine, when a node, when nodes, when a server
+      when servers, when a broker, when brokers, when one of, different hardware, different machines, the same numbers, the same output, the same values, any point`),
   },
   {
     kind: 'scope',
     weight: 1,
     phrases: list(`
       across, everywhere, throughout, every, all, whole, entire, codebase, from scratch, end to end, all of our
-      system wide, all services, cross platform, across platforms, system, engine, framework, platform, module, package`),
+      system wide, all services, cross platform, across platforms, system, framework, platform, module, package`),
   },
   {
     kind: 'judgement',
@@ -118,23 +119,23 @@ export const WORDS: readonly Group<WordKind>[] = [
       ssh key, executable, italic, read only, with the content, with the text
       containing only, to the list, to our list, shopping list, non critical, not critical, uncritical, trivial, minor
       tiny, cosmetic, one liner, one line, a line, blank line, empty line, alt text, this line, single line, a comment, the comment, comment out
-      the current date, the output of, one file, single file, one function, single function, mit licence, mit license, apache license, branch called, branch named, file called, file named, empty branch, to a png, to a pdf, to a jpg, to a csv, simple, quick, placeholder
-      to pdf, to png, to jpg, to jpeg, to csv, to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase
-      as a pdf, colour of, color of, background colour, background color, font size, title of, link to, alias, landing page
+      the current date, the output of, one file, single file, one function, single function, mit licence, mit license, apache license, branch called, branch named, file called, file named, empty branch, simple, quick, placeholder
+       colour of, color of, background colour, background color, font size, title of, link to, alias, landing page
       button label, button text, heading, licence file, license file, footer, page title, a reminder, cron entry, crontab
-      hosts file, timezone, readme link, broken link, dead link, screenshot, thumbnail, log level, wording, tooltip`),
+      hosts file, timezone, readme link, broken link, dead link, screenshot, thumbnail, log level, wording, tooltip, this sentence, this word, this text, the year`),
   },
   {
     kind: 'small',
     weight: -1,
-    phrases: list('small, little, just, only change, basic, short, readme, easy, nur, solo, kleine, pequeno'),
+    phrases: list('just, only change, readme, easy, nur, solo'),
   },
   {
     kind: 'detail',
     weight: -2,
     phrases: list(`
       green, red, blue, yellow, orange, grey, gray, purple, bold, phone number, opening hours, caption, slogan, tagline, price of
-      street address`),
+      street address,
+      to pdf, to png, to jpg, to jpeg, to csv, to mp3, to mp4, to webp, to markdown, to html, to lowercase, to uppercase as a pdf, to a png, to a pdf, to a jpg, to a csv`),
   },
   {
     kind: 'neutral',
@@ -148,6 +149,6 @@ export const WORDS: readonly Group<WordKind>[] = [
       search engine optimisation, search engine optimization, merge request, kernel version, kernel log
       linux kernel version, spam folder, after all, at all, first of all, above all, api docs, waterproof, proofread
       distributed tracing, proof of delivery, sandbox account, sandbox mode, one file per, one file for each, short lived
-      still fails, is still, are still, tray icon, without duplicating, nothing else, nothing more, been red, is red, are red, them green, it green, turn green`),
+      still fails, is still, are still, tray icon, typo tolerance, typo tolerant, api reference, without duplicating, nothing else, nothing more, been red, is red, are red, them green, it green, turn green, error boundary, privacy policy, cookie policy, in order to, agree to, design token, traffic light`),
   },
 ];
