@@ -34,14 +34,14 @@ export const FIELDS: readonly Field[] = [
   {
     field: 'distributed systems',
     hard: list(`
-      distributed training, total order, whatever order, any order, version vector, consensus, raft, paxos, byzantine, crdt, conflict free
-      operational transform, operational transformation, linearizable, linearizability, exactly once
-      leader election, split brain, network partition, vector clock, clock skew, two phase commit, quorum
-      gossip protocol, causal consistency, eventual consistency, strong consistency, multi region, active active
-      geo replicated, real time collaborative, collaborative editing, bidirectional sync, two way sync, distribuido
-      distribuida, cache coherence, network split, partition tolerant, partition tolerance, fencing token
-      distributed lock, distributed transaction, anti entropy, once and only once, processed twice
-      eventually consistent, across regions`),
+      distributed training, total order, whatever order, any order, version vector, consensus, raft, paxos
+      byzantine, crdt, conflict free, operational transform, operational transformation, linearizable
+      linearizability, exactly once, leader election, split brain, network partition, vector clock, clock skew
+      two phase commit, quorum, gossip protocol, causal consistency, eventual consistency, strong consistency
+      multi region, active active, geo replicated, real time collaborative, collaborative editing
+      bidirectional sync, two way sync, distribuido, distribuida, cache coherence, network split, partition tolerant
+      partition tolerance, fencing token, distributed lock, distributed transaction, anti entropy
+      once and only once, processed twice, eventually consistent, across regions`),
     demanding: list(`
       partial failure, survive, datacentre, datacenter, data center, data centre, same order, ordered delivery
       without trusting, supervision tree, congestion, routing protocol, saga, cqrs, workflow engine, gossip
@@ -53,13 +53,16 @@ export const FIELDS: readonly Field[] = [
       hinted handoff, delivery semantics, multiple regions, several regions, several databases, multiple databases
       causality, converge, convergence, clock drift, hole punching, task queue, job runner`),
     delicate: list(`
-      across devices, all devices, dead letter, outbox, orchestrate, live traffic
-      without interruption, hot swap, domain model, bounded context, blast radius, sync
-      synchronisation, synchronization, offline edits, offline support, offline first, edits conflict
-      conflicting edits, out of order, ordering guarantee, eventually, consistent, rate limiter, message broker
-      microservices, service boundaries, data ownership, scalability, scale to, throughput, autoscaler, service mesh
-      replica, lease, leader, in charge, service discovery, staleness, out of sync, edge nodes, monotonic, separate services, into services
-      event driven, event bus, message bus, scalable, at scale, while customers, while users, while clients, agree on, cyclic, layering, whether we should, should we, decide whether, for the future, autoscaling, kafka, etcd, zookeeper, lost packets, peer discovery, peers, circular dependency, secret rotation, credential rotation`),
+      across devices, all devices, dead letter, outbox, orchestrate, live traffic, without interruption, hot swap
+      domain model, bounded context, blast radius, sync, synchronisation, synchronization, offline edits
+      offline support, offline first, edits conflict, conflicting edits, out of order, ordering guarantee
+      eventually, consistent, rate limiter, message broker, microservices, service boundaries, data ownership
+      scalability, scale to, throughput, autoscaler, service mesh, replica, lease, leader, in charge
+      service discovery, staleness, out of sync, edge nodes, monotonic, separate services, into services
+      event driven, event bus, message bus, scalable, at scale, while customers, while users, while clients
+      agree on, cyclic, layering, whether we should, should we, decide whether, for the future, autoscaling, kafka
+      etcd, zookeeper, lost packets, peer discovery, peers, circular dependency, secret rotation
+      credential rotation`),
   },
   {
     field: 'security',
@@ -75,15 +78,19 @@ export const FIELDS: readonly Field[] = [
       exploit, penetration test, pentest, sicherheitsaudit, untrusted, attacker, adversarial, zero trust
       single sign on, secrets distribution, smart contract, row level security, hsm, anti cheat, ransomware
       differential privacy, threat, spoof, impersonate, exfiltrate, least privilege, supply chain, code signing
-      mutual tls, mtls, policy engine, be trusted, account takeover, prompt injection, secrets management, hostile, randomness, entropy, eavesdrop, tamper proof, smuggle, secret leaks, harm, identity provider, identity management, security review, security assessment`),
+      mutual tls, mtls, policy engine, be trusted, account takeover, prompt injection, secrets management, hostile
+      randomness, entropy, eavesdrop, tamper proof, smuggle, secret leaks, harm, identity provider
+      identity management, security review, security assessment`),
     delicate: list(`
       fine grained, multi user, privacy, data residency, right to be forgotten, webauthn, passkey, password hashing
       session fixation, intrusion, compromised, token validation, audit, injection, csrf, xss, ssrf, path traversal
-      hardening, fuzz, rbac, sso, saml, oidc, sandbox, isolation, certificate rotation, vulnerable
-      malicious, forge, abuse, sicherheit, sicherheitslucke, seguridad, securite, fraud, tamper, hacker
-      brute force, confidentiality, two factor, multi factor, 2fa, mfa, iam, provenance, certificate pinning
-      take over, stolen, someone could, anyone could, anybody could, could someone, could anyone, whether someone, whether anyone
-      another user, another customer, other customer, someone else, other people, thief, steal, snoop, cheat, cheater, guessable, predictable, somebody could, credentials, access rules, random tokens, personal data, single user, many users, manipulate`),
+      hardening, fuzz, rbac, sso, saml, oidc, sandbox, isolation, certificate rotation, vulnerable, malicious, forge
+      abuse, sicherheit, sicherheitslucke, seguridad, securite, fraud, tamper, hacker, brute force, confidentiality
+      two factor, multi factor, 2fa, mfa, iam, provenance, certificate pinning, take over, stolen, someone could
+      anyone could, anybody could, could someone, could anyone, whether someone, whether anyone, another user
+      another customer, other customer, someone else, other people, thief, steal, snoop, cheat, cheater, guessable
+      predictable, somebody could, credentials, access rules, random tokens, personal data, single user, many users
+      manipulate`),
   },
   {
     field: 'cryptography',
@@ -115,8 +122,8 @@ export const FIELDS: readonly Field[] = [
       stack machine`),
     delicate: list(`
       wasm, webassembly, lifetimes, build system, package manager, profiler, rich text, dependency resolver, dsl
-      grammar, parser generator, linker, abi, language server, code generator, incremental, code generation, compile time, codegen
- programming language, our language, control flow`),
+      grammar, parser generator, linker, abi, language server, code generator, incremental, code generation
+      compile time, codegen, programming language, our language, control flow`),
   },
   {
     field: 'storage and data',
@@ -188,7 +195,9 @@ export const FIELDS: readonly Field[] = [
       cache miss, constant memory, constant space, bounded memory, memory exhausted, peak load`),
     delicate: list(`
       bottleneck, hot path, memory usage, oom, out of memory, cold start, stop the world, running out of memory
-      jitter, heap, burst, surge, tenfold, hundredfold, oscillate, thrash, milliseconds, ten times, hundred times, thousand times, times the traffic, times as many, without a network, without network, traffic spikes, load spikes`),
+      jitter, heap, burst, surge, tenfold, hundredfold, oscillate, thrash, milliseconds, ten times, hundred times
+      thousand times, times the traffic, times as many, without a network, without network, traffic spikes
+      load spikes`),
   },
   {
     field: 'architecture and learning systems',
