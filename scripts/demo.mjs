@@ -56,12 +56,14 @@ let worker = null;
 /** Commands that run at this moment. */
 const commands = new Set();
 let interrupted = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    interrupted = true;
-    void cleanUp().then(() => process.exit(130));
-  });
+function leave() {
+  if (interrupted) return;
+  interrupted = true;
+  void cleanUp().then(() => process.exit(130));
 }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, leave);
+// A reader who has seen enough, or a terminal that closed.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', leave);
 
 try {
   await main();

@@ -111,7 +111,8 @@ async function askMachines(queue: Queue, view: View, id: string): Promise<TaskRe
   return [...view.workers.values()].flatMap(({ value }) => {
     if (!isOnline(value, now.wallMs)) return [];
     const judged = eligibility(task, { view, observations, self: selfOf(value), now, resultStates });
-    return [{ name: value.machine, reason: judged.ok ? null : judged.waiting.text }];
+    const full = value.runs.length >= value.slots ? `waits for a free slot, all ${value.slots} are in use` : null;
+    return [{ name: value.machine, reason: judged.ok ? full : judged.waiting.text }];
   });
 }
 

@@ -65,6 +65,8 @@ export function describeEvent(event: WorkerEvent, verbose: boolean): string | nu
         ? 'stopping'
         : `stopping: ${event.running} running may go on for ${event.graceMs / 1000} s; once more ends them now`;
     case 'stopped':
-      return `stopped (${event.exit})`;
+      return event.left.length === 0
+        ? `stopped (${event.exit})`
+        : `stopped (${event.exit}); ${event.left.join(', ')} will be given back when this worker starts again, or taken over when its lease ends`;
   }
 }

@@ -37,7 +37,8 @@ export type WorkerEvent =
   | { type: 'trouble'; duty: string; text: string }
   | { type: 'config-invalid'; problems: readonly Problem[] }
   | { type: 'stopping'; running: number; graceMs: number }
-  | { type: 'stopped'; exit: WorkerExit };
+  /** `left`: ids that could not be given back any more; the next start of this worker does it, or their lease ends. */
+  | { type: 'stopped'; exit: WorkerExit; left: string[] };
 
 /** Why the worker's loop ended. */
 export type WorkerExit = 'asked' | 'nothing-left' | 'remote-away' | 'refused' | 'twin';

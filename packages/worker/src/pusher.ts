@@ -11,6 +11,7 @@ export class Pusher {
   #count = 0;
   #answered = 0;
   #unanswered = 0;
+  #silent = false;
 
   constructor(port: GitPort, emit: Listener) {
     this.#port = port;
@@ -37,6 +38,11 @@ export class Pusher {
     return this.#unanswered === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.#unanswered - 1));
   }
 
+  /** From now on a push without an answer is expected, and not told. */
+  silence(): void {
+    this.#silent = true;
+  }
+
   /** Tells of a push that the queue made on its own. */
   noticePush(purpose: PushPurpose, ok: boolean): void {
     this.#count++;
@@ -52,7 +58,7 @@ export class Pusher {
     if (!cause) {
       this.#answered++;
       this.#unanswered = 0;
-    } else if (++this.#unanswered === 1) {
+    } else if (++this.#unanswered === 1 && !this.#silent) {
       const next = 'nothing is lost, it is settled by what the next look shows';
       if (cause.kind === 'refused')
         this.#emit({ type: 'refused', ids: [], text: `the server takes no push: ${cause.message}; ${next}` });

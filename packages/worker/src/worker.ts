@@ -90,18 +90,19 @@ export class Worker {
       this.#lease.stop();
     }
     if (exit === 'asked' || exit === 'nothing-left') await this.#sayStopped();
-    emit({ type: 'stopped', exit });
+    emit({ type: 'stopped', exit, left: [...this.#context.held.ids()].sort() });
     return exit;
   }
 
   /** First call: stop claiming, let what runs go on for the grace period, then give it back. Second call: at once. */
   stop(): void {
-    const { wakeups, held, machine, emit, queue, clock } = this.#context;
+    const { wakeups, held, machine, emit, queue, clock, pusher } = this.#context;
     this.#context.claiming = false;
     if (this.#stopAsked) {
       this.#stopNow = true;
       this.#giveUpRunning(0);
-      // Ends a fetch or a push that hangs.
+      // Ends a fetch or a push that hangs, which then has no answer and is nobody's trouble.
+      pusher.silence();
       void queue.close();
     } else {
       this.#stopAsked = true;

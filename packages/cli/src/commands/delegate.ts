@@ -55,7 +55,7 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
-  const task = await composeTask(machine, text.text, options);
+  const task = await composeTask(machine, text, options);
   if (!task.ok) return task;
   const { id, content, title } = task;
   const taken = options.id === undefined ? null : await findTaken(queue, id);
@@ -67,6 +67,9 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   const sent = await sendSoon(io, queue, PATIENCE_MS);
   const warning = await findUnknownMachine(queue, machine, connection.machine.machine);
   if (warning !== null) io.note(`errand: ${warning}\n`);
+  if (!['auto', 'command'].includes(task.agent)) {
+    io.note(`errand: no worker of this version can run the agent \`${task.agent}\`: the task waits for one that can\n`);
+  }
   if (options.json) io.out(`${JSON.stringify({ schema: 1, id, path: `tasks/${id}.md`, title, sent: sent.ok }, null, 2)}\n`);
   if (!sent.ok)
     io.note(`errand: ${id} is kept here and sent later; the queue ${hidePassword(queue.remote)}: ${sent.cause.message}\n`);
@@ -96,7 +99,7 @@ async function readText(io: Io, words: readonly string[], { file }: DelegateOpti
   const piped = file === '-' || words.length === 0 || (words.length === 1 && words[0] === '-');
   if (file !== undefined && file !== '-') {
     try {
-      return { ok: true, text: await readFile(resolve(io.cwd, file), 'utf8'), path: file };
+      return decode(await readFile(resolve(io.cwd, file)), file);
     } catch (error) {
       return fail('usage', 'unreadable-file', `cannot read ${file}: ${(error as Error).message}`);
     }
@@ -110,26 +113,40 @@ async function readText(io: Io, words: readonly string[], { file }: DelegateOpti
       'Say it after the machine, or give a file with -f, or pipe it in.',
     );
   }
-  let text = '';
-  for await (const chunk of io.stdin.setEncoding('utf8')) text += chunk;
-  return { ok: true, text, path: null };
+  const chunks: Buffer[] = [];
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+  return decode(Buffer.concat(chunks), '-');
 }
 
-type Composed = { ok: true; id: string; title: string; content: string } | { ok: false; failure: Failure };
+/** Text that came as bytes: what is not UTF-8 is refused, not mended. `path` is the file's, or `-` for standard input. */
+function decode(bytes: Uint8Array, path: string): Text {
+  try {
+    return { ok: true, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), path };
+  } catch {
+    const name = path === '-' ? 'standard input' : path;
+    return fail('usage', 'not-utf8', `${name} is not UTF-8 text`, 'Save it as UTF-8, or name the file in the text instead.');
+  }
+}
+
+type Composed = { ok: true; id: string; title: string; agent: string; content: string } | { ok: false; failure: Failure };
 
 /** The task file, checked as a worker will check it, so that nothing is filed that nobody will run. */
-async function composeTask(machine: string, text: string, options: DelegateOptions): Promise<Composed> {
+async function composeTask(
+  machine: string,
+  { text, path: source }: Extract<Text, { ok: true }>,
+  options: DelegateOptions,
+): Promise<Composed> {
   const { editTask, isTaskId, newTaskId, parseTask, renderTask, splitFrontMatter } = await import('@errand/task');
   if (options.id !== undefined && !isTaskId(options.id)) {
     const hint = 'An id has 1 to 80 of a-z, 0-9 and -, and does not start with -.';
     return fail('usage', 'bad-id', `${JSON.stringify(options.id)} is not a task id`, hint);
   }
   const keys = { ...(machine !== 'any' && { machine }), ...frontMatterOf(options) };
-  // Words and pipes are text to their last character; only a file brings front matter of its own.
-  const asFile = options.file !== undefined && splitFrontMatter(text).kind !== 'none';
-  const edited = asFile ? editTask(text, keys, options.file) : { ok: true as const, value: renderTask(keys, text) };
+  // Words are text to their last character; a file, also one that is piped in, may bring front matter of its own.
+  const asFile = source !== null && splitFrontMatter(text).kind !== 'none';
+  const edited = asFile ? editTask(text, keys, source) : { ok: true as const, value: renderTask(keys, text) };
   if (!edited.ok) return failByProblems('usage', edited.problems);
-  const path = options.file ?? 'task.md';
+  const path = source ?? 'task.md';
   const parsed = parseTask('tasks/task.md', new TextEncoder().encode(edited.value));
   if (!parsed.ok) {
     if (asFile)
@@ -141,5 +158,5 @@ async function composeTask(machine: string, text: string, options: DelegateOptio
     return fail('usage', first?.code ?? 'invalid', parsed.problems.map(({ message }) => message).join('; '), first?.hint);
   }
   const id = options.id ?? newTaskId(parsed.value.title, Math.random);
-  return { ok: true, id, title: parsed.value.title, content: edited.value };
+  return { ok: true, id, title: parsed.value.title, agent: parsed.value.agent, content: edited.value };
 }

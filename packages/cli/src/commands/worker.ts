@@ -11,6 +11,8 @@ interface WorkerOptions extends QueueOption {
   verbose?: true;
 }
 
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
 export function define(command: Command): void {
   command
     .option('--once', 'end when nothing is left to do now; waits for no backoff, time or other worker')
@@ -25,7 +27,7 @@ export function define(command: Command): void {
 
 export async function run(io: Io, _args: readonly string[], options: WorkerOptions): Promise<Outcome> {
   // Work goes on when nobody reads what it says any more.
-  process.stdout.removeAllListeners('error').on('error', () => {});
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error').on('error', () => {});
   const config = await loadConfig(io, options);
   if (!config.ok) return config;
   for (const warning of config.warnings) io.note(`warning: ${describeProblem(warning)}`);
@@ -35,6 +37,7 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
     );
   }
   const { startWorker } = await import('@errand/worker');
+  let away: string | null = null;
   const started = await startWorker({
     machine: config.machine,
     stateDir: config.stateDir,
@@ -44,15 +47,20 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
     emit: (event) => {
       const at = new Date().toISOString();
       if (options.json) return io.out(`${JSON.stringify({ at, ...event })}\n`);
+      // The same trouble is told once, not at every try.
+      if (event.type === 'poll-failed' && event.cause === away && !options.verbose) return;
+      if (event.type === 'poll-failed') away = event.cause;
+      else if (event.type === 'polled') away = null;
       const line = describeEvent(event, options.verbose ?? false);
       if (line !== null) io.out(`${at.slice(11, 19)} ${line}\n`);
     },
   });
   if (!started.ok) return fail(started.code, 'worker-not-started', started.message, started.hint);
   const stop = (): void => started.worker.stop();
-  process.on('SIGTERM', stop).on('SIGINT', stop);
+  // A terminal that closes is somebody who leaves, not a crash.
+  for (const signal of SIGNALS) process.on(signal, stop);
   const exit = await started.run();
-  process.off('SIGTERM', stop).off('SIGINT', stop);
+  for (const signal of SIGNALS) process.off(signal, stop);
   switch (exit) {
     case 'asked':
     case 'nothing-left':

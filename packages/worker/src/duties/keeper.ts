@@ -1,6 +1,6 @@
 import type { View } from '@errand/planner';
 import { type Conclusion, readBlob } from '@errand/queue';
-import type { ClaimedRecord, Result } from '@errand/task';
+import type { AttemptEntry, ClaimedRecord, Result } from '@errand/task';
 import { conclude } from '../conclude.ts';
 import { isoNow, type WorkerContext } from '../context.ts';
 import type { ClaimedWork, HeldAttempt } from '../held.ts';
@@ -135,21 +135,28 @@ export class Keeper implements Duty {
 
   /** A failure says nothing about a task that was edited while it ran: its new version is tried from the beginning. */
   async #reconsider(view: View, held: HeldAttempt, conclusion: Conclusion): Promise<void> {
-    if (conclusion.kind !== 'result' || !isOutdatedFailure(view, conclusion.result)) return;
+    if (conclusion.kind === 'waiting') return this.#reconsiderRetry(view, held, conclusion.attempts);
+    if (!isOutdatedFailure(view, conclusion.result)) return;
     const { attempts } = conclusion.result;
-    const { journal, boot } = this.#worker;
-    const waiting: Conclusion = { kind: 'waiting', attempts, reason: 'the task was edited while it ran' };
-    const startedAt = attempts.at(-1)?.started_at ?? conclusion.result.finished_at;
-    await journal.write({
-      id: held.id,
-      nonce: held.nonce,
-      boot,
-      attempt: held.attempt,
-      startedAt,
-      unit: null,
-      conclusion: waiting,
-    });
-    held.phase = { name: 'concluded', conclusion: waiting };
+    await this.#concludeAnew(held, { kind: 'waiting', attempts, reason: 'the task was edited while it ran' }, attempts);
+  }
+
+  /** A task that was removed meanwhile is not tried again: what there was of it is recorded as cancelled. */
+  async #reconsiderRetry(view: View, held: HeldAttempt, attempts: AttemptEntry[]): Promise<void> {
+    const record = view.records.get(held.id)?.value;
+    if (view.tasks.has(held.id) || view.results.has(held.id) || record?.state !== 'claimed') return;
+    const { queue, clock } = this.#worker;
+    const taskText = (await readBlob(queue.port, record.task))?.toString('utf8') ?? '';
+    const { id, nonce, task } = record;
+    const head = { schema: 1 as const, id, nonce, task, attempts, state: 'cancelled' as const, finished_at: isoNow(clock) };
+    await this.#concludeAnew(held, { kind: 'result', result: { ...head, answer: '', taskText } }, attempts);
+  }
+
+  async #concludeAnew(held: HeldAttempt, conclusion: Conclusion, attempts: readonly AttemptEntry[]): Promise<void> {
+    const { journal, boot, clock } = this.#worker;
+    const startedAt = attempts.at(-1)?.started_at ?? isoNow(clock);
+    await journal.write({ id: held.id, nonce: held.nonce, boot, attempt: held.attempt, startedAt, unit: null, conclusion });
+    held.phase = { name: 'concluded', conclusion };
   }
 
   /** A concluded attempt whose record is gone: recorded by somebody, or fenced. */
