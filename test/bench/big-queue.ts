@@ -73,7 +73,10 @@ function taskText(n: number): string {
 }
 
 function resultText(n: number, endedAt: string): string {
-  const task = createHash('sha1').update(`task ${n}`).digest('hex');
+  const text = taskText(n);
+  const task = createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0${text}`)
+    .digest('hex');
   const nonce = createHash('sha1').update(`nonce ${n}`).digest('hex').slice(0, 26).toUpperCase();
   const attempt = {
     attempt: 1,

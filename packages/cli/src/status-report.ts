@@ -109,7 +109,13 @@ function listInvalid(view: View, tasks: readonly TaskLine[]): StatusReport['inva
     const parsed = view.tasks.get(id)?.parsed;
     if (parsed?.ok === false) {
       for (const problem of parsed.problems) invalid.push(showProblem(problem));
-    } else invalid.push({ path, line: 1, column: 1, code: 'not-runnable', message: reason, hint: null });
+    } else if (view.results.has(id)) {
+      const hint = 'Rename the new task, or errand retry it to run it in place of the old one.';
+      invalid.push({ path, line: 1, column: 1, code: 'id-finished', message: reason, hint });
+    } else {
+      const hint = 'Take one of these out of depends_on.';
+      invalid.push({ path, line: 1, column: 1, code: 'dependency-cycle', message: reason, hint });
+    }
   }
   return invalid;
 }

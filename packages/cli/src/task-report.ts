@@ -82,7 +82,9 @@ async function readResult(queue: Queue, view: View, id: string): Promise<TaskRep
   }
   const { state, finished_at, answer, attempts, taskText } = parsed.value;
   const last = attempts.at(-1);
-  const reason = `${last?.cause === undefined ? '' : `${last.cause}; `}finished at ${finished_at}`;
+  const changed = view.tasks.get(id)?.blob !== undefined && view.tasks.get(id)?.blob !== parsed.value.task;
+  const again = changed ? `; tasks/${id}.md is another text by now and does not run: rename it, or errand retry ${id}` : '';
+  const reason = `${last?.cause === undefined ? '' : `${last.cause}; `}finished at ${finished_at}${again}`;
   const title = titleOf(taskText.replace(/^---\n[\s\S]*?\n---\n/, '')) || id;
   const result = { path: file.path, state, finished_at, answer };
   return {
@@ -116,14 +118,13 @@ async function askMachines(queue: Queue, view: View, id: string): Promise<TaskRe
   });
 }
 
-/** A heartbeat does not tell what `agent: auto` means there; it is taken for the only agent there is. */
-function selfOf({ machine, capabilities, agents, slots, runs }: Heartbeat): Self {
+function selfOf({ machine, capabilities, agents, default_agent, slots, runs }: Heartbeat): Self {
   const names = Object.keys(agents);
   return {
     machine,
     capabilities,
     agents: names,
-    defaultAgent: names[0] ?? null,
+    defaultAgent: default_agent ?? null,
     slotsFree: slots - runs.length,
     paused: new Map(),
     held: new Set(),

@@ -21,7 +21,7 @@ export function candidateOfHeartbeat(machine: string, heartbeat: Heartbeat): Can
     if (!Number.isNaN(until)) paused.set(agent, { until, reason: reason ?? 'paused' });
   }
   const agents = Object.keys(heartbeat.agents);
-  return { machine, capabilities: heartbeat.capabilities, agents, defaultAgent: undefined, paused };
+  return { machine, capabilities: heartbeat.capabilities, agents, defaultAgent: heartbeat.default_agent, paused };
 }
 
 /** Why this machine cannot take the task now, or null where it can. */

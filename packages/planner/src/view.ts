@@ -15,8 +15,8 @@ export interface View {
   workers: ReadonlyMap<string, Held<Heartbeat>>;
   /** By the hash that names the ref. */
   keys: ReadonlyMap<string, Held<KeyHold>>;
-  /** Refs whose body this version cannot read, by full name, with the reason: nobody touches them. */
-  unreadable: ReadonlyMap<string, { oid: string; reason: string }>;
+  /** Refs whose body this version cannot read, by full name, with the reason. One of a newer version (`newer`) nobody touches. */
+  unreadable: ReadonlyMap<string, { oid: string; reason: string; newer?: true }>;
   /** Text of `config/errand.yaml` on the branch, where there is one. */
   config: { blob: string; text: string } | null;
 }

@@ -23,7 +23,7 @@ type Body =
   | { kind: 'tasks'; value: Record }
   | { kind: 'workers'; value: Heartbeat }
   | { kind: 'keys'; value: KeyHold }
-  | { reason: string };
+  | { reason: string; newer?: true };
 
 /**
  * Reads what the last fetch brought as plain data. Everything is cached by oid, so that a view after a quiet poll
@@ -71,7 +71,7 @@ export class ViewReader {
     const records = new Map<string, Held<Record>>();
     const workers = new Map<string, Held<Heartbeat>>();
     const keys = new Map<string, Held<KeyHold>>();
-    const unreadable = new Map<string, { oid: string; reason: string }>();
+    const unreadable = new Map<string, { oid: string; reason: string; newer?: true }>();
     const bodies = new Map<string, Body>();
     const known = refs.flatMap(({ name, oid, size }) => {
       const about = parseRef(name);
@@ -81,7 +81,7 @@ export class ViewReader {
     for (const { name, oid, about, body: reading } of known) {
       const body = await reading;
       bodies.set(oid, body);
-      if ('reason' in body) unreadable.set(name, { oid, reason: body.reason });
+      if ('reason' in body) unreadable.set(name, { oid, ...body });
       else if (nameOf(body) !== name) unreadable.set(name, { oid, reason: `its body is about ${nameOf(body)}` });
       else if (body.kind === 'tasks') records.set(about.name, { oid, value: body.value });
       else if (body.kind === 'workers') workers.set(about.name, { oid, value: body.value });
@@ -100,15 +100,19 @@ export class ViewReader {
     switch (kind) {
       case 'tasks': {
         const record = parseRecord(message);
-        return record.ok ? { kind, value: record.value } : { reason: record.reason };
+        return record.ok
+          ? { kind, value: record.value }
+          : { reason: record.reason, ...(record.newer && { newer: true as const }) };
       }
       case 'workers': {
         const heartbeat = parseHeartbeat(message);
-        return heartbeat.ok ? { kind, value: heartbeat.value } : { reason: heartbeat.reason };
+        return heartbeat.ok
+          ? { kind, value: heartbeat.value }
+          : { reason: heartbeat.reason, ...(heartbeat.newer && { newer: true as const }) };
       }
       case 'keys': {
         const hold = parseKeyHold(message);
-        return hold.ok ? { kind, value: hold.value } : { reason: hold.reason };
+        return hold.ok ? { kind, value: hold.value } : { reason: hold.reason, ...(hold.newer && { newer: true as const }) };
       }
     }
   }

@@ -86,8 +86,8 @@ test('bad-value is what a schema without words of its own says', () => {
 test('docs/files.md lists every code, and none that does not exist', () => {
   const page = readFileSync(new URL('../../../docs/files.md', import.meta.url), 'utf8');
   const listed = [...page.matchAll(/^\| `([a-z0-9-]+)` +\|/gm)].map((match) => match[1]);
-  // The last two are found where the files are fetched, before anybody reads them.
-  const elsewhere = ['bad-value', 'not-a-file', 'content-missing'];
+  // Found where files are fetched, before anybody reads them, and where a whole queue is looked at.
+  const elsewhere = ['bad-value', 'not-a-file', 'content-missing', 'dependency-cycle', 'id-finished'];
   expect(listed.sort()).toEqual([...Object.keys(TASKS), ...Object.keys(RESULTS), ...elsewhere].sort());
 });
 

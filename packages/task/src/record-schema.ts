@@ -63,6 +63,7 @@ export const heartbeatSchema: z.ZodType<Heartbeat> = z.object({
   slots: z.int().min(0),
   capabilities: z.array(z.string()),
   agents: z.record(z.string(), z.object({ paused_until: isoSchema.exactOptional(), reason: z.string().exactOptional() })),
+  default_agent: z.string().exactOptional(),
   interval_s: z.number().positive(),
   ttl_s: z.number().positive(),
   at: isoSchema,

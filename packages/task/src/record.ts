@@ -83,6 +83,8 @@ export type Heartbeat = {
   capabilities: string[];
   /** Agents it can run, each with a pause if it has one. */
   agents: { [name: string]: { paused_until?: string; reason?: string } };
+  /** What a task without `agent:` gets there, where it gets one. */
+  default_agent?: string;
   interval_s: number;
   ttl_s: number;
   /** Display only: wall clocks decide nothing. */

@@ -47,6 +47,12 @@ export function capabilitiesOf({ machine, capabilities }: MachineConfig, queue: 
   return [...new Set([...capabilities, ...(listed ?? [])])];
 }
 
+/** Whether the queue's file lists this machine as one that runs no tasks. */
+export function isListedIdle({ queue, machine }: Pick<WorkerContext, 'queue' | 'machine'>): boolean {
+  const { machines } = queue.config;
+  return Object.hasOwn(machines, machine.machine) && machines[machine.machine]?.worker === false;
+}
+
 /** The planner's picture of this worker. */
 export function describeSelf(worker: WorkerContext, view: View): Self {
   const defaultAgent = worker.machine.defaultAgent;

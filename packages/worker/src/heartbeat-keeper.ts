@@ -10,6 +10,7 @@ export interface Presence {
   slots: number;
   capabilities: string[];
   agents: Heartbeat['agents'];
+  default_agent?: string;
 }
 
 export interface LeaseTimes {

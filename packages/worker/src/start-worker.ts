@@ -70,6 +70,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     slots: machine.slots,
     capabilities: capabilitiesOf(machine, queue),
     agents: Object.fromEntries([...agents.agents.keys()].map((name) => [name, {}])),
+    ...(machine.defaultAgent !== null && agents.agents.has(machine.defaultAgent) && { default_agent: machine.defaultAgent }),
   });
   const context: WorkerContext = {
     machine,

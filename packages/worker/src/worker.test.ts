@@ -30,7 +30,7 @@ test('once: every task that is eligible is run and recorded, and the last heartb
   const view = await fleet.view();
   expect([...view.results.keys()].sort()).toEqual(['a', 'b', 'c']);
   expect([need(view.workers, 'pi').value.state, fleet.refs()]).toEqual(['stopped', ['workers/pi']]);
-  expect(pi.events.at(-1)).toEqual({ type: 'stopped', exit: 'nothing-left' });
+  expect(pi.events.at(-1)).toEqual({ type: 'stopped', exit: 'nothing-left', left: [] });
 });
 
 test('once: a twin ends it, and the twin keeps the name', async () => {

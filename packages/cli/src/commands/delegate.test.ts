@@ -39,13 +39,17 @@ test('options become front matter', async () => {
   );
 });
 
-test('the text may come from a file with front matter, or from standard input as it is', async () => {
+test('the text may come from a file with front matter, or be piped in, with front matter or without', async () => {
   await using scene = await readyScene();
   await scene.write('task.md', '---\n# why\npriority: 3\nmachine: vm\n---\nuptime\n');
   const fromFile = (await scene.must('delegate', 'pi', '-f', 'task.md', '--retries', '0')).trim();
   expect(await scene.content(`tasks/${fromFile}.md`)).toBe('---\n# why\npriority: 3\nmachine: pi\nretries: 0\n---\nuptime\n');
-  const piped = (await scene.errandWith('---\nnot: yaml of ours\n---\n', 'delegate', 'any', '-')).stdout.trim();
-  expect(await scene.content(`tasks/${piped}.md`)).toContain('not: yaml of ours');
+  const piped = (await scene.errandWith('---\npriority: 2\n---\nuptime\n', 'delegate', 'pi', '-')).stdout.trim();
+  expect(await scene.content(`tasks/${piped}.md`)).toBe('---\npriority: 2\nmachine: pi\n---\nuptime\n');
+  const plain = (await scene.errandWith('uptime --pretty\n', 'delegate', 'pi', '-')).stdout.trim();
+  expect(await scene.content(`tasks/${plain}.md`)).toContain('uptime --pretty\n');
+  const refused = await scene.errandWith('---\npriorty: 2\n---\nuptime\n', 'delegate', 'pi', '-');
+  expect(refused).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('priority') });
   expect((await scene.must('list', '--state', 'invalid', '--ids')).trim()).toBe('');
 });
 

@@ -78,9 +78,10 @@ test('status says that an id is used again, and what is wrong with the shared co
   expect(await scene.json('status', '--json')).toMatchObject({
     invalid: [
       { path: 'config/errand.yaml', line: 1, column: 1, code: 'unknown-key', hint: expect.stringContaining('tidy') },
-      { path: 'tasks/hello.md', message: expect.stringContaining('errand retry hello') },
+      { path: 'tasks/hello.md', code: 'id-finished', message: expect.stringContaining('errand retry hello') },
     ],
   });
+  expect(await scene.must('show', 'hello')).toContain('another text by now');
 });
 
 test('while the remote is away, the last view is shown, and said to be that', async () => {

@@ -143,3 +143,13 @@ test('a task that only another machine may run is not claimed, and the plan says
   expect(pi.context.held.ids()).toEqual(new Set(['b']));
   expect(fleet.remote.refs.has(branchRef('main'))).toBe(true);
 });
+
+test('a machine that the queue lists as no worker claims nothing, and says so once', async () => {
+  await fleet.commit({ 'config/errand.yaml': 'machines: { pi: { worker: false } }\n' });
+  await fleet.addTasks('a');
+  const claimer = new Claimer(pi.context);
+  await pi.round(claimer);
+  await pi.round(claimer);
+  expect([claimer.eligible, pi.context.held.size]).toEqual([0, 0]);
+  expect(pi.told('trouble')).toMatchObject([{ text: expect.stringContaining('worker: false') }]);
+});

@@ -1,7 +1,7 @@
 import { othersMayRun, type PlannedClaim, planClaims, type Self, type View } from '@errand/planner';
 import { buildClaim, type Claim, type RefUpdate, readResultStates, taskRef } from '@errand/queue';
 import type { Heartbeat } from '@errand/task';
-import { describeSelf, isoNow, type WorkerContext } from '../context.ts';
+import { describeSelf, isListedIdle, isoNow, type WorkerContext } from '../context.ts';
 import type { ClaimedWork, HeldAttempt } from '../held.ts';
 import { routeTask } from '../routed.ts';
 import type { Duty } from './duty.ts';
@@ -23,6 +23,7 @@ export class Claimer implements Duty {
   readonly #worker: WorkerContext;
   #eligible = 0;
   #refused = false;
+  #toldIdle = false;
   /** Claims that the server refused, by id, each with the elapsed time before which it is not tried again. */
   #declined = new Map<string, number>();
 
@@ -43,7 +44,7 @@ export class Claimer implements Duty {
   async tend(view: View): Promise<void> {
     const { heartbeat, held, claiming, clock, wakeups } = this.#worker;
     const self = describeSelf(this.#worker, view);
-    const planned = await this.#plan(view, self);
+    const planned = this.#maySeekWork() ? await this.#plan(view, self) : [];
     this.#eligible = planned.length;
     if (claiming && planned.length > 0) {
       if (!heartbeat.accepted) await this.#beat();
@@ -62,6 +63,16 @@ export class Claimer implements Duty {
     const plan = planClaims({ view, observations, self: { ...self, held }, now, resultStates, limit: refsPerPush });
     if (plan.wakeAtElapsedMs !== null) wakeups.by(plan.wakeAtElapsedMs);
     return plan.claims;
+  }
+
+  #maySeekWork(): boolean {
+    const idle = isListedIdle(this.#worker);
+    if (idle && !this.#toldIdle) {
+      const text = `config/errand.yaml says worker: false for ${this.#worker.machine.machine}: it claims nothing until that line is changed`;
+      this.#worker.emit({ type: 'trouble', duty: this.name, text });
+    }
+    this.#toldIdle = idle;
+    return !idle;
   }
 
   /** Ids whose claim the server refused a moment ago: trying them again at once would not change it. */

@@ -308,3 +308,15 @@ test('one attempt that cannot be dealt with is told and keeps no other waiting',
   expect(pi.told('trouble')).toMatchObject([{ duty: 'keep', text: expect.stringContaining('EACCES') }]);
   expect(phases().sort()).toEqual(['a claiming', 'b running']);
 });
+
+test('an attempt that was stopped, and whose task is removed before that is told, is recorded as cancelled with its history', async () => {
+  await run();
+  await pi.runner.end('a', 'stopped');
+  await fleet.commit({ 'tasks/a.md': null });
+  await keep();
+  const [concluded] = pi.context.held.in('concluded');
+  expect(concluded?.phase.conclusion).toMatchObject({
+    kind: 'result',
+    result: { state: 'cancelled', attempts: [{ outcome: 'stopped' }], taskText: expect.stringContaining('Do a') },
+  });
+});

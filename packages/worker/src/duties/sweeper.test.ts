@@ -79,3 +79,20 @@ test('nothing left over means no push', async () => {
   await sweep();
   expect(fleet.remote.pushes).toBe(1);
 });
+
+test('a record that nobody can read is deleted after three views; one of a newer version is left alone', async () => {
+  const { port } = vm.context.queue;
+  const point = async (id: string, message: string) => {
+    const to = await port.writeCommit({ tree: await port.writeTree([]), parents: [], message });
+    await port.push([{ ref: taskRef(id), to, expect: null }]);
+  };
+  await vm.look();
+  await point('ghost', 'no body\n');
+  await point('future', 'claimed\n\nschema: 2\nid: future\n');
+  const sweeper = new Sweeper(vm.context);
+  for (const left of [2, 2, 1]) {
+    await vm.round(sweeper);
+    expect(fleet.refs().filter((ref) => ref.startsWith('tasks/'))).toHaveLength(left);
+  }
+  expect(fleet.refs()).toContain('tasks/future');
+});
