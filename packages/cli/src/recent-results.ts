@@ -16,6 +16,7 @@ export interface RecentResult {
 
 /** Of one day, at most so many files are read. */
 const MAX_READ = 64;
+const TIDIED_MS = 7 * 24 * 60 * 60 * 1000;
 const DAY_END = 'results/YYYY-MM-DD'.length;
 
 /** The newest results, newest first, and the blob of the task file that each result read on the way is about, by id. */
@@ -24,7 +25,8 @@ export async function readRecent(
   view: View,
   count: number,
 ): Promise<{ recent: RecentResult[]; ran: ReadonlyMap<string, string> }> {
-  const heads = await readHeads(queue, pickNewest(view.results, count));
+  const picked = new Set([...pickNewest(view.results, count), ...pickReused(queue, view)]);
+  const heads = await readHeads(queue, [...picked]);
   const lines = heads.map(({ id, path, head }) => describeHead(id, path, head));
   const newest = lines.sort((a, b) => (a.finished_at < b.finished_at ? 1 : a.finished_at > b.finished_at ? -1 : 0));
   const ran = new Map(heads.flatMap(({ id, head }) => (head.task ? [[id, head.task]] : [])));
@@ -49,6 +51,19 @@ function pickNewest(results: View['results'], count: number): ResultFile[] {
     if (picked.length >= count) break;
   }
   return picked;
+}
+
+/**
+ * Old results beside which there is a task file again: the old one was tidied away, so this is most likely another text. With
+ * tidying off, or no worker to do it, there may be thousands; then only the newest of them are looked at.
+ */
+function pickReused({ config: { tidy } }: Queue, view: View): ResultFile[] {
+  const before = new Date(Date.now() - (tidy === 'never' ? TIDIED_MS : tidy)).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const old = [...view.tasks.keys()].flatMap((id) => {
+    const file = view.results.get(id);
+    return file && file.path.slice('results/'.length, DAY_END) < before ? [file] : [];
+  });
+  return old.sort((a, b) => (a.path < b.path ? 1 : -1)).slice(0, MAX_READ);
 }
 
 /** The heads of these results; files that nobody can read are left out. */

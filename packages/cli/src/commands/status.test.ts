@@ -72,6 +72,9 @@ test('status says that an id is used again, and what is wrong with the shared co
   await scene.must('worker', '--once');
   const ada = await scene.person();
   await ada.writeTask('hello', '---\nmachine: pi\n---\necho something else\n');
+  const [result = ''] = (await scene.files()).filter((file) => file.endsWith('/hello.md') && file.startsWith('results/'));
+  await ada.write('results/2020-01-01/old.md', ((await ada.read(result)) ?? '').replace('id: hello', 'id: old'));
+  await ada.writeTask('old', 'a new text under an old id');
   await ada.write('config/errand.yaml', 'tydy: never\n');
   await ada.commit();
   await ada.push();
@@ -79,6 +82,7 @@ test('status says that an id is used again, and what is wrong with the shared co
     invalid: [
       { path: 'config/errand.yaml', line: 1, column: 1, code: 'unknown-key', hint: expect.stringContaining('tidy') },
       { path: 'tasks/hello.md', code: 'id-finished', message: expect.stringContaining('errand retry hello') },
+      { path: 'tasks/old.md', code: 'id-finished', message: expect.stringContaining('errand retry old') },
     ],
   });
   expect(await scene.must('show', 'hello')).toContain('another text by now');

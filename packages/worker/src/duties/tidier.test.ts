@@ -38,12 +38,13 @@ test('a week after it finished a task’s file is removed, and not sooner', asyn
   expect(tasks()).toEqual(['tasks/open.md', 'tasks/young.md']);
 });
 
-test('a file that was edited after it ran stays: it is a person’s business', async () => {
+test('a file that was edited after it ran stays: it is a person’s business, who is told that it does not run', async () => {
   await fleet.addTasks('a', 'b');
   await finish('2026-11-01', 'a', 'b');
   await fleet.commit({ 'tasks/a.md': taskText('a', 'priority: 1\n') });
   await pi.round(tidier);
   expect(tasks()).toEqual(['tasks/a.md']);
+  expect(pi.told('invalid')).toMatchObject([{ problems: [{ code: 'id-finished', hint: 'Rename it, or errand retry a.' }] }]);
 });
 
 test('results are read in one request, a hundred files are tidied at once, and edited ones do not block the others', async () => {

@@ -19,6 +19,8 @@ export class Tidier implements Duty {
   #dueAt = Number.NEGATIVE_INFINITY;
   /** Tasks that cannot be restored; said once. */
   readonly #hopeless = new Set<string>();
+  /** Blobs of new texts under old ids, by id; said once. */
+  readonly #reused = new Map<string, string>();
   /** After the server refused a commit. */
   #notBefore = Number.NEGATIVE_INFINITY;
 
@@ -68,9 +70,22 @@ export class Tidier implements Duty {
     const changes: PathChange[] = [];
     for (const file of old) {
       if (changes.length === FILES_PER_COMMIT) break;
-      if ((await this.#ran(file)) === view.tasks.get(file.id)?.blob) changes.push({ path: taskPath(file.id), blob: null });
+      const ran = await this.#ran(file);
+      if (ran === view.tasks.get(file.id)?.blob) changes.push({ path: taskPath(file.id), blob: null });
+      else if (ran !== null) this.#tellReused(view, file);
     }
     return changes;
+  }
+
+  /** A new text under an old id is never run silently as the old one, nor silently not run. */
+  #tellReused(view: View, { id, path: result }: ResultFile): void {
+    const task = view.tasks.get(id);
+    if (!task || this.#reused.get(id) === task.blob) return;
+    this.#reused.set(id, task.blob);
+    const message = `\`${id}\` finished long ago (${result}), and this is another text`;
+    const hint = `Rename it, or errand retry ${id}.`;
+    const problem = { path: task.path, line: 1, column: 1, code: 'id-finished', message, hint };
+    this.#worker.emit({ type: 'invalid', path: task.path, problems: [problem] });
   }
 
   /** In one request, not one by one. */
