@@ -28,3 +28,13 @@ test('an option of errand among several words is refused, since nobody can tell 
     failure: { kind: 'usage', code: 'option-after-text' },
   });
 });
+
+test.each(['pi --priorty 1 fix', 'pi x --prio 3', '--fiel a.md pi'])(
+  'what is nearly an option is refused and named: %s',
+  (given) => {
+    expect(arrangeWords(given.split(' '), KNOWN)).toMatchObject({
+      ok: false,
+      failure: { kind: 'usage', code: 'unknown-option', hint: expect.stringMatching(/--priority|--file/) },
+    });
+  },
+);
