@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Problem } from '@errand/task';
 import type { Command } from 'commander';
 import { addExamples, addJsonOption, DONE, type Io, type Outcome } from '../command.ts';
@@ -11,32 +11,32 @@ interface LintOptions {
 
 export function define(command: Command): void {
   command
-    .argument('<file...>', 'task files; their names are the ids of the tasks')
+    .argument('<file...>', 'task files, whose names are the ids of the tasks, or the shared config/errand.yaml')
     .description('Check task files as a worker would. Needs no configuration. Exit status 1 where one is not valid.');
   addJsonOption(command);
   addExamples(command, [
     ['errand lint tasks/*.md', 'every problem, with line and column'],
+    ['errand lint config/errand.yaml', "the queue's shared file"],
     ['errand lint --json tasks/fix-login.md', 'for programs'],
   ]);
 }
 
 export async function run(io: Io, files: readonly string[], options: LintOptions): Promise<Outcome> {
-  const { parseTask } = await import('@errand/task');
   const problems: Problem[] = [];
   for (const file of files) {
-    try {
-      const parsed = parseTask(file, await readFile(resolve(io.cwd, file)));
-      if (!parsed.ok) problems.push(...parsed.problems);
-    } catch (error) {
+    const read = await readFile(resolve(io.cwd, file)).catch((error: NodeJS.ErrnoException) => error);
+    if (read instanceof Error) {
+      const cause = read.code === 'ENOENT' ? 'there is no such file' : read.code === 'EISDIR' ? 'it is a folder' : read.message;
+      const message = `cannot read it: ${cause}`;
       problems.push({
         path: file,
         line: 1,
         column: 1,
         code: 'unreadable',
-        message: `cannot read it: ${(error as Error).message}`,
-        hint: 'Check the name.',
+        message,
+        hint: 'Name files, as in errand lint tasks/*.md.',
       });
-    }
+    } else problems.push(...(await findProblems(file, read)));
   }
   if (options.json) {
     io.out(
@@ -44,4 +44,16 @@ export async function run(io: Io, files: readonly string[], options: LintOptions
     );
   } else io.out(problems.map(describeProblem).join(''));
   return problems.length === 0 ? DONE : { ok: true, exitCode: 1 };
+}
+
+/** The queue's shared file is known by its name; everything else is a task. */
+async function findProblems(file: string, content: Buffer): Promise<Problem[]> {
+  if (basename(file) === 'errand.yaml') {
+    const { parseQueueConfig } = await import('@errand/config');
+    const parsed = parseQueueConfig(file, content.toString('utf8'));
+    return parsed.ok ? [] : parsed.problems;
+  }
+  const { parseTask } = await import('@errand/task');
+  const parsed = parseTask(file, content);
+  return parsed.ok ? [] : parsed.problems;
 }

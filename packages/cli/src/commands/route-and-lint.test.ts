@@ -26,6 +26,9 @@ test('lint names every problem with file, line, column and code, and ends with s
   expect(bad.stdout).toContain('Did you mean `priority`?');
   expect(bad.stdout).toContain('tasks/bad.md:3:10: bad-retries: ');
   expect(bad.stdout).toContain('tasks/none.md:1:1: unreadable: ');
+  await scene.write('config/errand.yaml', 'tydy: never\n');
+  const shared = await scene.errand('lint', 'config/errand.yaml');
+  expect(shared).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('config/errand.yaml:1:1: unknown-key: ') });
   const json = await scene.json('lint', '--json', 'tasks/bad.md');
   expect(json).toMatchObject({
     schema: 1,
