@@ -13,7 +13,7 @@ test('two workers of one name: the second says so, claims nothing, and takes ove
 
   const inAHurry = await queue.startWorker('pi', { agentEnv, stateDir: queue.path('image'), once: true });
   expect(await inAHurry.exited, inAHurry.errors).toEqual({ code: 4, signal: null });
-  expect(inAHurry.all('stopped')).toEqual([{ type: 'stopped', exit: 'twin' }]);
+  expect(inAHurry.all('stopped')).toEqual([{ type: 'stopped', exit: 'twin', left: [] }]);
 
   const twin = await queue.startWorker('pi', { agentEnv, stateDir: queue.path('image') });
   const said = await twin.waitFor(({ type }) => type === 'twin', 'word of the other');
