@@ -48,7 +48,7 @@ test('worker --once does what there is to do and ends; with --json every event i
   expect(events.map(({ type }) => type)).toEqual(
     expect.arrayContaining(['started', 'claimed', 'spawned', 'recorded', 'stopped']),
   );
-  expect(events.at(-1)).toEqual({ at: expect.any(String), type: 'stopped', exit: 'nothing-left' });
+  expect(events.at(-1)).toEqual({ at: expect.any(String), type: 'stopped', exit: 'nothing-left', left: [] });
 });
 
 test('a worker ends by itself after SIGTERM, with status 0', async () => {
