@@ -55,7 +55,7 @@ function pickNewest(results: View['results'], count: number): ResultFile[] {
 
 /**
  * Old results beside which there is a task file again: the old one was tidied away, so this is most likely another text. With
- * tidying off, or no worker to do it, there may be thousands; then only the newest of them are looked at.
+ * tidying off, or no worker to do it, there are thousands that are nothing of the kind; then it is left to the worker to tell.
  */
 function pickReused({ config: { tidy } }: Queue, view: View): ResultFile[] {
   const before = new Date(Date.now() - (tidy === 'never' ? TIDIED_MS : tidy)).toISOString().slice(0, 'YYYY-MM-DD'.length);
@@ -63,7 +63,7 @@ function pickReused({ config: { tidy } }: Queue, view: View): ResultFile[] {
     const file = view.results.get(id);
     return file && file.path.slice('results/'.length, DAY_END) < before ? [file] : [];
   });
-  return old.sort((a, b) => (a.path < b.path ? 1 : -1)).slice(0, MAX_READ);
+  return old.length > MAX_READ ? [] : old;
 }
 
 /** The heads of these results; files that nobody can read are left out. */
