@@ -69,5 +69,5 @@ export function describeSelf(worker: WorkerContext, view: View): Self {
   };
 }
 
-/** Elapsed milliseconds as an ISO time, for people. */
+/** The wall clock as ISO 8601, UTC: for people and records, never for a decision. */
 export const isoNow = (clock: Clock): string => new Date(clock.wallMs()).toISOString();
