@@ -7,7 +7,15 @@ const resolve = { ssr: { resolve: { conditions: ['@errand/source'] } } };
 export default defineConfig({
   test: {
     projects: [
-      { ...resolve, test: { ...shared, name: 'packages', include: ['packages/*/src/**/*.test.ts'] } },
+      {
+        ...resolve,
+        test: {
+          ...shared,
+          name: 'packages',
+          include: ['packages/*/src/**/*.test.ts'],
+          setupFiles: ['test/rig/property-seed.ts'],
+        },
+      },
       {
         ...resolve,
         test: { ...shared, name: 'system', include: ['test/**/*.test.ts'], globalSetup: ['test/rig/build-once.ts'] },

@@ -15,12 +15,13 @@ export type FrontMatter =
       /** The closing `---` line. */
       fence: string;
       body: string;
-      /** The line on which the body starts. */
+      /** The line on which the body starts; where nothing follows the fence, the fence's own. */
       bodyLine: number;
     };
 
 const OPENING = /^\uFEFF?---[ \t]*(?:\r?\n|$)/;
-const CLOSING = /^---[ \t]*\r?$/m;
+/** A whole line, and lines end with `\n` alone: `^` and `$` would also take a lone `\r` or U+2028 for an end. */
+const CLOSING = /(?<![^\n])---[ \t]*\r?(?![^\n])/;
 
 /** Cuts a file at its front matter. */
 export function splitFrontMatter(text: string): FrontMatter {
@@ -38,6 +39,6 @@ export function splitFrontMatter(text: string): FrontMatter {
     yaml,
     fence: rest.slice(closing.index, bodyStart),
     body: rest.slice(bodyStart),
-    bodyLine: yaml.split('\n').length + 2,
+    bodyLine: yaml.split('\n').length + (lineEnd < 0 ? 1 : 2),
   };
 }

@@ -112,6 +112,19 @@ test('a bad name and a bad front matter are reported together', () => {
   });
 });
 
+test.each([
+  ['---\npriority: 5\n---', 3],
+  ['---\npriority: 5\n---\r\n', 4],
+])('where the prompt is missing, the line pointed at is one that the file has: %j', (text, line) => {
+  expect(parse(text)).toMatchObject({ problems: [{ code: 'empty-prompt', line }] });
+});
+
+test.each(['\r', '\u2028', '\u2029'])('a line ends with a line feed, not with %j', (noEnd) => {
+  expect(parse(`---\nhold: true\n---${noEnd}x\n---\nFix the login`)).toMatchObject({ ok: false });
+  const marks = ['<<<<<<< a', '=======', '>>>>>>> b'].join(noEnd);
+  expect(parse(marks)).toMatchObject({ value: { prompt: marks } });
+});
+
 test('a conflict is reported at its first line, wherever it is', () => {
   const text = '---\ntitle: a\n<<<<<<< HEAD\npriority: 1\n=======\npriority: 2\n>>>>>>> theirs\n---\nx';
   expect(parse(text)).toMatchObject({ problems: [{ code: 'conflict-markers', line: 3, column: 1 }] });

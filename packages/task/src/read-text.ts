@@ -25,9 +25,9 @@ export function readText(path: string, content: Uint8Array): Parsed<string> {
 /** Where a merge was left half done, or null. A single line of `<<<<<<<` is text like any other. */
 export function findConflict(path: string, text: string): Problem | null {
   if (!text.includes('<<<<<<<')) return null;
-  const start = lineMatching(text, /^<{7}(?: .*)?\r?$/gm, 0);
-  const middle = start < 0 ? -1 : lineMatching(text, /^={7}\r?$/gm, start);
-  if (middle < 0 || lineMatching(text, /^>{7}(?: .*)?\r?$/gm, middle) < 0) return null;
+  const start = lineMatching(text, /(?<![^\n])<{7}(?: [^\n]*)?\r?(?![^\n])/g, 0);
+  const middle = start < 0 ? -1 : lineMatching(text, /(?<![^\n])={7}\r?(?![^\n])/g, start);
+  if (middle < 0 || lineMatching(text, /(?<![^\n])>{7}(?: [^\n]*)?\r?(?![^\n])/g, middle) < 0) return null;
   const line = text.slice(0, start).split('\n').length;
   const hint = 'Settle the conflict in this file, then commit it. If the markers are part of the prompt, indent them.';
   return { path, line, column: 1, code: 'conflict-markers', message: 'a merge conflict was committed here', hint };
