@@ -9,6 +9,8 @@ export interface Candidate {
   agents: readonly string[];
   /** The agent that `auto` means there; undefined where its heartbeat does not tell. */
   defaultAgent: string | null | undefined;
+  /** Undefined where its heartbeat does not tell. */
+  verifyLines?: 'any' | readonly string[] | undefined;
   paused: ReadonlyMap<string, { until: number; reason: string }>;
 }
 
@@ -21,7 +23,8 @@ export function candidateOfHeartbeat(machine: string, heartbeat: Heartbeat): Can
     if (!Number.isNaN(until)) paused.set(agent, { until, reason: reason ?? 'paused' });
   }
   const agents = Object.keys(heartbeat.agents);
-  return { machine, capabilities: heartbeat.capabilities, agents, defaultAgent: heartbeat.default_agent, paused };
+  const { capabilities, default_agent: defaultAgent, verify_lines: verifyLines } = heartbeat;
+  return { machine, capabilities, agents, defaultAgent, verifyLines, paused };
 }
 
 /** Why this machine cannot take the task now, or null where it can. */
@@ -34,7 +37,13 @@ export function findMisfit(task: Task, candidate: Candidate, wallMs: number): Wa
   if (missing.length > 0) return { kind: 'needs', text: `needs ${quoteAll(missing)}, which ${machine} does not offer` };
   const wanted = wantedAgents(task, candidate);
   if (wanted.length === 0) return { kind: 'agent', text: describeMissingAgent(task.agent, machine) };
-  return findPause(wanted, candidate, wallMs);
+  return findForbiddenVerify(task, candidate) ?? findPause(wanted, candidate, wallMs);
+}
+
+function findForbiddenVerify({ verify }: Task, { machine, verifyLines = 'any' }: Candidate): Waiting | null {
+  if (verify === undefined || verifyLines === 'any' || verifyLines.includes(verify)) return null;
+  const text = `${quote(machine)} does not allow its verify line: list it in \`policy.verify\` there, or set \`permissions: bypass\``;
+  return { kind: 'policy', text };
 }
 
 /** The agents of this machine that may carry the task out: one, or where its default is not known each that it may be. */

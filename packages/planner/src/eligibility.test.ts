@@ -241,6 +241,18 @@ describe('a task that is to be tried again', () => {
     const limited = { workers: build.workers(build.buildHeartbeat('pi', 'p', { agents: { command: { reason: 'limit' } } })) };
     expect(retry({ not_on: ['laptop'] }, { parts: limited })).toBeNull();
   });
+
+  it('is left for a minute to the machine that can go on with its session, while that one lives', () => {
+    const pi = { workers: build.workers(build.buildHeartbeat('pi', 'p')) };
+    const session = { id: 'b6f1', worker: 'pi' };
+    expect(retry({ session }, { parts: pi })).toMatchObject({
+      text: expect.stringContaining('left to `pi`, which has its session'),
+    });
+    expect(retry({ session }, { parts: pi, elapsedMs: 60_000 })).toBeNull();
+    expect(retry({ session })).toBeNull();
+    expect(retry({ session: { ...session, worker: 'laptop' } }, { parts: pi })).toBeNull();
+    expect(retry({ session, not_on: ['pi'] }, { parts: pi })).toBeNull();
+  });
 });
 
 describe('a task with a key', () => {

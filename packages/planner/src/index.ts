@@ -1,3 +1,4 @@
+export { type Candidate, candidateOfHeartbeat } from './candidate.ts';
 export { type ClaimPlan, type PlannedClaim, planClaims } from './claims.ts';
 export { findCycles } from './cycles.ts';
 export { resultsToRead } from './dependencies.ts';

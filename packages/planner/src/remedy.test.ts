@@ -63,7 +63,6 @@ describe('a failed attempt', () => {
       kind: 'wait',
       next: { tier: 'opus' },
       reason: 'failed on `pi`',
-      fresh: true,
     });
   });
 
@@ -76,12 +75,23 @@ describe('a failed attempt', () => {
 
 describe('an attempt that ran out of time', () => {
   it.each(['timed-out', 'stalled'] as const)('(%s) is resumed once at once, then begun afresh', (outcome) => {
-    expect(after(outcome)).toMatchObject({ kind: 'wait', next: {}, fresh: false });
-    expect(after(outcome, {}, { history: [buildEntry('timed-out')] })).toMatchObject({ kind: 'wait', fresh: true });
-    expect(after(outcome, {}, { history: [buildEntry('timed-out'), buildEntry('failed')], retries: 9 })).toMatchObject({
-      fresh: false,
-    });
+    const session = 'b6f1';
+    const next = (history: AttemptEntry[]) => {
+      const decided = after(outcome, { session }, { history, retries: 9 });
+      return decided.kind === 'wait' ? decided.next : null;
+    };
+    expect(next([])).toEqual({ session: { id: session, worker: 'pi' } });
+    expect(next([buildEntry('timed-out')])).toEqual({});
+    expect(next([buildEntry('timed-out'), buildEntry('failed')])).toMatchObject({ session: { id: session } });
   });
+
+  it.each(['failed', 'lost', 'stopped', 'rate-limited', 'unavailable'] as const)(
+    'its session is gone on with after %s only where that was not the fault of the attempt',
+    (outcome) => {
+      const decided = after(outcome, { session: 'b6f1' });
+      expect(decided.kind === 'wait' && decided.next.session !== undefined).toBe(outcome !== 'failed');
+    },
+  );
 });
 
 describe('an attempt that met a limit', () => {
@@ -153,7 +163,7 @@ describe('an attempt that found the service away', () => {
 
 describe('an attempt that was lost', () => {
   it('is tried again at once', () => {
-    expect(after('lost')).toEqual({ kind: 'wait', next: {}, reason: 'lost on `pi`', fresh: true });
+    expect(after('lost')).toEqual({ kind: 'wait', next: {}, reason: 'lost on `pi`' });
   });
 
   it('fails the task the second time in a row, whatever `retries` says', () => {
@@ -174,6 +184,6 @@ describe('an attempt that was lost', () => {
 
 describe('an attempt whose worker was shut down', () => {
   it('is due at once, uncounted', () => {
-    expect(after('stopped', {}, { retries: 0 })).toEqual({ kind: 'wait', next: {}, reason: 'stopped on `pi`', fresh: false });
+    expect(after('stopped', {}, { retries: 0 })).toEqual({ kind: 'wait', next: {}, reason: 'stopped on `pi`' });
   });
 });

@@ -14,8 +14,8 @@ export type Cause =
 /** What becomes of a task after an attempt. */
 export type Remedy =
   | { kind: 'record'; state: 'done' | 'failed' | 'cancelled' }
-  /** Back to waiting. `fresh`: the next attempt starts without the session of this one. */
-  | { kind: 'wait'; next: WaitingNext; reason: string; fresh: boolean }
+  /** Back to waiting; `next.session` is there where the next attempt may go on with the session of this one. */
+  | { kind: 'wait'; next: WaitingNext; reason: string }
   /** Nothing may be recorded: the task belongs to someone else by now. */
   | { kind: 'drop' };
 
@@ -62,7 +62,7 @@ export function remedy(
     case 'retry-at-once':
       return wait(entry, {}, false);
     case 'retry-lost':
-      return lastInARow(history, entry.task, ['lost']).length > 0 ? { kind: 'record', state: 'failed' } : wait(entry, {}, true);
+      return lastInARow(history, entry.task, ['lost']).length > 0 ? { kind: 'record', state: 'failed' } : wait(entry, {}, false);
     case 'wait-for-limit':
       return wait(entry, { ...after(entry, untilReset(entry, cause)), not_on: [entry.worker] }, false);
     case 'wait-for-login':
@@ -107,5 +107,6 @@ function after(entry: AttemptEntry, delayMs: number): WaitingNext {
 function wait(entry: AttemptEntry, next: WaitingNext, fresh: boolean): Remedy {
   const reason = `${entry.outcome} on ${quote(entry.worker)}${entry.cause === undefined ? '' : `: ${entry.cause}`}`;
   const tier = next.tier ?? entry.tier;
-  return { kind: 'wait', next: tier === undefined ? next : { ...next, tier }, reason, fresh };
+  const session = fresh || entry.session === undefined ? null : { id: entry.session, worker: entry.worker };
+  return { kind: 'wait', next: { ...next, ...(tier && { tier }), ...(session && { session }) }, reason };
 }

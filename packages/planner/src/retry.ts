@@ -6,6 +6,8 @@ import type { Held, TaskFile } from './view.ts';
 import type { Waiting } from './waiting.ts';
 import { quoteAll, spellSpan } from './words.ts';
 
+const SESSION_PATIENCE_MS = 60_000;
+
 /**
  * Why the waiting record keeps this machine from the task, or null where it is due. The time in `next` binds everybody, or,
  * where `not_on` names machines, those alone; without a time those leave the task to others while another could take it.
@@ -24,10 +26,32 @@ export function findRetryWait(
   const time = readDueTime(next, file.id, context);
   if (time !== null) {
     const leftMs = (nextWake([{ kind: 'retry', text: '', ...time }], context.now) ?? 0) - context.now.elapsedMs;
-    return leftMs > 0 ? { kind: 'retry', text: `${reason}; again in ${spellSpan(leftMs)}`, ...time } : null;
+    if (leftMs > 0) return { kind: 'retry', text: `${reason}; again in ${spellSpan(leftMs)}`, ...time };
+    return findSessionWait(file, task, record.value, machine, context);
   }
   const able = isAsideHere ? findOthersAble(task, next, machine, context) : [];
-  return able.length === 0 ? null : { kind: 'retry', text: `${reason}; left to ${quoteAll(able, 'or')}` };
+  if (able.length > 0) return { kind: 'retry', text: `${reason}; left to ${quoteAll(able, 'or')}` };
+  return findSessionWait(file, task, record.value, machine, context);
+}
+
+/** For a minute others leave a task to the machine that can go on with its session: starting afresh costs all of it again. */
+function findSessionWait(
+  file: TaskFile,
+  task: Task,
+  { reason, next = {} }: WaitingRecord,
+  machine: string,
+  context: Context,
+): Waiting | null {
+  const { session } = next;
+  if (
+    session === undefined ||
+    session.worker === machine ||
+    !findOthersAble(task, next, machine, context).includes(session.worker)
+  )
+    return null;
+  const dueAt = (context.observations.records.get(file.id)?.since ?? context.now.elapsedMs) + SESSION_PATIENCE_MS;
+  if (dueAt <= context.now.elapsedMs) return null;
+  return { kind: 'retry', text: `${reason}; left to ${quoteAll([session.worker], 'or')}, which has its session`, dueAt };
 }
 
 function readDueTime(next: WaitingNext, id: string, context: Context): { until?: number; dueAt?: number } | null {

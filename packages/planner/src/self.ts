@@ -6,6 +6,8 @@ export interface Self {
   agents: readonly string[];
   /** The agent that `auto` means here, or null where there is none. */
   defaultAgent: string | null;
+  /** Verify lines that tasks may use here; `any` where whoever can push may run anything anyway. */
+  verifyLines: 'any' | readonly string[];
   slotsFree: number;
   /** Agents paused here (limit, login), until this wall clock time in milliseconds. */
   paused: ReadonlyMap<string, { until: number; reason: string }>;

@@ -120,6 +120,7 @@ function stateOf({ kind }: Waiting): TaskState {
     case 'machine':
     case 'needs':
     case 'agent':
+    case 'policy':
     case 'slots':
       return 'queued';
     case 'finished':

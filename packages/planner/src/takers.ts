@@ -8,7 +8,7 @@ import type { Waiting, WaitingKind } from './waiting.ts';
 import { quoteAll } from './words.ts';
 
 /** Among machines that cannot take a task, the one that is nearest to it gives the reason. */
-const NEAREST_FIRST: readonly WaitingKind[] = ['paused', 'agent', 'needs'];
+const NEAREST_FIRST: readonly WaitingKind[] = ['paused', 'policy', 'agent', 'needs'];
 
 /** Why none of these machines takes the task at its next look, or null where one does. */
 export function findMachineWait(file: TaskFile, task: Task, candidates: readonly Candidate[], context: Context): Waiting | null {

@@ -13,6 +13,7 @@ export type WaitingKind =
   | 'machine'
   | 'needs'
   | 'agent'
+  | 'policy'
   | 'paused'
   | 'retry'
   | 'key'

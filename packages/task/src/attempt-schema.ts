@@ -31,6 +31,8 @@ export const isoSchema = z
   .max(40)
   .refine((text) => !Number.isNaN(Date.parse(text)));
 
+const count = z.int().min(0);
+
 /** One attempt as it stands in records and results; what a neighbouring version adds to it is kept. */
 export const attemptSchema: z.ZodType<AttemptEntry> = z.looseObject({
   attempt: z.int().min(1),
@@ -44,6 +46,13 @@ export const attemptSchema: z.ZodType<AttemptEntry> = z.looseObject({
   outcome: z.enum(Object.keys(OUTCOMES) as Outcome[]),
   cause: z.string().exactOptional(),
   exit_code: z.int().exactOptional(),
+  cost_usd: z.number().min(0).exactOptional(),
+  cost_estimated: z.literal(true).exactOptional(),
+  turns: z.int().min(0).exactOptional(),
+  tokens: z.looseObject({ input: count, output: count, cache_read: count, cache_write: count }).exactOptional(),
+  session: z.string().exactOptional(),
+  branch: z.string().exactOptional(),
+  commits: z.array(z.string()).exactOptional(),
   task: oidSchema,
   count: z.int().min(1).exactOptional(),
 });

@@ -40,6 +40,15 @@ test('tells of the last attempt', () => {
   );
 });
 
+test('tells what all attempts cost together', () => {
+  expect(subjectOf({ attempts: [{ ...attempt, cost_usd: 0.0421 }] })).toBe('done: fix-login (sonnet, 3m 12s, $0.04) on pi');
+  const attempts = [
+    { ...attempt, cost_usd: 1.5, cost_estimated: true as const },
+    { ...attempt, attempt: 2, cost_usd: 0.25 },
+  ];
+  expect(subjectOf({ attempts })).toBe('done: fix-login (sonnet, 3m 12s, ~$1.75) on pi');
+});
+
 test('leaves out what is not known', () => {
   const { tier: _tier, model: _model, started_at: _started, ...bare } = attempt;
   expect(subjectOf({ attempts: [bare] })).toBe('done: fix-login on pi');

@@ -11,12 +11,8 @@ export const AGENT_NAMES = ['auto', 'claude', 'opencode', 'codex', 'gemini', 'co
 
 /** Keys of later versions: refused by name, so that nobody believes they took effect. */
 export const UNSUPPORTED_TASK_KEYS: readonly string[] = [
-  'repo',
-  'base',
   'group',
   'max_cost',
-  'verify',
-  'deliver',
   'template',
   'attach',
   'each',
@@ -130,6 +126,36 @@ const hold = explain(z.boolean(), {
   hint: 'Write `hold: true`, or delete the line.',
 });
 
+const repo = shaped(
+  /^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,79}|(?:https?|ssh|git|file):\/\/[^\s\p{Cc}]{1,2000}|(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_.-]+:(?!:|\/\/)[^\s\p{Cc}-][^\s\p{Cc}]{0,2000}|\/\P{Cc}{1,2000})$/u,
+  {
+    code: 'bad-repo',
+    expected: "a name in the queue's `repos`, a git URL or an absolute path",
+    hint: 'As in `repo: website` or `repo: git@github.com:me/website.git`; other transports are not allowed.',
+  },
+);
+
+const base = shaped(
+  /^(?![-/.])(?!@$)(?!.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\s\p{Cc}~^:?*[\\]{0,199}[^\s\p{Cc}~^:?*[\\/.]$/u,
+  {
+    code: 'bad-base',
+    expected: 'the name of a branch or a tag, or a commit',
+    hint: 'As in `base: main`; leave it out for the default branch of the repository.',
+  },
+);
+
+const verify = shaped(/^(?=.*\S)\P{Cc}{1,1000}$/u, {
+  code: 'bad-verify',
+  expected: 'one shell line, at most 1,000 characters',
+  hint: 'As in `verify: npm test`; put a line with a colon or a # in quotes.',
+});
+
+const deliver = explain(z.enum(['none', 'branch']), {
+  code: 'bad-deliver',
+  expected: 'none or branch',
+  hint: '`branch` pushes what was made to a branch of the attempt; pr and merge are not supported by this version.',
+});
+
 const notBefore = explain(
   z
     .string()
@@ -157,23 +183,50 @@ const schemaNumber = explain(
   { code: 'bad-schema', expected: 'a whole number', hint: 'Write `schema: 1`, or delete the line.' },
 );
 
+/** Keys that say how to work in a repository mean nothing without one. */
+function needRepo(
+  context: z.core.ParsePayload<{ repo?: string | undefined; base?: string | undefined; deliver?: string | undefined }>,
+): void {
+  const { repo, base, deliver } = context.value;
+  if (repo !== undefined) return;
+  for (const key of ['base', 'deliver'] as const) {
+    if (key === 'base' ? base === undefined : deliver !== 'branch') continue;
+    const params = { code: 'repo-missing', hint: `Add \`repo\`, or delete \`${key}\`.` };
+    context.issues.push({
+      code: 'custom',
+      path: [key],
+      message: `\`${key}\` means nothing without \`repo\``,
+      input: context.value,
+      params,
+    });
+  }
+}
+
 /** The front matter of a task file: every key is optional, defaults are filled in later. */
 export const frontMatterSchema = explain(
-  z.strictObject({
-    schema: schemaNumber.optional().describe('The version of the file format: 1.'),
-    title: title.optional().describe('What it is called in lists and notifications. Default: the first line of the prompt.'),
-    machine: machines.optional().describe('Where it may run: a machine, a list of machines, or any (the default).'),
-    needs: oneOrMore(capability).optional().describe('Capabilities that a machine must offer.'),
-    agent: agent.optional().describe('Which CLI carries it out. auto (the default) never means command.'),
-    model: model.optional().describe('auto (the default), a tier (haiku, sonnet, opus), or the exact id of a model.'),
-    priority: priority.optional().describe('0 runs first, 9 last; 5 is the default. Waiting raises it.'),
-    depends_on: oneOrMore(dependency).optional().describe('Ids of tasks that must be done first.'),
-    key: key.optional().describe('Tasks with the same key run one at a time.'),
-    hold: hold.optional().describe('true: a draft, not to be run yet.'),
-    not_before: notBefore.optional().describe('The earliest start, ISO 8601; UTC where no zone is given.'),
-    timeout: durationSchema.optional().describe('How long one attempt may take, such as 30m (the default).'),
-    retries: retries.optional().describe('How many counted attempts may follow the first; 2 by default.'),
-  }),
+  z
+    .strictObject({
+      schema: schemaNumber.optional().describe('The version of the file format: 1.'),
+      title: title.optional().describe('What it is called in lists and notifications. Default: the first line of the prompt.'),
+      machine: machines.optional().describe('Where it may run: a machine, a list of machines, or any (the default).'),
+      needs: oneOrMore(capability).optional().describe('Capabilities that a machine must offer.'),
+      agent: agent.optional().describe('Which CLI carries it out. auto (the default) never means command.'),
+      model: model.optional().describe('auto (the default), a tier (haiku, sonnet, opus), or the exact id of a model.'),
+      priority: priority.optional().describe('0 runs first, 9 last; 5 is the default. Waiting raises it.'),
+      depends_on: oneOrMore(dependency).optional().describe('Ids of tasks that must be done first.'),
+      repo: repo.optional().describe("A repository to work in: a name in the queue's `repos`, or a git URL."),
+      base: base.optional().describe('Where the work starts from; the default branch of `repo` if absent.'),
+      verify: verify.optional().describe('A shell line that proves that it worked, such as npm test.'),
+      deliver: deliver
+        .optional()
+        .describe('branch (the default where `repo` is given) pushes what was made; none keeps it there.'),
+      key: key.optional().describe('Tasks with the same key run one at a time.'),
+      hold: hold.optional().describe('true: a draft, not to be run yet.'),
+      not_before: notBefore.optional().describe('The earliest start, ISO 8601; UTC where no zone is given.'),
+      timeout: durationSchema.optional().describe('How long one attempt may take, such as 30m (the default).'),
+      retries: retries.optional().describe('How many counted attempts may follow the first; 2 by default.'),
+    })
+    .check(needRepo),
   {
     code: 'front-matter-not-a-map',
     expected: 'a map of keys and values',

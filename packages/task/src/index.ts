@@ -1,3 +1,4 @@
+export { formatCost, sumCosts } from './costs.ts';
 export {
   type DurationFault,
   formatDuration,
@@ -12,7 +13,7 @@ export { type FrontMatter, splitFrontMatter } from './front-matter.ts';
 export { AGENT_NAMES, frontMatterSchema, UNSUPPORTED_TASK_KEYS } from './front-matter-schema.ts';
 export { isTaskId, newTaskId } from './ids.ts';
 export { nearestOf } from './nearest.ts';
-export type { AttemptEntry, Outcome } from './outcome.ts';
+export type { AttemptEntry, Outcome, Tokens } from './outcome.ts';
 export { parseTask, type TaskDefaults } from './parse-task.ts';
 export { resultPath, taskIdOfPath, taskIdOfResultPath, taskPath } from './paths.ts';
 export type { Parsed, Problem } from './problem.ts';
@@ -22,7 +23,7 @@ export { type FrontMatterKeys, renderTask } from './render-task.ts';
 export type { Result } from './result.ts';
 export { NO_OUTPUT, parseResult, type ResultHead, readResultHead, renderResult } from './result-file.ts';
 export { durationSchema } from './schema-pieces.ts';
-export { type Task, TIERS, type Tier } from './task.ts';
+export { type Delivery, type Task, TIERS, type Tier } from './task.ts';
 export { titleOf } from './title.ts';
 export type { Finding } from './yaml/explain-issue.ts';
 export { type Explanation, explain } from './yaml/schema-shape.ts';

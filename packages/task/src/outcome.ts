@@ -18,6 +18,14 @@ export type Outcome =
   | 'cancelled'
   | 'fenced';
 
+/** What models read and wrote. */
+export interface Tokens {
+  input: number;
+  output: number;
+  cache_read: number;
+  cache_write: number;
+}
+
 /** One execution of a task by one worker, spelled as it stands in records and results. */
 export interface AttemptEntry {
   /** Counts every execution of the task from 1, also the uncounted ones. */
@@ -34,6 +42,17 @@ export interface AttemptEntry {
   /** One plain sentence: the evidence, e.g. `exit status 3`. */
   cause?: string;
   exit_code?: number;
+  /** US dollars, of this attempt alone. */
+  cost_usd?: number;
+  /** The attempt died before its CLI said what it cost: `cost_usd` is worked out from tokens and list prices. */
+  cost_estimated?: true;
+  turns?: number;
+  tokens?: Tokens;
+  /** The agent's session, which a later attempt may go on with. */
+  session?: string;
+  /** The branch of the task's repository that it worked on, and what it made, oldest first (hex). */
+  branch?: string;
+  commits?: string[];
   /** Blob of the task file that this attempt ran. Tries are counted per blob. */
   task: string;
   /** Equal uncounted attempts in a row are one entry with this count (absent means 1). */

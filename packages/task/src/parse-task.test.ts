@@ -16,6 +16,7 @@ const PLAIN_TASK = {
   priority: 5,
   dependsOn: [],
   hold: false,
+  deliver: 'none' as const,
   timeoutMs: 1_800_000,
   retries: 2,
 };
@@ -31,6 +32,10 @@ title: "Login: fix it"   # for people
 machine: [pi, laptop]
 needs: docker
 agent: claude
+repo: website
+base: release/2
+verify: npm test
+deliver: none
 model: opus
 priority: 0
 depends_on: [setup-db, other]
@@ -58,12 +63,32 @@ Fix the login
       dependsOn: ['setup-db', 'other'],
       key: 'deploy',
       hold: true,
+      repo: 'website',
+      base: 'release/2',
+      verify: 'npm test',
+      deliver: 'none',
       notBefore: Date.UTC(2026, 10, 21, 9),
       timeoutMs: 5_400_000,
       retries: 0,
     },
   });
 });
+
+test.each([
+  ['website', 'branch'],
+  ['git@git.example:me/website.git', 'branch'],
+  ['https://git.example/me/website.git', 'branch'],
+  ['/srv/git/web site.git', 'branch'],
+])('what is made in the repository %s is pushed to a branch unless the task says otherwise', (repo, deliver) => {
+  expect(parse(`---\nrepo: ${repo}\n---\nFix the login`)).toMatchObject({ value: { repo, deliver } });
+});
+
+test.each(['-x', '../up', 'ext::sh', 'foo://x', 'a b', 'https://', '--upload-pack=x:y', 'host:-x'])(
+  '%s is no repository',
+  (repo) => {
+    expect(parse(`---\nrepo: "${repo}"\n---\nFix the login`)).toMatchObject({ problems: [{ code: 'bad-repo' }] });
+  },
+);
 
 test('a queue has other defaults, and a task goes before them', () => {
   const defaults = { agent: 'command', model: 'haiku', priority: 7, timeoutMs: 5000, retries: 0 };

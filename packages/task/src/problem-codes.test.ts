@@ -32,7 +32,7 @@ const TASKS: { [code: string]: { text: string | Uint8Array; path?: string; line:
   'yaml-too-deep': { text: front(`x-a: ${'['.repeat(50)}${']'.repeat(50)}`), line: 2, column: 37 },
   'duplicate-key': { text: front('title: a\ntitle: b'), line: 3, column: 1 },
   'unknown-key': { text: front('timeot: 3m'), line: 2, column: 1 },
-  'unsupported-key': { text: front('repo: eigent'), line: 2, column: 1 },
+  'unsupported-key': { text: front('group: release'), line: 2, column: 1 },
   'newer-schema': { text: front('schema: 2'), line: 2, column: 9 },
   'bad-schema': { text: front('schema: one'), line: 2, column: 9 },
   'empty-value': { text: front('title:'), line: 2, column: 1 },
@@ -51,6 +51,11 @@ const TASKS: { [code: string]: { text: string | Uint8Array; path?: string; line:
   'bad-duration': { text: front('timeout: 30'), line: 2, column: 10 },
   'duration-too-short': { text: front('timeout: 500ms'), line: 2, column: 10 },
   'duration-too-long': { text: front('timeout: 400d'), line: 2, column: 10 },
+  'bad-repo': { text: front('repo: ext::sh -c id'), line: 2, column: 7 },
+  'bad-base': { text: front('repo: a\nbase: --upload-pack=x'), line: 3, column: 7 },
+  'bad-verify': { text: front('verify: |\n  a\n  b'), line: 2, column: 9 },
+  'bad-deliver': { text: front('repo: a\ndeliver: pr'), line: 3, column: 10 },
+  'repo-missing': { text: front('base: main'), line: 2, column: 7 },
   'bad-retries': { text: front('retries: -1'), line: 2, column: 10 },
 };
 

@@ -12,6 +12,7 @@ const next: z.ZodType<WaitingNext> = z.object({
   retry_at: isoSchema.exactOptional(),
   wait_s: z.number().min(0).exactOptional(),
   tier: tierSchema.exactOptional(),
+  session: z.object({ id: z.string(), worker: machineNameSchema }).exactOptional(),
   not_on: z.array(machineNameSchema).exactOptional(),
 });
 
@@ -62,8 +63,16 @@ export const heartbeatSchema: z.ZodType<Heartbeat> = z.object({
   version: z.string(),
   slots: z.int().min(0),
   capabilities: z.array(z.string()),
-  agents: z.record(z.string(), z.object({ paused_until: isoSchema.exactOptional(), reason: z.string().exactOptional() })),
+  agents: z.record(
+    z.string(),
+    z.object({
+      version: z.string().exactOptional(),
+      paused_until: isoSchema.exactOptional(),
+      reason: z.string().exactOptional(),
+    }),
+  ),
   default_agent: z.string().exactOptional(),
+  verify_lines: z.array(z.string()).exactOptional(),
   interval_s: z.number().positive(),
   ttl_s: z.number().positive(),
   at: isoSchema,

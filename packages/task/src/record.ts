@@ -44,6 +44,8 @@ export interface WaitingNext {
   wait_s?: number;
   /** The tier that a remedy asks for. */
   tier?: Tier;
+  /** The agent's session that `worker` can go on with; anybody else starts afresh. */
+  session?: { id: string; worker: string };
   /** Machines that should not take it now (limited or without a login), when others can. */
   not_on?: string[];
 }
@@ -81,10 +83,12 @@ export type Heartbeat = {
   version: string;
   slots: number;
   capabilities: string[];
-  /** Agents it can run, each with a pause if it has one. */
-  agents: { [name: string]: { paused_until?: string; reason?: string } };
+  /** Agents it can run, each with its version, if it tells, and a pause if it has one. */
+  agents: { [name: string]: { version?: string; paused_until?: string; reason?: string } };
   /** What a task without `agent:` gets there, where it gets one. */
   default_agent?: string;
+  /** Verify lines that tasks may use there; absent where it allows every one. */
+  verify_lines?: string[];
   interval_s: number;
   ttl_s: number;
   /** Display only: wall clocks decide nothing. */

@@ -66,7 +66,8 @@ test('what a neighbouring version says of an attempt is kept', () => {
   const more = {
     ...attempt,
     cost_usd: 0.0421,
-    tokens: { input: 1000, output: 50 },
+    billing: 'subscription',
+    tokens: { input: 1000, output: 50, cache_read: 0, cache_write: 0, cache_write_1h: 7 },
     commits: ['a', '12'],
   } as unknown as Result['attempts'][number];
   expect(parseResult('r.md', renderResult({ ...RESULT, attempts: [more] }))).toEqual({

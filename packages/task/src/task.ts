@@ -1,6 +1,8 @@
 export type Tier = 'haiku' | 'sonnet' | 'opus';
 export const TIERS: readonly Tier[] = ['haiku', 'sonnet', 'opus'];
 
+export type Delivery = 'none' | 'branch';
+
 /** What `tasks/<id>.md` asks for, with every default filled in. Durations are milliseconds. */
 export interface Task {
   id: string;
@@ -20,6 +22,14 @@ export interface Task {
   /** Tasks with the same key run one at a time. */
   key?: string;
   hold: boolean;
+  /** A name in the queue's `repos`, or a git URL: the attempt works in a worktree of it. */
+  repo?: string;
+  /** Branch, tag or commit of the repository to start from; its default branch where absent. */
+  base?: string;
+  /** A shell line whose exit status 0 is the evidence that it worked. */
+  verify?: string;
+  /** What becomes of the commits: kept on the machine, or pushed to a branch of the attempt. */
+  deliver: Delivery;
   /** Wall clock, milliseconds since 1970. */
   notBefore?: number;
   timeoutMs: number;
