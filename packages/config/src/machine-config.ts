@@ -18,15 +18,25 @@ export interface AgentSettings {
   env: { [name: string]: EnvValue };
   /** Model for each tier, over what the queue's file says. */
   tiers?: { [tier in Tier]?: string };
+  /** Turns of the model in one attempt; absent: no limit of ours. */
+  maxTurns?: number;
 }
 
-/** Where notifications go. This version checks it and does not use it yet. */
+/** What a notification may be about. */
+export type NtfyOccasion = 'done' | 'failed' | 'cancelled' | 'queued' | 'dead-worker' | 'attention';
+
+export type NtfyPriority = 'min' | 'low' | 'default' | 'high' | 'urgent' | 'off';
+
+/** Where notifications go. */
 export interface NtfySettings {
   server: string;
   topic: string;
   /** Topic that tells workers to look now. */
   wake?: string;
   token?: EnvValue;
+  /** What a notification opens; `{path}` stands for the file in the queue. */
+  click?: string;
+  priorities: { [occasion in NtfyOccasion]: NtfyPriority };
 }
 
 /** What the machine's own file says: trusted, resolved, every default filled in. Durations are milliseconds. */
@@ -39,7 +49,7 @@ export interface MachineConfig {
   machine: string;
   slots: number;
   capabilities: string[];
-  policy: { agents: string[]; permissions: Permissions; sandbox: string; contain: Containment };
+  policy: { agents: string[]; permissions: Permissions; sandbox: string; contain: Containment; verify: string[] };
   agents: { [name: string]: AgentSettings };
   /** What `agent: auto` means here, or null where it means no agent. */
   defaultAgent: string | null;

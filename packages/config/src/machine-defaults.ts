@@ -3,7 +3,17 @@ export const MACHINE_DEFAULTS = {
   branch: 'main',
   slots: 1,
   capabilities: [],
-  policy: { agents: [], permissions: 'plan', sandbox: 'auto', contain: 'auto' },
+  policy: { agents: [], permissions: 'plan', sandbox: 'auto', contain: 'auto', verify: [] },
+  ntfy: {
+    priorities: {
+      done: 'default',
+      failed: 'high',
+      cancelled: 'low',
+      queued: 'low',
+      'dead-worker': 'urgent',
+      attention: 'high',
+    },
+  },
   poll: { interval: '30s' },
   lease: { heartbeat: '60s' },
   grace: { shutdown: '30s', kill: '10s' },

@@ -88,6 +88,17 @@ const keepArgvForTheCommandAgent: MachineRule = ({ agents = {} }) =>
       hint: 'Delete the line; `bin` names the executable.',
     }));
 
+const keepTurnsForClaude: MachineRule = ({ agents = {} }) =>
+  Object.entries(agents)
+    .filter(([name, { max_turns: maxTurns }]) => name !== 'claude' && maxTurns !== undefined)
+    .map(([name]) => ({
+      path: ['agents', name, 'max_turns'],
+      at: 'key',
+      code: 'key-without-effect',
+      message: `\`agents.${name}.max_turns\` has no meaning: errand can limit the turns of claude alone`,
+      hint: "Delete the line; a task's `timeout` limits every agent.",
+    }));
+
 const allowTheDefaultAgent: MachineRule = ({ default_agent: name, policy }) => {
   if (name === undefined || policy?.agents?.includes(name)) return [];
   const message = `\`default_agent\` is ${name}, which \`policy.agents\` does not allow`;
@@ -127,12 +138,6 @@ const tellOfUnsupportedSandbox: MachineRule = ({ policy }) => {
   return [{ path: ['policy', 'sandbox'], at: 'value', code: 'sandbox-not-supported-yet', message, hint: 'Write none or auto.' }];
 };
 
-const tellOfUnusedNtfy: MachineRule = ({ ntfy }) => {
-  if (ntfy === undefined) return [];
-  const message = 'this version does not send or hear notifications: `ntfy` is checked and not used';
-  return [{ path: ['ntfy'], at: 'key', code: 'ntfy-not-supported-yet', message, hint: 'It may stay for a later version.' }];
-};
-
 const tellOfBypassAsRoot: MachineRule = ({ policy }, { uid }) => {
   if (policy?.permissions !== 'bypass' || uid !== 0) return [];
   const message = '`policy.permissions: bypass` as root: whoever can push to the queue can do anything on this machine';
@@ -159,6 +164,7 @@ export const MACHINE_ERRORS: readonly MachineRule[] = [
   keepLeaseLongerThanHeartbeats,
   giveTheCommandAgentItsCommand,
   keepArgvForTheCommandAgent,
+  keepTurnsForClaude,
   allowTheDefaultAgent,
 ];
 
@@ -167,6 +173,5 @@ export const MACHINE_WARNINGS: readonly MachineRule[] = [
   tellOfPasswordInQueue,
   tellOfUnsupportedAgents,
   tellOfUnsupportedSandbox,
-  tellOfUnusedNtfy,
   tellOfBypassAsRoot,
 ];

@@ -5,9 +5,11 @@ import {
   argument,
   branch,
   capability,
+  clickAddress,
   machineName,
   model,
   namedBy,
+  ntfyPriority,
   schemaNumber,
   secretText,
   size,
@@ -32,12 +34,22 @@ const policy = z.strictObject({
     .enum(['auto', 'cgroup', 'pidns', 'tree'])
     .exactOptional()
     .meta({ description: 'How an attempt is held together as one unit.', default: DEFAULT.policy.contain }),
+  verify: z.array(text).exactOptional().meta({
+    description: 'Verify lines that tasks may use here, word for word; bypass allows every one.',
+    default: DEFAULT.policy.verify,
+  }),
 });
 
 const agent = z.strictObject({
   bin: text.exactOptional().meta({ description: 'Executable to start: a name on PATH, or a path.' }),
   argv: z.array(argument).exactOptional().meta({ description: 'The whole command line of the command agent.' }),
   env: namedBy(VARIABLE_NAME, secretText).exactOptional().meta({ description: 'Variables that the agent gets.', default: {} }),
+  max_turns: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .exactOptional()
+    .meta({ description: 'Turns of the model in one attempt; no limit by default.' }),
   tiers: z
     .strictObject({
       haiku: model.exactOptional().meta({ description: 'Model for easy tasks.' }),
@@ -53,6 +65,28 @@ const ntfy = z.strictObject({
   topic: topic.meta({ description: 'Topic that notifications go to.' }),
   wake: topic.exactOptional().meta({ description: 'Topic that tells workers to look now.' }),
   token: secretText.exactOptional().meta({ description: 'Access token for the server.' }),
+  click: clickAddress
+    .exactOptional()
+    .meta({ description: 'Address that a notification opens; {path} is the file in the queue.' }),
+  priorities: z
+    .strictObject({
+      done: ntfyPriority.exactOptional().meta({ description: 'A task is done.', default: DEFAULT.ntfy.priorities.done }),
+      failed: ntfyPriority.exactOptional().meta({ description: 'A task failed.', default: DEFAULT.ntfy.priorities.failed }),
+      cancelled: ntfyPriority
+        .exactOptional()
+        .meta({ description: 'A task was cancelled while it ran.', default: DEFAULT.ntfy.priorities.cancelled }),
+      queued: ntfyPriority
+        .exactOptional()
+        .meta({ description: 'A task was filed here.', default: DEFAULT.ntfy.priorities.queued }),
+      'dead-worker': ntfyPriority
+        .exactOptional()
+        .meta({ description: 'A machine stopped beating while it had tasks.', default: DEFAULT.ntfy.priorities['dead-worker'] }),
+      attention: ntfyPriority
+        .exactOptional()
+        .meta({ description: 'Something that a person must look at.', default: DEFAULT.ntfy.priorities.attention }),
+    })
+    .exactOptional()
+    .meta({ description: 'How urgent each kind of notification is; off sends none.' }),
 });
 
 /** The machine's own file as it is written. */

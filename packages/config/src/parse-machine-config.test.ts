@@ -37,7 +37,7 @@ describe('a valid file', () => {
           machine: 'pi',
           slots: 1,
           capabilities: [],
-          policy: { agents: [], permissions: 'plan', sandbox: 'auto', contain: 'auto' },
+          policy: { agents: [], permissions: 'plan', sandbox: 'auto', contain: 'auto', verify: [] },
           agents: {},
           defaultAgent: null,
           directory: null,
@@ -101,6 +101,35 @@ describe('a valid file', () => {
     expect(resolve(text).outputCapBytes).toBe(bytes);
   });
 
+  it('knows which lines may verify a task, and how many turns an attempt may take', () => {
+    const value = resolve('policy: { verify: [npm test, "make check", npm test] }\nagents: { claude: { max_turns: 80 } }');
+    expect(value.policy.verify).toEqual(['npm test', 'make check']);
+    expect(value.agents.claude).toEqual({ env: {}, maxTurns: 80 });
+  });
+
+  it('sends notifications with the urgency that it gives, and else the usual one', () => {
+    const ntfy = 'ntfy: { server: "https://ntfy.example", topic: errand, wake: errand-wake';
+    const usual = {
+      done: 'default',
+      failed: 'high',
+      cancelled: 'low',
+      queued: 'low',
+      'dead-worker': 'urgent',
+      attention: 'high',
+    };
+    expect(resolve(`${ntfy} }`).ntfy).toEqual({
+      server: 'https://ntfy.example',
+      topic: 'errand',
+      wake: 'errand-wake',
+      priorities: usual,
+    });
+    const own = resolve(`${ntfy}, click: "https://git.example/{path}", priorities: { queued: off, dead-worker: high } }`).ntfy;
+    expect(own).toMatchObject({
+      click: 'https://git.example/{path}',
+      priorities: { ...usual, queued: 'off', 'dead-worker': 'high' },
+    });
+  });
+
   it('leaves keys that start with x- to their owner', () => {
     expect(parse('x-notes: { any: thing }')).toMatchObject({ ok: true, warnings: [] });
   });
@@ -141,7 +170,9 @@ describe('errors', () => {
     ['policy: { permissions: yolo }', 'bad-type', 1, 24],
     ['policy: { contain: jail }', 'bad-type', 1, 20],
     ['policy: { agents: [clyde] }', 'unknown-agent', 1, 20],
-    ['policy: { verify: [npm test] }', 'unsupported-key', 1, 11],
+    ['policy: { verify: npm test }', 'bad-type', 1, 19],
+    ['policy: { verify: [npm test, ""] }', 'empty-value', 1, 30],
+    ['policy: { verify: ["npm ci\\nnpm test"] }', 'empty-value', 1, 20],
     ['policy: { agents: [command] }', 'command-without-argv', 1, 20],
     ['agents: { command: {} }', 'command-without-argv', 1, 11],
     ['agents: { command: { argv: [] } }', 'command-without-argv', 1, 28],
@@ -150,6 +181,11 @@ describe('errors', () => {
     ['agents: { command: { argv: sh } }', 'bad-type', 1, 28],
     ['agents: { command: { argv: [sh], bin: sh } }', 'key-without-effect', 1, 34],
     ['agents: { claude: { argv: [sh] } }', 'key-without-effect', 1, 21],
+    ['agents: { codex: { max_turns: 5 } }', 'key-without-effect', 1, 20],
+    ['agents: { command: { argv: [sh], max_turns: 5 } }', 'key-without-effect', 1, 34],
+    ['agents: { claude: { max_turns: 0 } }', 'bad-value', 1, 32],
+    ['agents: { claude: { max_turns: 10001 } }', 'bad-value', 1, 32],
+    ['agents: { claude: { max_turns: many } }', 'bad-type', 1, 32],
     ['agents: { clade: {} }', 'unknown-agent', 1, 11],
     ['agents: { claude: { env: { A-B: x } } }', 'bad-variable-name', 1, 28],
     ['agents: { claude: { env: { PORT: 80 } } }', 'bad-text', 1, 34],
@@ -158,6 +194,11 @@ describe('errors', () => {
     ['ntfy: { server: "https://ntfy.example" }', 'missing-key', 1, 1],
     ['ntfy: { server: "https://me:pass@ntfy.example", topic: t }', 'bad-url', 1, 17],
     ['ntfy: { server: "https://ntfy.example", topic: "a b" }', 'bad-topic', 1, 48],
+    ['ntfy:\n  server: https://n.example\n  topic: t\n  click: example/{path}', 'bad-click', 4, 10],
+    ['ntfy:\n  server: https://n.example\n  topic: t\n  click: "https://me:pass@git.example/"', 'bad-click', 4, 10],
+    ['ntfy:\n  server: https://n.example\n  topic: t\n  priorities: { done: loud }', 'bad-ntfy-priority', 4, 23],
+    ['ntfy:\n  server: https://n.example\n  topic: t\n  priorities: { queued: false }', 'bad-ntfy-priority', 4, 25],
+    ['ntfy:\n  server: https://n.example\n  topic: t\n  priorities: { deadworker: high }', 'unknown-key', 4, 17],
     ['repos: {}', 'belongs-in-queue-file', 1, 1],
     ['schema: 2', 'newer-schema', 1, 9],
     ['schema: one', 'bad-schema', 1, 9],
@@ -228,23 +269,22 @@ describe('warnings', () => {
       'queue: https://me:hunter2@host.example/q.git',
       'policy: { agents: [claude, command, codex], permissions: bypass, sandbox: podman }',
       'agents: { command: { argv: [sh, -s] } }',
-      'ntfy: { server: "https://ntfy.example", topic: errand }',
     ].join('\n');
     const parsed = parse(text, { uid: 0 });
     expect(parsed.ok).toBe(true);
     expect(parsed.warnings.map(({ line, column, code }) => `${line}:${column} ${code}`)).toEqual([
       '1:8 password-in-url',
-      '2:20 agent-not-supported-yet',
       '2:37 agent-not-supported-yet',
       '2:58 bypass-as-root',
       '2:75 sandbox-not-supported-yet',
-      '4:1 ntfy-not-supported-yet',
     ]);
     expect(JSON.stringify(parsed.warnings)).not.toContain('hunter2');
   });
 
   it('are none for what this version does', () => {
     expect(warningsOf(`${WITH_COMMAND}default_agent: command`)).toEqual([]);
+    expect(warningsOf('policy: { agents: [claude] }\ndefault_agent: claude')).toEqual([]);
+    expect(warningsOf('ntfy: { server: "https://ntfy.example", topic: errand }')).toEqual([]);
     expect(warningsOf('policy: { sandbox: none }')).toEqual([]);
     expect(warningsOf('policy: { sandbox: auto }')).toEqual([]);
   });

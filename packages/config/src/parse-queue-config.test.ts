@@ -51,10 +51,9 @@ describe('a valid queue file', () => {
     });
   });
 
-  it('keeps repos and tells that this version does not use them', () => {
+  it('names the repositories that tasks work in', () => {
     const parsed = parse('repos: { site: "git@git.example:me/site.git" }');
-    expect(parsed).toMatchObject({ ok: true, value: { repos: { site: 'git@git.example:me/site.git' } } });
-    expect(parsed.warnings).toMatchObject([{ code: 'repos-not-supported-yet', line: 1, column: 1 }]);
+    expect(parsed).toMatchObject({ ok: true, value: { repos: { site: 'git@git.example:me/site.git' } }, warnings: [] });
   });
 });
 
@@ -136,7 +135,7 @@ describe('errors of a queue file', () => {
 
   it('warn of a password in a repository without repeating it', () => {
     const { warnings } = parse('repos: { a: "https://me:hunter2@host.example/a.git" }');
-    expect(warnings.map(({ code }) => code)).toEqual(['repos-not-supported-yet', 'password-in-url']);
+    expect(warnings.map(({ code }) => code)).toEqual(['password-in-url']);
     expect(JSON.stringify(warnings)).not.toContain('hunter2');
   });
 });

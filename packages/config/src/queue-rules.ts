@@ -34,12 +34,6 @@ const leaveCommandsToTasksAndMachines: QueueRule = ({ defaults }) => {
 const tellOfPasswordInRepos: QueueRule = ({ repos = {} }) =>
   Object.entries(repos).flatMap(([name, remote]) => findPasswordInRemote(remote, ['repos', name]));
 
-const tellOfUnusedRepos: QueueRule = ({ repos = {} }) => {
-  if (Object.keys(repos).length === 0) return [];
-  const message = 'this version does not work in repositories: `repos` is checked and not used';
-  return [{ path: ['repos'], at: 'key', code: 'repos-not-supported-yet', message, hint: 'It may stay for a later version.' }];
-};
-
 /** Names of the writer's own. */
 export const QUEUE_NAMES: readonly NamedPlace[] = [
   { at: ['machines'], check: hasShape(MACHINE_NAME) },
@@ -52,4 +46,4 @@ export const QUEUE_NAMES: readonly NamedPlace[] = [
 export const QUEUE_ERRORS: readonly QueueRule[] = [refuseUnsafeRepos, putSonnetBeforeOpus, leaveCommandsToTasksAndMachines];
 
 /** With these it is, and people are told. */
-export const QUEUE_WARNINGS: readonly QueueRule[] = [tellOfPasswordInRepos, tellOfUnusedRepos];
+export const QUEUE_WARNINGS: readonly QueueRule[] = [tellOfPasswordInRepos];

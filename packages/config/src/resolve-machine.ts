@@ -24,6 +24,7 @@ export function resolveMachine(file: MachineFile, path: string | null, host: Hos
       permissions: file.policy?.permissions ?? DEFAULT.policy.permissions,
       sandbox: file.policy?.sandbox ?? DEFAULT.policy.sandbox,
       contain: file.policy?.contain ?? DEFAULT.policy.contain,
+      verify: withoutRepeats(file.policy?.verify ?? DEFAULT.policy.verify),
     },
     agents: mapValues(file.agents ?? {}, (agent) => resolveAgent(agent, toPath)),
     defaultAgent: file.default_agent ?? null,
@@ -54,12 +55,14 @@ function resolveAgent(agent: NonNullable<MachineFile['agents']>[string], toPath:
     ...(agent.argv === undefined ? {} : { argv: agent.argv }),
     env: mapValues(agent.env ?? {}, (value) => resolveSecret(value, toPath)),
     ...(agent.tiers === undefined ? {} : { tiers: agent.tiers }),
+    ...(agent.max_turns === undefined ? {} : { maxTurns: agent.max_turns }),
   };
 }
 
 function resolveNtfy(ntfy: NonNullable<MachineFile['ntfy']>, toPath: (text: string) => string): NtfySettings {
-  const { token, ...rest } = ntfy;
-  return token === undefined ? rest : { ...rest, token: resolveSecret(token, toPath) };
+  const { token, priorities, ...rest } = ntfy;
+  const resolved = { ...rest, priorities: { ...DEFAULT.ntfy.priorities, ...priorities } };
+  return token === undefined ? resolved : { ...resolved, token: resolveSecret(token, toPath) };
 }
 
 function resolveSecret(value: EnvValue, toPath: (text: string) => string): EnvValue {

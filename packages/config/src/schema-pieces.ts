@@ -13,6 +13,14 @@ export const capability = shaped(shape.CAPABILITY);
 export const branch = shaped(shape.BRANCH);
 export const topic = shaped(shape.TOPIC);
 export const webAddress = shaped(shape.WEB_ADDRESS);
+export const clickAddress = shaped(shape.CLICK_ADDRESS);
+/** How urgent a notification is, in ntfy's words; `off` sends none. */
+export const ntfyPriority = explain(z.enum(['min', 'low', 'default', 'high', 'urgent', 'off']), {
+  code: 'bad-ntfy-priority',
+  expected: 'min, low, default, high, urgent or off',
+  hint: 'Put off in quotes if your editor makes false of it.',
+});
+
 /** A name that goes into a command line. */
 export const word = shaped(shape.WORD);
 /** A tier, or the exact id of a model. */

@@ -63,6 +63,14 @@ export const WEB_ADDRESS: Shape = {
   hint: 'For example https://ntfy.example.',
 };
 
+/** What a notification opens. */
+export const CLICK_ADDRESS: Shape = {
+  code: 'bad-click',
+  pattern: /^https?:\/\/[^\s/?#@]+(?:[/?#]\S*)?$/,
+  expected: 'an http or https address; {path} in it stands for the file in the queue',
+  hint: 'For example https://git.example/me/queue/blob/main/{path}.',
+};
+
 /** A tier or the exact id of a model, as tasks spell it. */
 export const MODEL: Shape = {
   code: 'bad-model',
