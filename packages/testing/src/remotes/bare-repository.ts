@@ -1,35 +1,52 @@
-import { chmod, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { mustRun, runCommand } from '../run-command.ts';
+import { appendFile, chmod, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type CommandOptions, mustRun, runCommand } from '../run-command.ts';
 import type { TestRemoteOptions } from './test-remote.ts';
+
+/** A user of this machine, for whom root may act. */
+export interface Owner {
+  uid: number;
+  gid: number;
+}
 
 /** A bare repository, as a server holds it, with the hooks that make it misbehave. */
 export class BareRepository {
   readonly dir: string;
-  readonly #env: Record<string, string>;
+  readonly #run: CommandOptions;
 
-  constructor(dir: string, env: Record<string, string>) {
+  constructor(dir: string, env: Record<string, string>, as?: Owner) {
     this.dir = dir;
-    this.#env = env;
+    this.#run = { env, cwd: dirname(dir), ...(as && { as }) };
   }
 
-  static async init(dir: string, env: Record<string, string>, options: TestRemoteOptions = {}): Promise<BareRepository> {
+  /** Makes it, for `as` where root makes it for another user: the folder above must be that user's. */
+  static async init(
+    dir: string,
+    env: Record<string, string>,
+    options: TestRemoteOptions = {},
+    as?: Owner,
+  ): Promise<BareRepository> {
     const format = `--object-format=${options.objectFormat ?? 'sha1'}`;
-    await mustRun('git', ['init', '--quiet', '--bare', '--template=', format, dir], { env });
-    const repository = new BareRepository(dir, env);
-    await repository.git('config', 'uploadpack.allowFilter', String(options.allowFilter ?? true));
-    await repository.git('config', 'gc.auto', '0');
+    const repository = new BareRepository(dir, env, as);
+    await mustRun('git', ['init', '--quiet', '--bare', '--template=', format, dir], repository.#run);
+    const settings = `[uploadpack]\n\tallowFilter = ${options.allowFilter ?? true}\n[gc]\n\tauto = 0\n`;
+    await appendFile(join(dir, 'config'), settings);
     return repository;
   }
 
   /** Runs git in it; returns what it printed, throws if it failed. */
   git(...args: string[]): Promise<string> {
-    return mustRun('git', ['--git-dir', this.dir, ...args], { env: this.#env });
+    return this.gitWith('', ...args);
+  }
+
+  /** The same, with something to read. */
+  gitWith(input: string | Uint8Array, ...args: string[]): Promise<string> {
+    return mustRun('git', ['--git-dir', this.dir, ...args], { ...this.#run, input });
   }
 
   /** The oid of a ref, or null. */
   async resolve(ref: string): Promise<string | null> {
-    const result = await runCommand('git', ['--git-dir', this.dir, 'rev-parse', '--verify', '--quiet', ref], { env: this.#env });
+    const result = await runCommand('git', ['--git-dir', this.dir, 'rev-parse', '--verify', '--quiet', ref], this.#run);
     return result.exitCode === 0 ? result.stdout.trim() : null;
   }
 
@@ -43,7 +60,7 @@ export class BareRepository {
   /** Puts a shell script in as a hook. */
   async setHook(name: 'update' | 'pre-receive' | 'reference-transaction', script: string): Promise<void> {
     const path = join(this.dir, 'hooks', name);
-    await mustRun('mkdir', ['-p', join(this.dir, 'hooks')], { env: this.#env });
+    await mustRun('mkdir', ['-p', join(this.dir, 'hooks')], this.#run);
     await writeFile(path, `#!/bin/sh\n${script}\n`);
     await chmod(path, 0o755);
   }
