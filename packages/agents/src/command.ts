@@ -16,8 +16,9 @@ const TAIL_CHARACTERS = 4_096;
 export function createCommandAgent(config: CommandAgentConfig): Agent {
   return {
     name: 'command',
-    buildCommand: (request) => buildCommand(config, request),
-    judge: (end) => judgeCommand(end),
+    resumable: false,
+    instructionFile: null,
+    begin: (request) => ({ command: buildCommand(config, request), hear: () => [], judge: judgeCommand }),
   };
 }
 

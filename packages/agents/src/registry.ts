@@ -1,4 +1,4 @@
 /** Every agent that this version can run. */
-export const agentNames = ['command'] as const;
+export const agentNames = ['claude', 'command'] as const;
 
 export type AgentName = (typeof agentNames)[number];
