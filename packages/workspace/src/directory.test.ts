@@ -33,6 +33,20 @@ describe('the folder of an attempt', () => {
     expect(await readFile(join(first.cwd, 'left'), 'utf8')).toBe('by the first run');
   });
 
+  test('is that of an earlier attempt where its session goes on, and a new one where that is gone or is not of this task', async () => {
+    const stateDir = await realpath(await makeFolder());
+    const first = await prepare({ stateDir });
+    await writeFile(join(first.cwd, 'half'), 'done');
+    const again = await prepare({ stateDir, attempt: 2, nonce: 'n2', reuse: first.cwd });
+    expect(again.cwd).toBe(first.cwd);
+    const elsewhere = [join(stateDir, 'work/hello/9'), join(stateDir, 'work/other/1'), stateDir, '/etc', join(first.cwd, '..')];
+    await mkdir(join(stateDir, 'work/other/1'), { recursive: true });
+    for (const [index, reuse] of elsewhere.entries()) {
+      const fresh = await prepare({ stateDir, attempt: 3 + index, nonce: `n${3 + index}`, reuse });
+      expect(fresh.cwd).toBe(join(stateDir, `work/hello/${3 + index}`));
+    }
+  });
+
   test("is the machine's own directory where one is configured", async () => {
     const directory = await makeFolder();
     expect((await prepare({ stateDir: await makeFolder(), directory })).cwd).toBe(directory);

@@ -1,5 +1,5 @@
 import { chmod, lstat, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
-import { isAbsolute, join, relative } from 'node:path';
+import { basename, isAbsolute, join, relative } from 'node:path';
 
 /** Where one attempt runs. */
 export interface Workspace {
@@ -21,6 +21,8 @@ export interface DirectoryRequest {
   nonce: string;
   /** The machine's `directory:`, absolute: the attempt works there instead of in a folder of its own. */
   directory?: string;
+  /** The folder of an earlier attempt of this task, whose session goes on: it is used again if it is still there. */
+  reuse?: string;
 }
 
 export type Prepared = { ok: true; workspace: Workspace } | { ok: false; message: string; hint: string };
@@ -29,13 +31,10 @@ export type Prepared = { ok: true; workspace: Workspace } | { ok: false; message
 export async function prepareDirectory(request: DirectoryRequest): Promise<Prepared> {
   const { stateDir, directory } = request;
   try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
-    const root = await realpath(stateDir);
-    const run = await makeFolders(root, ['run', request.nonce]);
-    const home = await makeFolders(run, ['home']);
-    const tmp = await makeFolders(run, ['tmp']);
-    const cwd = directory === undefined ? await makeWorkFolder(root, request) : await checkDirectory(directory);
-    return { ok: true, workspace: { cwd, home, tmp, remove: () => removeFolder(run) } };
+    const root = await makeStateFolder(stateDir);
+    const run = await makeRunFolders(root, request.nonce);
+    const cwd = directory === undefined ? await findWorkFolder(root, request) : await checkDirectory(directory);
+    return { ok: true, workspace: { cwd, ...run } };
   } catch (error) {
     return {
       ok: false,
@@ -48,8 +47,34 @@ export async function prepareDirectory(request: DirectoryRequest): Promise<Prepa
   }
 }
 
-/** A run starts in an empty folder: what an earlier run of the same number left stays beside it. */
-async function makeWorkFolder(root: string, { id, attempt }: DirectoryRequest): Promise<string> {
+/** Makes the state directory where it is missing, and gives its path without links. Throws what the file system says. */
+export async function makeStateFolder(stateDir: string): Promise<string> {
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  return realpath(stateDir);
+}
+
+/** Makes HOME and TMPDIR of a run, `<root>/run/<nonce>/{home,tmp}`. Throws what the file system says. */
+export async function makeRunFolders(root: string, nonce: string): Promise<Omit<Workspace, 'cwd'>> {
+  const run = await makeFolders(root, ['run', nonce]);
+  const home = await makeFolders(run, ['home']);
+  const tmp = await makeFolders(run, ['tmp']);
+  return { home, tmp, remove: () => removeFolder(run) };
+}
+
+async function findWorkFolder(root: string, request: DirectoryRequest): Promise<string> {
+  const { id, reuse } = request;
+  if (reuse !== undefined && relative(join(root, 'work', id), reuse) === basename(reuse)) {
+    const there = await lstat(reuse).catch(() => null);
+    if (there?.isDirectory()) return reuse;
+  }
+  return makeWorkFolder(root, request);
+}
+
+/**
+ * Makes the folder of an attempt in `<root>/work/<id>`. A run starts in an empty one: what an earlier run of the same
+ * number left stays beside it. Throws what the file system says.
+ */
+export async function makeWorkFolder(root: string, { id, attempt }: { id: string; attempt: number }): Promise<string> {
   const parent = await makeFolders(root, ['work', id]);
   for (let again = 1; ; again++) {
     const folder = inside(parent, again === 1 ? String(attempt) : `${attempt}.${again}`);
@@ -62,8 +87,11 @@ async function makeWorkFolder(root: string, { id, attempt }: DirectoryRequest): 
   }
 }
 
-/** Makes one folder in the next; a link or a file where a folder should be is an error, so nothing leads out of the root. */
-async function makeFolders(root: string, names: readonly string[]): Promise<string> {
+/**
+ * Makes one folder in the next. A link or a file where a folder should be is an error, so nothing leads out of the root;
+ * throws that, and what the file system says.
+ */
+export async function makeFolders(root: string, names: readonly string[]): Promise<string> {
   let folder = root;
   for (const name of names) {
     folder = inside(folder, name);

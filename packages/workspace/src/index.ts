@@ -5,6 +5,10 @@ export type { ContainmentKind, Unit, UnitEnd, UnitRef } from './containment/unit
 export { type DirectoryRequest, type Prepared, prepareDirectory, type Workspace } from './directory.ts';
 export { machineClock } from './elapsed-time.ts';
 export { buildEnvironment, type HostEnvironment, readHostEnvironment } from './environment.ts';
+export { findProgram, type ProgramSearch } from './find-program.ts';
 export { type Guard, type GuardOptions, startGuard } from './guard/guard.ts';
 export { type AttemptOptions, type RunningAttempt, runAttempt, type StopCause } from './run-attempt.ts';
 export { KEEP_WORKSPACES_MS, sweepWorkspaces } from './sweep-workspaces.ts';
+export { prepareWorktree } from './worktree/prepare-worktree.ts';
+export { readInstructions } from './worktree/read-instructions.ts';
+export type { Committed, Delivered, KeptWorktree, PreparedWorktree, Worktree, WorktreeRequest } from './worktree/worktree.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { AgentCommand, AgentEvent, ProcessEnd } from '@errand/agents';
+import type { AgentCommand, AgentEvent, AgentProgress, ProcessEnd } from '@errand/agents';
 import type { Clock } from '@errand/planner';
 import type { Containment } from './containment/containment.ts';
 import type { Unit, UnitRef } from './containment/unit.ts';
@@ -27,6 +27,8 @@ export interface AttemptOptions {
   /** Kept of each stream, and told on as events. */
   outputCapBytes: number;
   onEvent: (event: AgentEvent) => void;
+  /** Standard output as it comes, uncapped and in whole characters; what it means is told as an event too. */
+  hear?: (text: string) => readonly AgentProgress[];
   /** What the journal needs to end the unit after a crash. Called before the command runs where the unit exists before it (cgroup), else at its start. */
   onUnit?: (ref: UnitRef) => void;
   /** Watches the unit for as long as it lives. `freezeable`: others may run the task. */
@@ -87,7 +89,11 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
     new AttemptOutput(stream, options.outputCapBytes, {
       text: (text) => onEvent({ type: 'output', at: at(), stream: name, text }),
       capped: () => onEvent({ type: 'output-capped', at: at(), limitBytes: options.outputCapBytes }),
-      heard: () => runClock.noteOutput(clock.elapsedMs()),
+      heard: (text) => {
+        runClock.noteOutput(clock.elapsedMs());
+        if (name !== 'stdout' || !options.hear) return;
+        for (const progress of options.hear(text)) onEvent({ at: at(), ...progress });
+      },
     });
   onEvent({ type: 'started', at: at(), argv: command.argv, containment: unit.kind });
   const stdout = listen('stdout', spawned.stdout);

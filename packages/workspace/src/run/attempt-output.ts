@@ -6,8 +6,8 @@ import { CappedOutput } from './capped-output.ts';
 export interface OutputListener {
   text(text: string): void;
   capped(): void;
-  /** Any output at all, also beyond the cap. */
-  heard(): void;
+  /** All of it as it comes, also beyond the cap. */
+  heard(text: string): void;
 }
 
 /** One stream of an attempt: told on as it comes until the cap is reached, and kept with head and tail. */
@@ -22,11 +22,12 @@ export class AttemptOutput {
     this.#stream = stream;
     this.#kept = new CappedOutput(capBytes);
     const decoder = new StringDecoder('utf8');
+    const whole = new StringDecoder('utf8');
     const tell = (text: string): void => (text === '' ? undefined : listener.text(text));
     stream.on('data', (chunk: Buffer) => {
       this.#lastAt = performance.now();
       this.#kept.push(chunk);
-      listener.heard();
+      listener.heard(whole.write(chunk));
       if (this.#toldBytes > capBytes) return;
       tell(decoder.write(chunk.subarray(0, capBytes - this.#toldBytes)));
       this.#toldBytes += chunk.length;
@@ -36,6 +37,7 @@ export class AttemptOutput {
     this.#ended = new Promise((resolve) => {
       stream.once('end', () => {
         tell(decoder.end());
+        listener.heard(whole.end());
         resolve();
       });
       stream.once('close', resolve);
