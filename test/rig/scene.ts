@@ -25,6 +25,7 @@ export class Scene implements AsyncDisposable {
   readonly folder: string;
   readonly #temporary: TemporaryDirectory;
   readonly #workers: WorkerProcess[] = [];
+  #filer: Promise<Person> | null = null;
 
   private constructor(remote: TestRemote, temporary: TemporaryDirectory) {
     this.remote = remote;
@@ -39,6 +40,16 @@ export class Scene implements AsyncDisposable {
   /** Somebody with a clone of the queue. */
   person(name = 'Ada'): Promise<Person> {
     return Person.clone(this.remote, join(this.folder, `person-${name.toLowerCase()}`), name);
+  }
+
+  /** Somebody files tasks, by id, in one commit, and pushes it. */
+  async file(tasks: { readonly [id: string]: string }): Promise<void> {
+    const ids = Object.keys(tasks);
+    this.#filer ??= this.person('Eve');
+    const filer = await this.#filer;
+    for (const [id, text] of Object.entries(tasks)) await filer.writeTask(id, text);
+    await filer.commit(`file ${ids.join(', ')}`);
+    await filer.push();
   }
 
   /** Starts a worker; the same machine started again finds its state directory again. */

@@ -1,9 +1,10 @@
 // A real worker as a process of its own, for tests: prints every event as one JSON line, and can end itself, its git
 // processes or its agents with SIGKILL at exactly one of them.
-// usage: node worker-process.mjs [--once]; ERRAND_CONFIG, ERRAND_STATE_DIR; RIG_KILL_AT=<point>[#n], RIG_KILL=worker|git|agent, RIG_COUNT_FROM=<point>
+// usage: node worker-process.mjs [--once]; ERRAND_CONFIG, ERRAND_STATE_DIR; RIG_KILL_AT=<point>[#n], RIG_KILL=worker|git|agent, RIG_COUNT_FROM=<point>,
+// RIG_CLOCK=<file that says by how many milliseconds its clock is put forward>
 import { readdirSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { loadMachineConfig, stateDir } from '@errand/config';
-import { startWorker } from '@errand/worker';
+import { startWorker, systemClock } from '@errand/worker';
 
 /** The name of the point in a worker's life that an event marks: `verified`, `push-ended:claim`, `agent:output` … */
 function pointOf(event) {
@@ -16,6 +17,7 @@ const {
   RIG_KILL: victim = 'worker',
   RIG_MOMENT: momentFile,
   RIG_COUNT_FROM: countFrom,
+  RIG_CLOCK: clockFile,
   ...env
 } = process.env;
 const seen = new Map();
@@ -85,6 +87,13 @@ function listFamily() {
   return family.map(({ pid, start, is }) => ({ pid, start, is }));
 }
 
+/** The machine's clock, put forward by what the file says now. */
+function forwardClock(file) {
+  const clock = systemClock();
+  const ahead = () => Number(readFileSync(file, 'utf8'));
+  return { wallMs: () => clock.wallMs() + ahead(), elapsedMs: () => clock.elapsedMs() + ahead() };
+}
+
 const config = await loadMachineConfig(process.env);
 if (!config.ok || config.value?.queue == null) throw new Error(JSON.stringify(config));
 const started = await startWorker({
@@ -93,6 +102,7 @@ const started = await startWorker({
   version: '0.0.0-test',
   once: process.argv.includes('--once'),
   emit,
+  ...(clockFile !== undefined && { clock: forwardClock(clockFile) }),
   env: { ...env, ...(momentFile && { RIG_MOMENT: momentFile }) },
 });
 if (!started.ok) throw new Error(`${started.message} ${started.hint}`);

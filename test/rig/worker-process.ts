@@ -17,6 +17,11 @@ export interface WorkerProcessOptions {
   slots?: number;
   /** Variables that the agents get. */
   agentEnv?: { readonly [name: string]: string };
+  /** Further agents of the machine, by name, as its file has them: `{ claude: { bin, env } }`. */
+  agents?: { readonly [name: string]: object };
+  permissions?: 'plan' | 'edits' | 'bypass';
+  /** Verify lines that tasks may use there. */
+  verify?: readonly string[];
   /** Lines of YAML for the machine's file, e.g. `lease: { heartbeat: 1s, ttl: 3s }`. */
   config?: string;
   /** SIGKILL at this point, `push-ended:claim` or, for the third time, `push-ended:claim#3`. */
@@ -25,6 +30,8 @@ export interface WorkerProcessOptions {
   kill?: 'worker' | 'git' | 'agent';
   /** Points are counted (and struck at) only once this one was reached. */
   countFrom?: string;
+  /** A file that says by how many milliseconds the worker's clock is put forward; `PutForward` keeps one. */
+  clockFile?: string;
   /** One push or fetch that goes wrong; `at` is the worker's last event before it, e.g. `push-started:claim#1`. */
   gitFault?: GitFault;
 }
@@ -84,17 +91,30 @@ export class WorkerProcess {
       once,
       slots = 1,
       agentEnv = {},
+      agents = {},
+      permissions = 'bypass',
+      verify = [],
       config = '',
       killAt,
       kill,
       countFrom,
+      clockFile,
       gitFault,
     } = options;
     await mkdir(stateDir, { recursive: true });
     const file = join(stateDir, 'config.yaml');
-    const policy = 'policy: { agents: [command], permissions: bypass, sandbox: none }';
-    const agents = `agents: { command: { argv: [sh, -s], env: ${JSON.stringify(agentEnv)} } }`;
-    await writeFile(file, [`queue: ${remote}`, `machine: ${machine}`, `slots: ${slots}`, policy, agents, config, ''].join('\n'));
+    const all = { command: { argv: ['sh', '-s'], env: agentEnv }, ...agents };
+    const policy = { agents: Object.keys(all), permissions, sandbox: 'none', verify };
+    const lines = [
+      `queue: ${remote}`,
+      `machine: ${machine}`,
+      `slots: ${slots}`,
+      `policy: ${JSON.stringify(policy)}`,
+      `agents: ${JSON.stringify(all)}`,
+      config,
+      '',
+    ];
+    await writeFile(file, lines.join('\n'));
     const child = spawn(process.execPath, [join(RIG, 'worker-process.mjs'), ...(once ? ['--once'] : [])], {
       env: {
         ...env,
@@ -103,6 +123,7 @@ export class WorkerProcess {
         ...(killAt !== undefined && { RIG_KILL_AT: killAt }),
         ...(kill !== undefined && { RIG_KILL: kill }),
         ...(countFrom !== undefined && { RIG_COUNT_FROM: countFrom }),
+        ...(clockFile !== undefined && { RIG_CLOCK: clockFile }),
         ...(gitFault && faultyGit(gitFault, env)),
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,10 +1,11 @@
 export { commitOnTip, type PathChange } from './branch-edit.ts';
 export { type Change, type ChangeOutcome, changeBranch } from './change-branch.ts';
 export { buildClaim, type Claim, type Claimant } from './claim.ts';
+export { readIfThere, removeDurably, writeDurably } from './durable-file.ts';
 export { buildFold, type Fold, type FoldItem, foldMessage } from './fold.ts';
 export { acquireLock } from './git/lock.ts';
 export { isDescendant } from './history.ts';
-export { type Conclusion, Journal, type JournalEntry } from './journal.ts';
+export { type Conclusion, Journal, type JournalEntry, type StartedAs } from './journal.ts';
 export { Ledger, type LedgerChange } from './ledger.ts';
 export { listFolder } from './list-folder.ts';
 export { branchRef, COORDINATION, keyHash, keyRef, taskRef, workerRef } from './names.ts';

@@ -1,11 +1,23 @@
 import { join } from 'node:path';
-import type { AttemptEntry, Result, WaitingNext } from '@errand/task';
+import type { AttemptEntry, Result, Tier, WaitingNext } from '@errand/task';
 import { readJsonFolder, removeDurably, writeDurably } from './durable-file.ts';
 
 /** What an attempt came to, decided and waiting to be told to the queue. */
 export type Conclusion =
   | { kind: 'result'; result: Result }
   | { kind: 'waiting'; attempts: AttemptEntry[]; reason: string; next?: WaitingNext };
+
+/** What an attempt was started as: what is said of it should its worker die. */
+export interface StartedAs {
+  agent: string;
+  model: string;
+  tier: Tier;
+  tier_reason: string;
+  /** The agent's session, where it has any. */
+  session?: string;
+  /** The branch of the task's repository that it works on. */
+  branch?: string;
+}
 
 /**
  * What must survive the worker about one attempt, by its nonce. It is written before the agent starts (`unit` tells the
@@ -17,6 +29,8 @@ export interface JournalEntry {
   boot: string;
   attempt: number;
   startedAt: string;
+  /** Absent before the agent is known, and in entries of earlier versions. */
+  started?: StartedAs;
   /** What the workspace needs to end the leftovers of this attempt, as it described it; null before anything was started. */
   unit: unknown;
   conclusion: Conclusion | null;

@@ -1,13 +1,15 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Agent, AgentEnd, AgentRequest } from '@errand/agents';
-import { type Conclusion, readBlob } from '@errand/queue';
+import type { Agent, AgentEnd } from '@errand/agents';
+import { type Conclusion, readBlob, type StartedAs } from '@errand/queue';
 import { type AttemptEntry, type Result, renderResult } from '@errand/task';
-import { type Containment, type Guard, prepareDirectory, runAttempt, sweepWorkspaces, type UnitRef } from '@errand/workspace';
+import { type Containment, type Guard, sweepWorkspaces, type UnitRef } from '@errand/workspace';
 import { conclude } from './conclude.ts';
 import { isoNow, type WorkerContext } from './context.ts';
+import { executeAttempt } from './execute.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
-import { RunLog } from './run-log.ts';
+import { recountLost } from './recount-lost.ts';
+import { runLogPath } from './run-log.ts';
 import { RunSwitches } from './run-switches.ts';
 
 const JOURNAL_PAUSE_MS = 5_000;
@@ -19,6 +21,9 @@ export interface AttemptPlace {
   guard: Guard;
   /** The agents that this machine can run, by name. */
   agents: ReadonlyMap<string, Agent>;
+  /** What git gets that talks to tasks' repositories, and in whose name it commits there. */
+  env: NodeJS.ProcessEnv;
+  identity: { name: string; email: string };
 }
 
 /** What the duties ask of whoever runs attempts on this machine. */
@@ -29,6 +34,8 @@ export interface AttemptRunner {
   tick(): void;
   /** Keeps on this machine what may not be recorded, and says where. */
   keep(result: Result): Promise<string>;
+  /** What is known of an attempt that died with its worker: what it was started as, and by its log what it cost. */
+  recount(id: string, nonce: string, started: StartedAs): Promise<Partial<AttemptEntry>>;
   /** Deletes the folders of attempts that were last changed before `beforeMs` (wall clock) and do not run. */
   sweep(beforeMs: number, running: ReadonlySet<string>): Promise<void>;
 }
@@ -68,8 +75,15 @@ export class AttemptStarter implements AttemptRunner {
     return path;
   }
 
+  recount(id: string, nonce: string, started: StartedAs): Promise<Partial<AttemptEntry>> {
+    return recountLost(runLogPath(this.#place.stateDir, id, nonce), started);
+  }
+
   async sweep(beforeMs: number, running: ReadonlySet<string>): Promise<void> {
-    await sweepWorkspaces({ stateDir: this.#place.stateDir, beforeMs, running });
+    await Promise.all([
+      sweepWorkspaces({ stateDir: this.#place.stateDir, beforeMs, running }),
+      this.#worker.sessions.sweep(beforeMs),
+    ]);
   }
 
   get #worker(): WorkerContext {
@@ -81,7 +95,14 @@ export class AttemptStarter implements AttemptRunner {
     const { clock, machine, emit, random, wakeups } = this.#worker;
     const taskText = await this.#readTask(work);
     // An error of our own after the agent ran is not "it never started": it counts, or the same error would come round for ever.
-    const end = await this.#execute(held, work, startedAt, switches).catch(ownError);
+    const end = await executeAttempt({
+      worker: this.#worker,
+      machine: this.#place,
+      held,
+      work,
+      switches,
+      journal: (unit, started) => this.#journal(held, startedAt, unit, started, null),
+    }).catch(ownError);
     const outcome = end.giveBack ? 'stopped' : end.outcome;
     const cause = end.cause === undefined ? {} : { cause: end.cause };
     const { task, ...started } = startedEntry(work, machine.machine, startedAt);
@@ -97,9 +118,13 @@ export class AttemptStarter implements AttemptRunner {
     emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome, ...cause });
     const { answer } = end;
     const { retries } = work.task;
-    const conclusion = conclude({ record: work.record, retries, taskText, entry, cause: { kind: 'plain' }, answer }, random);
+    const conclusion = conclude(
+      { record: work.record, retries, taskText, entry, cause: end.evidence ?? { kind: 'plain' }, answer },
+      random,
+    );
+    await this.#notePause(entry, conclusion);
     if (conclusion) {
-      await this.#journal(held, startedAt, null, conclusion);
+      await this.#journal(held, startedAt, null, null, conclusion);
       held.phase = { name: 'concluded', conclusion };
     } else await this.#drop(held, fencedResult(work, entry, answer, taskText));
     wakeups.now();
@@ -110,6 +135,18 @@ export class AttemptStarter implements AttemptRunner {
     return content?.toString('utf8') ?? task.prompt;
   }
 
+  /** A limit or a missing login is this machine's: the agent takes nothing here until then. Any other end shows that it works. */
+  async #notePause({ agent, outcome, cause = outcome }: AttemptEntry, conclusion: Conclusion | null): Promise<void> {
+    const { pauses, clock, emit, heartbeat } = this.#worker;
+    const until = conclusion?.kind === 'waiting' ? conclusion.next?.retry_at : undefined;
+    if ((outcome === 'rate-limited' || outcome === 'auth') && until !== undefined) {
+      const about = outcome === 'auth' ? 'login' : 'limit';
+      const isNew = await pauses.set(agent, { about, untilMs: Date.parse(until), reason: cause }, clock.wallMs());
+      emit({ type: 'paused', agent, about, until, reason: cause, again: !isNew });
+      heartbeat.noteNews();
+    } else if (outcome === 'done') await pauses.clear(agent);
+  }
+
   /** Nothing may be recorded: what there was is kept here, as far as the disk allows. */
   async #drop(held: HeldAttempt, result: Result): Promise<void> {
     const { emit, journal } = this.#worker;
@@ -118,53 +155,6 @@ export class AttemptStarter implements AttemptRunner {
     emit({ type: 'fenced', id: held.id, keptAt, text });
     await this.#insist(held.id, () => journal.remove(held.nonce));
     this.#worker.held.drop(held.nonce);
-  }
-
-  async #execute(held: HeldAttempt, work: ClaimedWork, startedAt: string, switches: RunSwitches): Promise<AgentEnd> {
-    const { machine, emit } = this.#worker;
-    const agent = this.#place.agents.get(work.routed.agent);
-    if (!agent)
-      return { outcome: 'failed', cause: `the agent ${work.routed.agent} is not set up on ${machine.machine}`, answer: '' };
-    const { stateDir } = this.#place;
-    const { id, nonce, attempt } = held;
-    const prepared = await prepareDirectory({
-      stateDir,
-      id,
-      attempt,
-      nonce,
-      ...(machine.directory && { directory: machine.directory }),
-    });
-    if (!prepared.ok) return { outcome: 'failed', cause: prepared.message, answer: prepared.hint };
-    const { workspace } = prepared;
-    emit({ type: 'prepared', id, attempt, cwd: workspace.cwd });
-    await this.#journal(held, startedAt, null, null);
-    const request: AgentRequest = { id, attempt, task: work.task, tier: work.routed.tier, model: work.routed.model };
-    const log = await RunLog.open(join(stateDir, 'logs', id), nonce);
-    const run = runAttempt({
-      command: agent.buildCommand(request),
-      workspace,
-      containment: this.#place.containment,
-      nonce,
-      wallMs: work.task.timeoutMs,
-      idleMs: machine.idleTimeoutMs,
-      killGraceMs: machine.grace_ms.killMs,
-      outputCapBytes: machine.outputCapBytes,
-      guard: this.#place.guard,
-      freezeable: work.othersMayRun,
-      onUnit: (unit) => void this.#journal(held, startedAt, unit, null),
-      onEvent: (event) => {
-        log.write(event);
-        // The guard does not ask; what the worker freezes itself is told where it does.
-        if (event.type === 'frozen' && !switches.frozen) emit({ type: 'frozen', id, why: event.why });
-        switches.note(event);
-        emit({ type: 'agent', id, event });
-      },
-    });
-    emit({ type: 'spawned', id, attempt });
-    switches.connect(run);
-    const end = await run.ended;
-    await Promise.all([log.close(), workspace.remove()]);
-    return agent.judge(end, request);
   }
 
   /** A disk that is full loses nothing: the attempt keeps its slot until what it came to is written down. */
@@ -181,12 +171,20 @@ export class AttemptStarter implements AttemptRunner {
   }
 
   /** One write after the other, so that a unit never overwrites a conclusion. */
-  async #journal(held: HeldAttempt, startedAt: string, unit: UnitRef | null, conclusion: Conclusion | null): Promise<void> {
+  async #journal(
+    held: HeldAttempt,
+    startedAt: string,
+    unit: UnitRef | null,
+    started: StartedAs | null,
+    conclusion: Conclusion | null,
+  ): Promise<void> {
     const { journal, boot, emit } = this.#worker;
     const { id, nonce, attempt } = held;
     const before = this.#journaling.get(nonce) ?? Promise.resolve();
     const write = before.then(() =>
-      this.#insist(id, () => journal.write({ id, nonce, boot, attempt, startedAt, unit, conclusion })),
+      this.#insist(id, () =>
+        journal.write({ id, nonce, boot, attempt, startedAt, ...(started && { started }), unit, conclusion }),
+      ),
     );
     this.#journaling.set(nonce, write);
     await write;

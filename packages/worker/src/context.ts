@@ -5,7 +5,10 @@ import type { AttemptRunner } from './attempt.ts';
 import type { Listener } from './events.ts';
 import type { HeartbeatKeeper } from './heartbeat-keeper.ts';
 import type { HeldAttempts } from './held.ts';
+import type { Notifier } from './notifier.ts';
+import type { Pauses } from './pauses.ts';
 import type { Pusher } from './pusher.ts';
+import type { Sessions } from './sessions.ts';
 import type { Wakeups } from './wakeups.ts';
 
 /** What every duty of one worker shares. What changes from view to view is replaced before the duties are called. */
@@ -26,11 +29,15 @@ export interface WorkerContext {
   readonly held: HeldAttempts;
   readonly wakeups: Wakeups;
   readonly starter: AttemptRunner;
+  readonly sessions: Sessions;
+  readonly pauses: Pauses;
+  readonly notifier: Notifier;
   readonly emit: Listener;
   /** How many refs one push may name: the large public hosts take few. */
   readonly refsPerPush: number;
-  /** Agents that this machine can run at all. */
+  /** Agents that this machine can run at all, and the one that `auto` means here. */
   readonly agents: readonly string[];
+  readonly defaultAgent: string | null;
   observations: Observations;
   /** Ids held back because the branch was moved back. */
   movedBack: ReadonlySet<string>;
@@ -53,17 +60,22 @@ export function isListedIdle({ queue, machine }: Pick<WorkerContext, 'queue' | '
   return Object.hasOwn(machines, machine.machine) && machines[machine.machine]?.worker === false;
 }
 
+/** The verify lines that tasks may use here: all of them only where a task may run anything anyway. */
+export function verifyLinesOf({ policy }: MachineConfig): 'any' | readonly string[] {
+  return policy.permissions === 'bypass' ? 'any' : policy.verify;
+}
+
 /** The planner's picture of this worker. */
 export function describeSelf(worker: WorkerContext, view: View): Self {
-  const defaultAgent = worker.machine.defaultAgent;
   const untouchable = [...view.unreadable.keys()].flatMap((ref) => /^refs\/errand\/tasks\/(.+)$/.exec(ref)?.[1] ?? []);
   return {
     machine: worker.machine.machine,
     capabilities: capabilitiesOf(worker.machine, worker.queue),
     agents: worker.agents,
-    defaultAgent: defaultAgent !== null && worker.agents.includes(defaultAgent) ? defaultAgent : null,
+    defaultAgent: worker.defaultAgent,
+    verifyLines: verifyLinesOf(worker.machine),
     slotsFree: Math.max(0, worker.machine.slots - worker.held.slotsUsed()),
-    paused: new Map(),
+    paused: worker.pauses.active(worker.clock.wallMs()),
     held: new Set([...worker.held.ids(), ...untouchable]),
     rolledBack: worker.movedBack,
   };

@@ -30,10 +30,17 @@ export type WorkerEvent =
   | { type: 'fenced'; id: string; text: string; keptAt: string | null }
   | { type: 'frozen'; id: string; why: string }
   | { type: 'thawed'; id: string }
-  | { type: 'rescued'; machine: string; ids: string[]; reason: string }
+  /** `heartbeat`: oid of the last sign of life, null where there was none. */
+  | { type: 'rescued'; machine: string; ids: string[]; reason: string; heartbeat: string | null }
   | { type: 'moved-back'; ids: string[]; text: string }
-  | { type: 'invalid'; path: string; problems: readonly Problem[] }
+  | { type: 'invalid'; path: string; blob: string; problems: readonly Problem[] }
   | { type: 'refused'; ids: string[]; text: string }
+  /** An agent takes no task on this machine for a while; `again`: it was paused for the same trouble before. */
+  | { type: 'paused'; agent: string; about: 'limit' | 'login'; until: string; reason: string; again: boolean }
+  | { type: 'verifying' | 'delivering'; id: string; attempt: number }
+  | { type: 'notified'; key: string }
+  /** The wake topic said that there may be something to do. */
+  | { type: 'woken' }
   | { type: 'trouble'; duty: string; text: string }
   | { type: 'config-invalid'; problems: readonly Problem[] }
   | { type: 'stopping'; running: number; graceMs: number }

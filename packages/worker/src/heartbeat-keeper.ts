@@ -11,6 +11,7 @@ export interface Presence {
   capabilities: string[];
   agents: Heartbeat['agents'];
   default_agent?: string;
+  verify_lines?: string[];
 }
 
 export interface LeaseTimes {
@@ -45,6 +46,7 @@ export class HeartbeatKeeper {
   /** When each beat's push began, by oid, for one that a view shows to have been applied. */
   #sentAt = new Map<string, number>();
   #idle = true;
+  #news = false;
 
   constructor(
     port: GitPort,
@@ -72,9 +74,14 @@ export class HeartbeatKeeper {
     return this.#acceptedAt;
   }
 
+  /** What it says has changed: the next beat is due now. */
+  noteNews(): void {
+    this.#news = true;
+  }
+
   /** When the next beat is due, in elapsed milliseconds. */
   dueAt(running: boolean): number {
-    if (!this.#accepted || (running && this.#idle)) return this.#clock.elapsedMs();
+    if (!this.#accepted || this.#news || (running && this.#idle)) return this.#clock.elapsedMs();
     return this.#acceptedAt + this.#lease.heartbeatMs * (this.#idle ? IDLE_FACTOR : 1);
   }
 
@@ -114,6 +121,7 @@ export class HeartbeatKeeper {
   /** Writes the next beat, remembers it, and gives the update to push; null while a twin holds the name. */
   async beat(runs: Heartbeat['runs'], state: 'running' | 'stopped' = 'running'): Promise<RefUpdate | null> {
     if (this.#current === undefined) return null;
+    this.#news = false;
     const factor = runs.length === 0 ? IDLE_FACTOR : 1;
     const body: Heartbeat = {
       schema: 1,

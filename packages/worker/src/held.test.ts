@@ -6,7 +6,7 @@ const work = {} as Extract<Phase, { name: 'claiming' }>['work'];
 const phases: Phase[] = [
   { name: 'claiming', pushedAt: null, work },
   { name: 'running', work, run: new StubRun(), startedAt: '2026-11-20T09:00:00Z' },
-  { name: 'lost', startedAt: '2026-11-20T09:00:00Z' },
+  { name: 'lost', startedAt: '2026-11-20T09:00:00Z', started: null },
   { name: 'concluded', conclusion: { kind: 'waiting', attempts: [], reason: 'failed' } },
   { name: 'giving-back', why: 'edited' },
 ];

@@ -1,4 +1,4 @@
-import type { Conclusion } from '@errand/queue';
+import type { Conclusion, StartedAs } from '@errand/queue';
 import type { AttemptEntry, ClaimedRecord, Task } from '@errand/task';
 import type { Routed } from './routed.ts';
 import type { AttemptRun } from './run-switches.ts';
@@ -25,7 +25,7 @@ export type Phase =
   /** `pushedAt`: elapsed time when the claim's push ended; null while it is under way. */
   | { name: 'claiming'; pushedAt: number | null; work: ClaimedWork }
   | { name: 'running'; work: ClaimedWork; run: AttemptRun; startedAt: string }
-  | { name: 'lost'; startedAt: string }
+  | { name: 'lost'; startedAt: string; started: StartedAs | null }
   | { name: 'concluded'; conclusion: Conclusion }
   | { name: 'giving-back'; why: string };
 

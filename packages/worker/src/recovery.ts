@@ -10,12 +10,12 @@ export async function recoverJournal(worker: WorkerContext): Promise<void> {
   const { journal, held } = worker;
   for (const entry of await journal.read()) {
     if (entry.unit !== null) await endLeftover(entry.unit as UnitRef);
-    const { id, nonce, attempt, startedAt, conclusion } = entry;
+    const { id, nonce, attempt, startedAt, started = null, conclusion } = entry;
     held.add({
       id,
       nonce,
       attempt,
-      phase: conclusion ? { name: 'concluded', conclusion } : { name: 'lost', startedAt },
+      phase: conclusion ? { name: 'concluded', conclusion } : { name: 'lost', startedAt, started },
     });
   }
 }

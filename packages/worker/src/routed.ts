@@ -1,4 +1,4 @@
-import type { QueueConfig } from '@errand/config';
+import type { MachineConfig, QueueConfig } from '@errand/config';
 import { explainRoute, route } from '@errand/routing';
 import type { Task, Tier } from '@errand/task';
 
@@ -10,12 +10,18 @@ export interface Routed {
   reason: string;
 }
 
-/** `asked` is the tier that a remedy asks for; it counts only where the task leaves the model open. */
-export function routeTask(task: Task, agent: string, config: QueueConfig, asked?: Tier): Routed {
-  const tiers = config.tiers[agent];
-  const found = route(task.prompt, { model: task.model, config: config.routing, ...(tiers && { tiers }) });
+/** What this machine's file says of models goes over the queue's. `asked` is the tier that a remedy asks for; it counts only where the task leaves the model open. */
+export function routeTask(
+  task: Task,
+  agent: string,
+  config: QueueConfig,
+  here: Pick<MachineConfig, 'agents'>,
+  asked?: Tier,
+): Routed {
+  const tiers = { ...config.tiers[agent], ...here.agents[agent]?.tiers };
+  const found = route(task.prompt, { model: task.model, config: config.routing, tiers });
   if (asked === undefined || asked === found.tier || task.model !== 'auto') {
     return { agent, tier: found.tier, model: found.model, reason: explainRoute(found) };
   }
-  return { agent, tier: asked, model: tiers?.[asked] ?? asked, reason: `raised from ${found.tier} after a failed attempt` };
+  return { agent, tier: asked, model: tiers[asked] ?? asked, reason: `raised from ${found.tier} after a failed attempt` };
 }

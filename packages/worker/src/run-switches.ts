@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { AgentEvent } from '@errand/agents';
 import type { RunningAttempt } from '@errand/workspace';
 
@@ -10,6 +11,8 @@ export interface AttemptRun {
   stop(why: StopReason, graceMs?: number): void;
   freeze(why: string): Promise<void>;
   thaw(): Promise<void>;
+  /** A view that was read at `viewAt` (elapsed) shows the claim to be mine still. */
+  confirm(viewAt: number): void;
 }
 
 /** The switches of an attempt whose processes may not exist yet: what is asked before is done as soon as they do. */
@@ -17,9 +20,21 @@ export class RunSwitches implements AttemptRun {
   #run: RunningAttempt | null = null;
   #stop: { why: StopReason; graceMs?: number } | null = null;
   #frozen = false;
+  readonly #ending = new AbortController();
+  #asked: { at: number; answer: (mine: boolean) => void } | null = null;
+
+  /** Why it was asked to end, or null. */
+  get stopped(): StopReason | null {
+    return this.#stop?.why ?? null;
+  }
 
   get frozen(): boolean {
     return this.#frozen;
+  }
+
+  /** Aborted when it is asked to end. */
+  get signal(): AbortSignal {
+    return this.#ending.signal;
   }
 
   connect(run: RunningAttempt): void {
@@ -37,6 +52,30 @@ export class RunSwitches implements AttemptRun {
   stop(why: StopReason, graceMs?: number): void {
     this.#stop ??= { why, ...(graceMs !== undefined && { graceMs }) };
     this.#run?.stop(why, graceMs);
+    this.#answer(false);
+    this.#ending.abort();
+  }
+
+  /** True when a view read after `now` (elapsed) shows the claim to be mine still; false when it is to end. */
+  confirmed(now: number): Promise<boolean> {
+    if (this.#stop) return Promise.resolve(false);
+    return new Promise((answer) => {
+      this.#asked = { at: now, answer };
+    });
+  }
+
+  confirm(viewAt: number): void {
+    if (this.#asked !== null && viewAt >= this.#asked.at) this.#answer(true);
+  }
+
+  /** True as soon as it is asked to end, false when `ms` have passed without. */
+  async stoppedWithin(ms: number): Promise<boolean> {
+    return setTimeout(ms, false, { signal: this.signal }).catch(() => true);
+  }
+
+  #answer(mine: boolean): void {
+    this.#asked?.answer(mine);
+    this.#asked = null;
   }
 
   async freeze(why: string): Promise<void> {

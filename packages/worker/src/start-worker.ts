@@ -1,23 +1,29 @@
 import { join } from 'node:path';
-import { type Agent, createCommandAgent } from '@errand/agents';
-import { defaultPushBudget, type MachineConfig, resolveEnvValues } from '@errand/config';
+import { defaultPushBudget, type MachineConfig } from '@errand/config';
 import { type Clock, noObservations } from '@errand/planner';
 import { acquireLock, Journal, Ledger, openQueue, WorkerMemoryFile } from '@errand/queue';
+import type { Heartbeat } from '@errand/task';
 import { probeContainment, startGuard } from '@errand/workspace';
 import { ulid } from 'ulid';
+import { type AgentsHere, setUpAgents } from './agents-here.ts';
 import { AttemptStarter } from './attempt.ts';
+import { checkClaude } from './check-claude.ts';
 import { systemClock } from './clock.ts';
-import { capabilitiesOf, type WorkerContext } from './context.ts';
+import { capabilitiesOf, verifyLinesOf, type WorkerContext } from './context.ts';
 import type { Listener, WorkerExit } from './events.ts';
 import { HeartbeatKeeper } from './heartbeat-keeper.ts';
 import { HeldAttempts } from './held.ts';
+import { Pauses } from './pauses.ts';
 import { Pusher } from './pusher.ts';
+import { reachPeople } from './reach-people.ts';
+import { Sessions } from './sessions.ts';
 import { Wakeups } from './wakeups.ts';
 import { watchLocalRemote } from './watch-remote.ts';
 import { Worker } from './worker.ts';
 
 const REFS_PER_PUSH = 200;
 const REFS_PER_PUSH_ON_PUBLIC_HOSTS = 20;
+const NO_LOGIN_PAUSE_MS = 15 * 60_000;
 
 export interface WorkerOptions {
   machine: MachineConfig & { queue: string };
@@ -36,18 +42,17 @@ export type StartedWorker =
 
 /** Sets a worker up on this machine: one for each queue and state directory. */
 export async function startWorker(options: WorkerOptions): Promise<StartedWorker> {
-  const { machine, stateDir, version, once, emit } = options;
+  const { machine, stateDir, version, once, env = process.env } = options;
   const clock = options.clock ?? systemClock();
   const contained = await probeContainment(machine.policy.contain);
   if (!contained.ok) return { ok: false, code: 'configuration', message: contained.message, hint: contained.hint };
-  const agents = await setUpAgents(machine);
-  if (!agents.ok) return agents;
+  const identity = { name: `errand on ${machine.machine}`, email: `${machine.machine}@errand.invalid` };
   const queue = openQueue({
     remote: machine.queue,
     branch: machine.branch,
     stateDir,
     clock,
-    identity: { name: `errand on ${machine.machine}`, email: `${machine.machine}@errand.invalid` },
+    identity,
     ...(options.env && { env: options.env }),
   });
   const taken = await acquireLock(join(queue.dir, 'worker.lock'), { waitMs: 0, what: 'the worker of this queue' });
@@ -60,17 +65,33 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   const ledger = new Ledger(join(queue.dir, 'ledger'));
   await memory.load(boot);
   await ledger.load();
+  const pauses = new Pauses(join(queue.dir, 'pauses.json'));
+  await pauses.load();
   const guard = startGuard({ ttlMs: machine.lease.ttlMs });
-  const starter = new AttemptStarter({ stateDir, containment: contained.containment, guard, agents: agents.agents });
+  const { containment } = contained;
+  const check = { stateDir, containment, guard, now: clock.wallMs };
+  const agents = await setUpAgents({ machine, stateDir, env, checkClaude: (config) => checkClaude(config, check) });
+  if (!agents.ok) {
+    await Promise.all([guard.stop(), queue.close(), taken.lock.release()]);
+    return agents;
+  }
+  const starter = new AttemptStarter({ stateDir, containment, guard, agents: agents.agents, env, identity });
   const wakeups = new Wakeups(clock);
+  const reach = await reachPeople({ machine, queueDir: queue.dir, clock, once, emit: options.emit, wake: () => wakeups.now() });
+  const emit: Listener = (event) => {
+    options.emit(event);
+    reach.notifier.hear(event);
+  };
+  const verifyLines = verifyLinesOf(machine);
   const presence = () => ({
     machine: machine.machine,
     boot,
     version,
     slots: machine.slots,
     capabilities: capabilitiesOf(machine, queue),
-    agents: Object.fromEntries([...agents.agents.keys()].map((name) => [name, {}])),
-    ...(machine.defaultAgent !== null && agents.agents.has(machine.defaultAgent) && { default_agent: machine.defaultAgent }),
+    agents: describeAgents(agents, pauses.active(clock.wallMs())),
+    ...(agents.defaultAgent !== null && { default_agent: agents.defaultAgent }),
+    ...(verifyLines !== 'any' && { verify_lines: [...verifyLines] }),
   });
   const context: WorkerContext = {
     machine,
@@ -88,9 +109,13 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     held: new HeldAttempts(),
     wakeups,
     starter,
+    sessions: new Sessions(join(stateDir, 'sessions')),
+    pauses,
+    notifier: reach.notifier,
     emit,
     refsPerPush: defaultPushBudget(machine.queue) === null ? REFS_PER_PUSH : REFS_PER_PUSH_ON_PUBLIC_HOSTS,
     agents: [...agents.agents.keys()],
+    defaultAgent: agents.defaultAgent,
     observations: noObservations,
     movedBack: new Set(),
     toRestore: new Map(),
@@ -98,13 +123,16 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   };
   starter.belongTo(context);
   const worker = new Worker(context, { once });
-  emit({ type: 'started', machine: machine.machine, boot, containment: contained.containment.kind });
+  emit({ type: 'started', machine: machine.machine, boot, containment: containment.kind });
+  for (const text of agents.remarks) emit({ type: 'trouble', duty: 'agents', text });
+  for (const [agent, cause] of agents.withoutLogin) await pauseWithoutLogin(context, agent, cause);
   const run = async (): Promise<WorkerExit> => {
     const watcher = once ? null : watchLocalRemote(machine.queue, () => wakeups.now());
     try {
       return await worker.run();
     } finally {
       await watcher?.close();
+      await reach.close();
       await guard.stop();
       await queue.close();
       await taken.lock.release();
@@ -113,24 +141,28 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   return { ok: true, worker, run };
 }
 
-type AgentSetup = { ok: true; agents: Map<string, Agent> } | { ok: false; code: 'configuration'; message: string; hint: string };
+function describeAgents(
+  { agents, versions }: AgentsHere,
+  paused: ReadonlyMap<string, { until: number; reason: string }>,
+): Heartbeat['agents'] {
+  return Object.fromEntries(
+    [...agents.keys()].map((name) => {
+      const version = versions.get(name);
+      const pause = paused.get(name);
+      return [
+        name,
+        {
+          ...(version !== undefined && { version }),
+          ...(pause && { paused_until: new Date(pause.until).toISOString(), reason: pause.reason }),
+        },
+      ];
+    }),
+  );
+}
 
-/** The agents that policy names and this version can run. A value whose file cannot be read stops the worker at its start. */
-async function setUpAgents(machine: MachineConfig): Promise<AgentSetup> {
-  const agents = new Map<string, Agent>();
-  const settings = machine.agents.command;
-  if (machine.policy.agents.includes('command') && settings?.argv) {
-    const env = await resolveEnvValues(settings.env);
-    if (!env.ok) {
-      return {
-        ok: false,
-        code: 'configuration',
-        message: `agents.command.env: ${env.causes.join('; ')}`,
-        hint: 'Correct the file or the path.',
-      };
-    }
-    const [program, ...args] = settings.argv;
-    if (program !== undefined) agents.set('command', createCommandAgent({ argv: [program, ...args], env: env.env }));
-  }
-  return { ok: true, agents };
+/** The next attempt after the pause finds out whether there is a login by then. */
+async function pauseWithoutLogin({ pauses, clock, emit }: WorkerContext, agent: string, cause: string): Promise<void> {
+  const untilMs = clock.wallMs() + NO_LOGIN_PAUSE_MS;
+  const isNew = await pauses.set(agent, { about: 'login', untilMs, reason: cause }, clock.wallMs());
+  emit({ type: 'paused', agent, about: 'login', until: new Date(untilMs).toISOString(), reason: cause, again: !isNew });
 }

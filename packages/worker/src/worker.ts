@@ -232,7 +232,7 @@ export class Worker {
       if (parsed === null || parsed.ok || this.#told.has(`${path} ${blob}`)) continue;
       if ((firstByRendezvous(view, observations, blob) ?? machine.machine) !== machine.machine) continue;
       this.#told.add(`${path} ${blob}`);
-      emit({ type: 'invalid', path, problems: parsed.problems });
+      emit({ type: 'invalid', path, blob, problems: parsed.problems });
     }
   }
 

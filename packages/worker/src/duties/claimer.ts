@@ -182,7 +182,7 @@ export class Claimer implements Duty {
     const { task, file } = planned;
     const agent = task.agent === 'auto' ? self.defaultAgent : task.agent;
     if (agent === null) return null;
-    const routed = routeTask(task, agent, queue.config, planned.tier);
+    const routed = routeTask(task, agent, queue.config, machine, planned.tier);
     const nonce = newNonce();
     const fresh = { nonce, claimedAt: isoNow(clock), tier: routed.tier };
     const claim = await buildClaim(queue.port, planned, { machine: machine.machine, boot }, fresh);

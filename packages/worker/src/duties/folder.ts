@@ -80,7 +80,12 @@ export class Folder implements Duty {
       this.#lostRaces = 0;
       this.#strangeFolds = 0;
       this.#refusals.noticeSuccess();
-      for (const item of fold.items) await this.#letGo(view, item);
+      const results = new Map(items.flatMap((item) => ('result' in item ? [[item.result.nonce, item.result]] : [])));
+      for (const item of fold.items) {
+        const result = results.get(item.nonce);
+        if (result && item.becomes !== 'superseded') await this.#tell(view, { ...result, state: item.becomes });
+        await this.#letGo(view, item);
+      }
     } else if (declined) {
       this.#refuse(items, declined.reason);
     } else if (outcome.cause && this.#isStrange()) {
@@ -192,12 +197,21 @@ export class Folder implements Duty {
     held.drop(item.nonce);
   }
 
+  /** Of a recorded result people hear from the worker that ran it, and where that is gone from whoever records it. */
+  async #tell(view: View, result: Result): Promise<void> {
+    const { held, notifier, observations } = this.#worker;
+    const owner = result.attempts.at(-1)?.worker;
+    const isMine = held.has(result.nonce);
+    if (isMine || owner === undefined || workerState(observations, view, owner) !== 'live') await notifier.finished(result);
+  }
+
   /** The result that was there may be this very one: a server that died in the middle of a push can leave the record behind. */
   async #tellSuperseded(view: View, { id, nonce, phase }: HeldAttempt): Promise<void> {
     const { emit, starter } = this.#worker;
     if (phase.name !== 'concluded' || phase.conclusion.kind !== 'result') return;
     const recorded = await readRecorded(this.#worker, view, id);
     if (recorded.kind === 'result' && recorded.head?.nonce === nonce) {
+      await this.#worker.notifier.finished({ ...phase.conclusion.result, state: recorded.head.state });
       return emit({ type: 'recorded', id, state: recorded.head.state, byMe: true });
     }
     const keptAt = await starter.keep(phase.conclusion.result);

@@ -46,6 +46,7 @@ export class Keeper implements Duty {
           held.fencedText ??= await this.#explainFence(view, held.id);
           return phase.run.stop('fenced');
         }
+        phase.run.confirm(view.at);
         if (phase.run.frozen && this.#inTouch()) {
           starter.tick();
           await phase.run.thaw();
@@ -54,7 +55,7 @@ export class Keeper implements Duty {
         return;
       case 'lost':
         if (!mine || record.value.state !== 'claimed') return this.#forget(view, held);
-        return this.#concludeLost(view, held, record.value, phase.startedAt);
+        return this.#concludeLost(view, held, record.value, phase);
       case 'concluded':
         if (!mine || (record.value.state === 'parked' && phase.conclusion.kind === 'waiting')) return this.#forget(view, held);
         return this.#reconsider(view, held, phase.conclusion);
@@ -101,11 +102,17 @@ export class Keeper implements Duty {
     return null;
   }
 
-  async #concludeLost(view: View, held: HeldAttempt, record: ClaimedRecord, startedAt: string): Promise<void> {
-    const { machine, clock, random, journal, queue, boot, emit } = this.#worker;
+  async #concludeLost(
+    view: View,
+    held: HeldAttempt,
+    record: ClaimedRecord,
+    { startedAt, started }: Extract<HeldAttempt['phase'], { name: 'lost' }>,
+  ): Promise<void> {
+    const { machine, clock, random, journal, queue, boot, emit, starter } = this.#worker;
     const parsed = view.tasks.get(held.id)?.parsed;
     const cause = `the worker on ${machine.machine} ended while it ran`;
-    const agent = parsed?.ok && parsed.value.agent !== 'auto' ? parsed.value.agent : (machine.defaultAgent ?? 'command');
+    const agent = parsed?.ok && parsed.value.agent !== 'auto' ? parsed.value.agent : (this.#worker.defaultAgent ?? 'command');
+    const known = started === null ? {} : await starter.recount(held.id, held.nonce, started);
     const conclusion = conclude(
       {
         record,
@@ -116,6 +123,7 @@ export class Keeper implements Duty {
           worker: machine.machine,
           agent,
           ...(record.tier && { tier: record.tier }),
+          ...known,
           started_at: startedAt,
           ended_at: isoNow(clock),
           outcome: view.tasks.has(held.id) ? 'lost' : 'cancelled',
@@ -161,12 +169,13 @@ export class Keeper implements Duty {
 
   /** A concluded attempt whose record is gone: recorded by somebody, or fenced. */
   async #forget(view: View, held: HeldAttempt): Promise<void> {
-    const { emit, starter } = this.#worker;
+    const { emit, starter, notifier } = this.#worker;
     const recorded = await readRecorded(this.#worker, view, held.id);
     if (recorded.kind === 'unknown') return;
     const head = recorded.kind === 'result' ? recorded.head : null;
     const concluded = held.phase.name === 'concluded' ? held.phase.conclusion : null;
     if (head?.nonce === held.nonce && concluded?.kind === 'result') {
+      await notifier.finished({ ...concluded.result, state: head.state });
       emit({ type: 'recorded', id: held.id, state: head.state, byMe: false });
     } else if (concluded?.kind === 'waiting' && this.#waitsForRetry(view, held)) {
       emit({ type: 'retrying', id: held.id, reason: concluded.reason });

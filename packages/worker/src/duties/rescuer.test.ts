@@ -40,7 +40,9 @@ test('a machine that stood still for its ttl loses its claims, and its name beco
   await vmWatches(120_000);
   expect(vm.told('rescued')).toEqual([]);
   await vmWatches(60_000);
-  expect(vm.told('rescued')).toEqual([{ type: 'rescued', machine: 'pi', ids: ['a'], reason: 'stale' }]);
+  expect(vm.told('rescued')).toEqual([
+    { type: 'rescued', machine: 'pi', ids: ['a'], reason: 'stale', heartbeat: expect.any(String) },
+  ]);
   const view = await fleet.view();
   expect(need(view.workers, 'pi').value.state).toBe('tombstone');
   expect(need(view.records, 'a').value).toMatchObject({ state: 'waiting', attempts: [{ outcome: 'lost', worker: 'pi' }] });

@@ -29,7 +29,8 @@ export class Rescuer implements Duty {
     const outcome = await pusher.push('rescue', updates, { atomic: true });
     if (!outcome.ok) return;
     const reason = rescue.claims[0]?.reason ?? 'stale';
-    emit({ type: 'rescued', machine: rescue.machine, ids: rescue.claims.map(({ id }) => id), reason });
+    const ids = rescue.claims.map(({ id }) => id);
+    emit({ type: 'rescued', machine: rescue.machine, ids, reason, heartbeat: rescue.heartbeatOid });
     wakeups.now();
   }
 

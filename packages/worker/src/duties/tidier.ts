@@ -85,7 +85,7 @@ export class Tidier implements Duty {
     const message = `\`${id}\` finished long ago (${result}), and this is another text`;
     const hint = `Rename it, or errand retry ${id}.`;
     const problem = { path: task.path, line: 1, column: 1, code: 'id-finished', message, hint };
-    this.#worker.emit({ type: 'invalid', path: task.path, problems: [problem] });
+    this.#worker.emit({ type: 'invalid', path: task.path, blob: task.blob, problems: [problem] });
   }
 
   /** In one request, not one by one. */

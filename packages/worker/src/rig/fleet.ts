@@ -16,7 +16,10 @@ import type { Duty } from '../duties/duty.ts';
 import type { WorkerEvent } from '../events.ts';
 import { HeartbeatKeeper } from '../heartbeat-keeper.ts';
 import { HeldAttempts } from '../held.ts';
+import { type Notifier, silentNotifier } from '../notifier.ts';
+import { Pauses } from '../pauses.ts';
 import { Pusher } from '../pusher.ts';
+import { Sessions } from '../sessions.ts';
 import { Wakeups } from '../wakeups.ts';
 import { StubRunner } from './stub-runner.ts';
 
@@ -48,6 +51,7 @@ export interface MachineOptions {
   clock?: Clock;
   wakeups?: Wakeups;
   runner?: StubRunner;
+  notifier?: Notifier;
   random?: () => number;
 }
 
@@ -93,6 +97,8 @@ export class Fleet implements AsyncDisposable {
       capabilities: [],
       agents: { command: {} },
     });
+    const pauses = new Pauses(`${queue.dir}/pauses.json`);
+    await pauses.load();
     const events: WorkerEvent[] = [];
     const emit = (event: WorkerEvent) => void events.push(event);
     const newNonce = () => this.newNonce();
@@ -113,9 +119,13 @@ export class Fleet implements AsyncDisposable {
       held: new HeldAttempts(),
       wakeups: options.wakeups ?? new Wakeups(clock),
       starter: runner,
+      sessions: new Sessions(`${queue.dir}/sessions`),
+      pauses,
+      notifier: options.notifier ?? silentNotifier,
       emit,
       refsPerPush: 20,
       agents: ['command'],
+      defaultAgent: machine.defaultAgent,
       observations: noObservations,
       movedBack: new Set(),
       toRestore: new Map(),
@@ -241,7 +251,7 @@ function machineConfig(machine: string): MachineConfig & { queue: string } {
     machine,
     slots: 2,
     capabilities: [],
-    policy: { agents: ['command'], permissions: 'plan', sandbox: 'auto', contain: 'tree' },
+    policy: { agents: ['command'], permissions: 'plan', sandbox: 'auto', contain: 'tree', verify: [] },
     agents: { command: { env: {} } },
     defaultAgent: 'command',
     directory: null,

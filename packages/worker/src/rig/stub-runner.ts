@@ -1,4 +1,4 @@
-import type { Conclusion } from '@errand/queue';
+import type { Conclusion, StartedAs } from '@errand/queue';
 import type { AttemptEntry, Outcome, Result } from '@errand/task';
 import type { AttemptRunner } from '../attempt.ts';
 import { conclude } from '../conclude.ts';
@@ -9,6 +9,7 @@ import type { AttemptRun, StopReason } from '../run-switches.ts';
 /** The switches of an attempt that has no processes: it remembers what was asked of it. */
 export class StubRun implements AttemptRun {
   frozen = false;
+  confirmedAt: number | null = null;
   readonly stops: StopReason[] = [];
 
   stop(why: StopReason): void {
@@ -21,6 +22,10 @@ export class StubRun implements AttemptRun {
 
   async thaw(): Promise<void> {
     this.frozen = false;
+  }
+
+  confirm(viewAt: number): void {
+    this.confirmedAt = viewAt;
   }
 }
 
@@ -100,6 +105,10 @@ export class StubRunner implements AttemptRunner {
   async keep(result: Result): Promise<string> {
     this.kept.push(result);
     return `/kept/${result.id}.md`;
+  }
+
+  async recount(_id: string, _nonce: string, { session, ...known }: StartedAs): Promise<Partial<AttemptEntry>> {
+    return { ...known, ...(session !== undefined && { session }) };
   }
 
   async sweep(beforeMs: number): Promise<void> {

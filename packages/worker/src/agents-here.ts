@@ -1,0 +1,89 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Agent, type ClaudeConfig, createClaudeAgent, createCommandAgent } from '@errand/agents';
+import { type MachineConfig, resolveEnvValues } from '@errand/config';
+import { findProgram, readHostEnvironment } from '@errand/workspace';
+import type { Checked } from './check-claude.ts';
+
+/** What this machine can run, and what `agent: auto` means on it. */
+export interface AgentsHere {
+  agents: Map<string, Agent>;
+  /** Of those that tell. */
+  versions: Map<string, string>;
+  /** Those that had no login when they were last asked, with what they said. */
+  withoutLogin: Map<string, string>;
+  defaultAgent: string | null;
+  /** For people: agents that policy names and that are not here. */
+  remarks: string[];
+}
+
+export type AgentSetup = ({ ok: true } & AgentsHere) | { ok: false; code: 'configuration'; message: string; hint: string };
+
+export interface AgentSetupOptions {
+  machine: MachineConfig;
+  stateDir: string;
+  /** The worker's own environment: `ERRAND_AGENT` and PATH. */
+  env: NodeJS.ProcessEnv;
+  /** Asks Claude Code what it is, and whether it can work here. */
+  checkClaude(config: ClaudeConfig): Promise<Checked>;
+}
+
+/**
+ * The agents that policy names and that are installed here. A value whose file cannot be read stops the worker at its start;
+ * a CLI that is missing does not.
+ */
+export async function setUpAgents({ machine, stateDir, env, checkClaude }: AgentSetupOptions): Promise<AgentSetup> {
+  const here: AgentsHere = { agents: new Map(), versions: new Map(), withoutLogin: new Map(), defaultAgent: null, remarks: [] };
+  for (const name of machine.policy.agents) {
+    const settings = machine.agents[name] ?? { env: {} };
+    const values = await resolveEnvValues(settings.env);
+    if (!values.ok) {
+      const message = `agents.${name}.env: ${values.causes.join('; ')}`;
+      return { ok: false, code: 'configuration', message, hint: 'Correct the file or the path.' };
+    }
+    if (name === 'command') {
+      const [program, ...args] = settings.argv ?? [];
+      if (program !== undefined) here.agents.set(name, createCommandAgent({ argv: [program, ...args], env: values.env }));
+    } else if (name === 'claude') {
+      const found = findProgram(settings.bin ?? 'claude', readHostEnvironment(env).path, '/');
+      if (!found.ok) {
+        here.remarks.push(`claude is not here (${found.reason}): tasks for it wait; install it, or name it in agents.claude.bin`);
+        continue;
+      }
+      const configDir = join(stateDir, 'agents', 'claude');
+      await mkdir(configDir, { recursive: true, mode: 0o700 });
+      const { permissions } = machine.policy;
+      const maxTurns = settings.maxTurns === undefined ? {} : { maxTurns: settings.maxTurns };
+      const config: ClaudeConfig = { bin: found.path, env: values.env, configDir, permissions, ...maxTurns };
+      const checked = await checkClaude(config);
+      if (!checked.ok) {
+        here.remarks.push(`claude cannot be used here: ${checked.cause}; tasks for it wait`);
+        continue;
+      }
+      here.agents.set(name, createClaudeAgent(config));
+      here.versions.set(name, checked.version);
+      if (checked.login.kind === 'not-logged-in') here.withoutLogin.set(name, checked.login.cause);
+    }
+  }
+  here.defaultAgent = chooseDefault(machine, env.ERRAND_AGENT, here);
+  return { ok: true, ...here };
+}
+
+/** `default_agent`, else `ERRAND_AGENT`, else the first that is there and has a login; `command` only by the machine's own file. */
+function chooseDefault(
+  machine: MachineConfig,
+  asked: string | undefined,
+  { agents, withoutLogin, remarks }: AgentsHere,
+): string | null {
+  if (machine.defaultAgent !== null) return agents.has(machine.defaultAgent) ? machine.defaultAgent : null;
+  if (asked !== undefined && asked !== '' && asked !== 'auto') {
+    if (asked !== 'command' && agents.has(asked)) return asked;
+    remarks.push(
+      asked === 'command'
+        ? "ERRAND_AGENT=command is not followed: only default_agent in the machine's own file lets every text run as a command"
+        : `ERRAND_AGENT=${JSON.stringify(asked.slice(0, 40))} is no agent that this machine allows and has: it is not followed`,
+    );
+  }
+  const models = [...agents.keys()].filter((name) => name !== 'command');
+  return models.find((name) => !withoutLogin.has(name)) ?? models[0] ?? null;
+}
