@@ -35,7 +35,7 @@ export const BAD_TASKS: readonly BadTask[] = [
   bad('yaml-too-deep', 2, front(`x-a: ${'['.repeat(50)}${']'.repeat(50)}`)),
   bad('duplicate-key', 3, front('title: a\ntitle: b')),
   bad('unknown-key', 2, front('timeot: 3m')),
-  bad('unsupported-key', 2, front('repo: eigent')),
+  bad('unsupported-key', 2, front('group: release')),
   bad('newer-schema', 2, front('schema: 2')),
   bad('bad-schema', 2, front('schema: one')),
   bad('empty-value', 2, front('title:')),

@@ -10,14 +10,21 @@ export interface Io {
   out(text: string): void;
   /** Remarks for people: standard error. */
   note(text: string): void;
+  /** Is standard output a terminal. */
+  terminal: boolean;
   /** May standard output have colours. */
   colour: boolean;
-  /** Width of the terminal, 80 where there is none. */
-  columns: number;
+  /** Width of the terminal at this moment, 80 where there is none. */
+  readonly columns: number;
+  /** Its height, 24 where there is none. */
+  readonly rows: number;
 }
 
-/** How a command ended: well, or with a failure that the entry point prints. `exitCode: 1` says that a task failed. */
-export type Outcome = { ok: true; exitCode?: 1 } | { ok: false; failure: Failure };
+/**
+ * How a command ended: well, or with a failure that the entry point prints. `exitCode: 1` says that a task failed, the others
+ * that a signal ended the command.
+ */
+export type Outcome = { ok: true; exitCode?: 1 | 129 | 130 | 143 } | { ok: false; failure: Failure };
 
 /** One command: its arguments and help, and its code. What is slow to import is imported by `run`. */
 export interface CommandModule {

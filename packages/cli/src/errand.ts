@@ -13,12 +13,21 @@ const io: Io = {
   stdin: process.stdin,
   out: (text) => void process.stdout.write(text),
   note: (text) => void process.stderr.write(text),
+  terminal: process.stdout.isTTY === true,
   colour: mayColour(),
-  columns: process.stdout.columns || 80,
+  get columns() {
+    return process.stdout.columns || 80;
+  },
+  get rows() {
+    return process.stdout.rows || 24;
+  },
 };
 
 // A reader that has seen enough, as in `errand list | head -1`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_CODES.environment));
+
+// Remarks that nobody reads any more keep no command from its work.
+process.stderr.on('error', () => {});
 
 try {
   const { outcome, json } = await runProgram(args, io);

@@ -19,11 +19,19 @@ export async function look(queue: Queue): Promise<({ ok: true } & Look) | { ok: 
   if (!(await queue.outbox.isEmpty())) await queue.flushOutbox();
   const read = await queue.readView();
   if (read.ok) return { ok: true, view: read.view, away: null, seenAt: Date.now() };
+  return lookBack(queue, read.cause);
+}
+
+/** What was last seen of a queue that does not answer, and why it does not. */
+export async function lookBack(
+  queue: Queue,
+  cause: GitFailure,
+): Promise<({ ok: true } & Look) | { ok: false; failure: Failure }> {
   const seenAt = await lastChange(queue);
   const view = seenAt === null ? null : await queue.readLastView();
   const isEmpty = view?.tip === null && view.workers.size === 0 && (await queue.outbox.isEmpty());
-  if (!view || isEmpty) return failByGit(queue.remote, read.cause);
-  return { ok: true, view, away: read.cause, seenAt };
+  if (!view || isEmpty) return failByGit(queue.remote, cause);
+  return { ok: true, view, away: cause, seenAt };
 }
 
 /** Looks, and fails where the remote is away. */

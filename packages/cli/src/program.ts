@@ -18,6 +18,7 @@ export const COMMANDS: readonly Listed[] = [
   { name: 'status', summary: 'show machines, open tasks and recent results', load: () => import('./commands/status.ts') },
   { name: 'list', summary: 'list tasks, one a line', load: () => import('./commands/list.ts') },
   { name: 'show', summary: 'show a task, why it waits, or its result', load: () => import('./commands/show.ts') },
+  { name: 'logs', summary: 'show what attempts on this machine said', load: () => import('./commands/logs.ts') },
   { name: 'cancel', summary: 'cancel tasks', load: () => import('./commands/cancel.ts') },
   { name: 'retry', summary: 'run tasks again', load: () => import('./commands/retry.ts') },
   { name: 'edit', summary: 'change a task', load: () => import('./commands/edit.ts') },

@@ -11,6 +11,7 @@ export interface RecentResult {
   finished_at: string;
   worker: string | null;
   tier: Tier | null;
+  /** Of all attempts that say theirs. */
   cost_usd: number | null;
 }
 
@@ -83,10 +84,7 @@ async function readHeads(queue: Queue, files: readonly ResultFile[]): Promise<{ 
 
 function describeHead(id: string, path: string, { state, finished_at, attempts }: ResultHead): RecentResult {
   const last = attempts.at(-1);
-  const costs = attempts.flatMap((attempt) => {
-    const cost = (attempt as { cost_usd?: unknown }).cost_usd;
-    return typeof cost === 'number' ? [cost] : [];
-  });
+  const costs = attempts.flatMap(({ cost_usd }) => cost_usd ?? []);
   const cost_usd = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
   return { id, path, state, finished_at, worker: last?.worker ?? null, tier: last?.tier ?? null, cost_usd };
 }

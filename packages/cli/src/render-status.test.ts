@@ -11,7 +11,7 @@ function report(more: Partial<StatusReport> = {}): StatusReport {
 
 const LONG = 'x'.repeat(80);
 const FULL = report({
-  machines: [{ name: LONG, online: true, slots: 2, running: [LONG], capabilities: ['docker'] }],
+  machines: [{ name: LONG, online: true, slots: 2, running: [LONG], capabilities: ['docker'], agents: [] }],
   tasks: [
     {
       id: LONG,
@@ -42,6 +42,22 @@ test('there are colours only where they are allowed, and text of others cannot s
   const coloured = renderStatus(FULL, { colour: true, columns: 80, now: NOW });
   expect(coloured).toContain('\u001b[32m');
   expect(coloured).not.toContain('\u001b[2J');
+});
+
+test('an agent that is paused says until when and why, before anything that may be cut', () => {
+  const limited = (until: string, reason: string | null) => {
+    const agents = [
+      { name: 'claude', paused_until: until, reason },
+      { name: 'command', paused_until: null, reason: null },
+    ];
+    const machine = { name: 'pi', online: true, slots: 1, running: [LONG], capabilities: [], agents };
+    return renderStatus(report({ machines: [machine] }), { colour: false, columns: 80, now: NOW });
+  };
+  expect(limited('2026-11-20T14:05:00Z', 'five_hour limit')).toMatch(
+    / {2}pi {2}online {2}1\/1 {2}claude limited until 14:05 UTC \(five_hour limit\); x+…\n/,
+  );
+  expect(limited('2026-11-21T01:00:00Z', 'not logged in')).toContain('claude paused until 2026-11-21 01:00 UTC (not logged in)');
+  expect(limited('2026-11-20T10:15:00Z', null)).toContain('claude paused until 10:15 UTC; x');
 });
 
 test('a password in the address of the queue is not shown', () => {

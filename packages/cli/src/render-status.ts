@@ -1,5 +1,6 @@
+import { formatCost } from '@errand/task';
 import { hidePassword } from './remote-failure.ts';
-import type { StatusReport, TaskLine } from './status-report.ts';
+import type { AgentLine, MachineLine, StatusReport, TaskLine } from './status-report.ts';
 import { type Cell, oneLine, painter, renderTable } from './table.ts';
 
 /** How the report is shown. */
@@ -45,7 +46,7 @@ export function renderStatus(report: StatusReport, { colour, columns, now }: Loo
               ? { text: 'online', paint: (text) => paint('green', text) }
               : { text: 'offline', paint: (text) => paint('dim', text) },
             { text: machine.online ? `${machine.running.length}/${machine.slots}` : '' },
-            { text: [...machine.running, ...machine.capabilities.map((name) => `+${name}`)].join(' ') },
+            { text: describeMachine(machine, now) },
           ]),
           columns,
         ),
@@ -78,7 +79,7 @@ export function renderStatus(report: StatusReport, { colour, columns, now }: Loo
           { text: result.tier ?? '' },
           { text: result.worker ?? '' },
           {
-            text: `${spellAge(result.finished_at, now)} ago${result.cost_usd === null ? '' : `, $${result.cost_usd.toFixed(2)}`}`,
+            text: `${spellAge(result.finished_at, now)} ago${result.cost_usd === null ? '' : `, ${formatCost({ usd: result.cost_usd, estimated: false })}`}`,
           },
         ]),
         columns,
@@ -86,6 +87,23 @@ export function renderStatus(report: StatusReport, { colour, columns, now }: Loo
     );
   }
   return parts.join('');
+}
+
+/** What is paused there comes first: it must not be cut. */
+function describeMachine({ agents, running, capabilities }: MachineLine, now: number): string {
+  const pauses = agents.flatMap((agent) => describePause(agent, now) ?? []);
+  const rest = [...running, ...capabilities.map((name) => `+${name}`)].join(' ');
+  return [...pauses, rest].filter((part) => part !== '').join('; ');
+}
+
+/** `claude limited until 14:05 UTC (five_hour limit)`; another day than today has its date. */
+function describePause({ name, paused_until: until, reason }: AgentLine, now: number): string | null {
+  if (until === null) return null;
+  const time = new Date(until).toISOString();
+  const isToday = time.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
+  const verb = reason !== null && /limit/i.test(reason) ? 'limited' : 'paused';
+  const why = reason === null ? '' : ` (${reason})`;
+  return `${name} ${verb} until ${isToday ? time.slice(11, 16) : time.slice(0, 16).replace('T', ' ')} UTC${why}`;
 }
 
 /** State, id and why: one line of a task. */

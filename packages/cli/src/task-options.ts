@@ -7,6 +7,10 @@ export interface TaskOptions {
   model?: string;
   agent?: string;
   needs?: string[];
+  repo?: string;
+  base?: string;
+  verify?: string;
+  deliver?: string;
   dependsOn?: string[];
   key?: string;
   hold?: boolean;
@@ -21,8 +25,12 @@ export function addTaskOptions(command: Command): Command {
     .option('--title <text>', 'what it is called; default: the first line of the text')
     .option('--priority <0-9>', '0 runs first, 9 last; default 5', readWholeNumber)
     .option('--model <model>', 'auto, a tier (haiku, sonnet, opus), or an exact model')
-    .option('--agent <agent>', 'auto, or the name of an agent, as command')
+    .option('--agent <agent>', 'auto, or the name of an agent, as claude or command')
     .option('--needs <capabilities>', 'what the machine must offer, with commas', readList)
+    .option('--repo <repo>', "the repository to work in: a name in the queue's repos, or a git URL")
+    .option('--base <ref>', 'where the work starts from; default: the default branch of the repository')
+    .option('--verify <line>', 'a shell line that proves that it worked, as "npm test"')
+    .option('--deliver <how>', 'branch pushes what was made (the default with --repo), none keeps it on the machine')
     .option('--depends-on <ids>', 'tasks that must be done first, with commas', readList)
     .option('--key <key>', 'tasks with the same key run one at a time')
     .option('--hold', 'a draft: it is not run yet')
@@ -33,13 +41,18 @@ export function addTaskOptions(command: Command): Command {
 
 /** The keys of the front matter that these options set. */
 export function frontMatterOf(options: TaskOptions): { [key: string]: string | number | boolean | string[] } {
-  const { title, priority, model, agent, needs, dependsOn, key, hold, notBefore, timeout, retries } = options;
+  const { title, priority, model, agent, needs, repo, base, verify, deliver } = options;
+  const { dependsOn, key, hold, notBefore, timeout, retries } = options;
   const keys = {
     title,
     agent,
     model,
     priority,
     needs,
+    repo,
+    base,
+    verify,
+    deliver,
     depends_on: dependsOn,
     key,
     hold,
@@ -50,7 +63,8 @@ export function frontMatterOf(options: TaskOptions): { [key: string]: string | n
   return Object.fromEntries(Object.entries(keys).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
-function readWholeNumber(text: string): number {
+/** An option whose value is a whole number. */
+export function readWholeNumber(text: string): number {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 }

@@ -1,4 +1,4 @@
-import type { Self, View } from '@errand/planner';
+import type { Candidate, Self, View } from '@errand/planner';
 import type { OutboxEntry, Queue } from '@errand/queue';
 import type { AttemptEntry, Heartbeat, Problem, Result } from '@errand/task';
 import { describeOpenTasks } from './status-report.ts';
@@ -103,7 +103,7 @@ async function readResult(queue: Queue, view: View, id: string): Promise<TaskRep
 
 /** What each worker that is online would say, by what its heartbeat announces. */
 async function askMachines(queue: Queue, view: View, id: string): Promise<TaskReport['machines']> {
-  const { eligibility, isOnline, noObservations, observe } = await import('@errand/planner');
+  const { candidateOfHeartbeat, eligibility, isOnline, noObservations, observe } = await import('@errand/planner');
   const { readResultStates } = await import('@errand/queue');
   const task = view.tasks.get(id);
   if (!task) return [];
@@ -112,21 +112,25 @@ async function askMachines(queue: Queue, view: View, id: string): Promise<TaskRe
   const now = { wallMs: Date.now(), elapsedMs: view.at };
   return [...view.workers.values()].flatMap(({ value }) => {
     if (!isOnline(value, now.wallMs)) return [];
-    const judged = eligibility(task, { view, observations, self: selfOf(value), now, resultStates });
+    const judged = eligibility(task, {
+      view,
+      observations,
+      self: selfOf(value, candidateOfHeartbeat(value.machine, value)),
+      now,
+      resultStates,
+    });
     const full = value.runs.length >= value.slots ? `waits for a free slot, all ${value.slots} are in use` : null;
     return [{ name: value.machine, reason: judged.ok ? full : judged.waiting.text }];
   });
 }
 
-function selfOf({ machine, capabilities, agents, default_agent, slots, runs }: Heartbeat): Self {
-  const names = Object.keys(agents);
+function selfOf(heartbeat: Heartbeat, candidate: Candidate): Self {
+  const { slots, runs } = heartbeat;
   return {
-    machine,
-    capabilities,
-    agents: names,
-    defaultAgent: default_agent ?? null,
+    ...candidate,
+    defaultAgent: candidate.defaultAgent ?? null,
+    verifyLines: candidate.verifyLines ?? 'any',
     slotsFree: slots - runs.length,
-    paused: new Map(),
     held: new Set(),
     rolledBack: new Set(),
   };

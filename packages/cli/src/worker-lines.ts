@@ -54,6 +54,19 @@ export function describeEvent(event: WorkerEvent, verbose: boolean): string | nu
       return `${event.id}: goes on`;
     case 'rescued':
       return `freed ${event.ids.join(', ') || 'nothing'} of ${event.machine}: ${oneLine(event.reason)}`;
+    case 'paused': {
+      const until = `${event.until.slice(0, 16).replace('T', ' ')} UTC`;
+      const why = event.about === 'limit' ? 'limited' : 'without a login';
+      return event.again && !verbose ? null : `attention: ${event.agent} is ${why} here until ${until}: ${oneLine(event.reason)}`;
+    }
+    case 'verifying':
+      return `${event.id}: the work is verified`;
+    case 'delivering':
+      return `${event.id}: the branch is pushed`;
+    case 'notified':
+      return verbose ? `notified: ${oneLine(event.key)}` : null;
+    case 'woken':
+      return verbose ? 'woken' : null;
     case 'invalid':
       return `invalid: ${event.problems.map((problem) => oneLine(describeProblem(problem))).join('; ')}`;
     case 'trouble':

@@ -1,5 +1,6 @@
 import type { PathChange } from '@errand/queue';
 import type { Command } from 'commander';
+import { announce } from '../announce.ts';
 import { commitChange, failByUnknownTask, nameIds } from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -38,6 +39,7 @@ export async function run(io: Io, ids: readonly string[], options: CancelOptions
     return { ok: true, changes, subject: `cancel: ${nameIds([...new Set(ids)])}` };
   });
   if (!changed.ok) return changed;
+  await announce(io, connection.machine, queue);
   if (options.json)
     io.out(`${JSON.stringify({ schema: 1, cancelled: [...new Set(ids)], running, commit: changed.commit }, null, 2)}\n`);
   else

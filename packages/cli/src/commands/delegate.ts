@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Queue } from '@errand/queue';
 import type { Command } from 'commander';
+import { announce } from '../announce.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { arrangeWords } from '../delegate-words.ts';
@@ -14,6 +15,7 @@ import { addTaskOptions, frontMatterOf, type TaskOptions } from '../task-options
 interface DelegateOptions extends QueueOption, TaskOptions {
   file?: string;
   id?: string;
+  wait?: true;
   json?: true;
 }
 
@@ -27,12 +29,15 @@ export function define(command: Command): void {
     .argument('[words...]', 'what is to be done; without words, and for -, it is read from standard input')
     .option('-f, --file <file>', 'read the task from a file, front matter included')
     .option('--id <id>', 'the id of the task; default: made of the title')
+    .option('--wait', 'tell on standard error what becomes of it, and end as it ends: 0 done, 1 failed or cancelled')
     .description('File a task. Standard output is its id alone. Works without the remote: the task is then sent later.');
   addJsonOption(addQueueOption(addTaskOptions(command)));
   addExamples(command, [
     ['errand delegate pi "uptime"', 'a task for the machine pi'],
     ['errand delegate any --priority 1 fix the login page', 'for whichever is free, soon'],
     ['errand delegate pi -f task.md', 'the task is in a file'],
+    ['errand delegate any --repo site --verify "npm test" fix the login page', 'in a worktree of a repository'],
+    ['errand delegate any --wait "fix the login page"', 'waits until it is done'],
     ['git diff | errand delegate any --title "Review this"', 'the text comes from a program'],
   ]);
 }
@@ -65,14 +70,21 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   await queue.outbox.add({ id, content, subject: `add: ${id}`, createdAt: new Date().toISOString(), commits: [] });
   if (!options.json) io.out(`${id}\n`);
   const sent = await sendSoon(io, queue, PATIENCE_MS);
+  const announced = sent.ok ? announce(io, connection.machine, queue, [{ id, title, machine }]) : null;
   const warning = await findUnknownMachine(queue, machine, connection.machine.machine);
   if (warning !== null) io.note(`errand: ${warning}\n`);
-  if (!['auto', 'command'].includes(task.agent)) {
+  const { isSupportedAgent } = await import('@errand/config');
+  if (task.agent !== 'auto' && !isSupportedAgent(task.agent)) {
     io.note(`errand: no worker of this version can run the agent \`${task.agent}\`: the task waits for one that can\n`);
   }
-  if (options.json) io.out(`${JSON.stringify({ schema: 1, id, path: `tasks/${id}.md`, title, sent: sent.ok }, null, 2)}\n`);
   if (!sent.ok)
     io.note(`errand: ${id} is kept here and sent later; the queue ${hidePassword(queue.remote)}: ${sent.cause.message}\n`);
+  await announced;
+  if (options.wait) {
+    const { waitForTask } = await import('../follow/wait-for-task.ts');
+    return waitForTask(io, connection, { id, title, content }, { json: options.json ?? false });
+  }
+  if (options.json) io.out(`${JSON.stringify({ schema: 1, id, path: `tasks/${id}.md`, title, sent: sent.ok }, null, 2)}\n`);
   await queue.close();
   return DONE;
 }

@@ -1,6 +1,7 @@
 import type { View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
 import type { Command } from 'commander';
+import { announce } from '../announce.ts';
 import { commitChange, failByUnknownTask } from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -40,6 +41,7 @@ export async function run(io: Io, [id = '']: readonly string[], options: EditOpt
   };
   const edited = Object.keys(changes).length > 0 ? await editKeys(queue, id, changes) : await editByHand(io, queue, id);
   if (!edited.ok) return edited;
+  if (edited.commit !== null) await announce(io, connection.machine, queue);
   if (options.json) io.out(`${JSON.stringify({ schema: 1, id, commit: edited.commit }, null, 2)}\n`);
   else io.out(edited.commit === null ? `${id}: nothing changed\n` : `${id}: changed\n`);
   return DONE;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { announce, describeEntries } from '../announce.ts';
 import { addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { loadConfig, openQueueAs } from '../connect.ts';
 import { sendUntilEmpty } from '../outbox-sender.ts';
@@ -37,9 +38,11 @@ export async function run(io: Io, _args: readonly string[], options: FlushOption
       now: () => performance.now(),
       random: Math.random,
     };
+    const entries = await queue.outbox.pending();
     const flushed = await sendUntilEmpty(queue, pace);
     await taken.lock.release();
     if (!flushed.ok) return failByGit(queue.remote, flushed.cause);
+    await announce(io, machine, queue, await describeEntries(entries));
   }
   await queue.close();
   return DONE;

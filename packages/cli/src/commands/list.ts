@@ -66,5 +66,9 @@ async function listOpen(queue: Queue, view: View, { state, machine }: ListOption
 async function listFinished(queue: Queue, view: View, { state, machine }: ListOptions) {
   const { recent: results } = await readRecent(queue, view, MAX_FINISHED);
   const wanted = results.filter((result) => result.state === state && (machine === undefined || result.worker === machine));
-  return wanted.map((result) => ({ ...result, reason: `${result.finished_at} on ${result.worker ?? 'nobody'}: ${result.path}` }));
+  const { formatCost } = await import('@errand/task');
+  return wanted.map((result) => {
+    const cost = result.cost_usd === null ? '' : `, ${formatCost({ usd: result.cost_usd, estimated: false })}`;
+    return { ...result, reason: `${result.finished_at} on ${result.worker ?? 'nobody'}${cost}: ${result.path}` };
+  });
 }

@@ -1,6 +1,7 @@
 import type { View } from '@errand/planner';
 import type { PathChange, Queue } from '@errand/queue';
 import type { Command } from 'commander';
+import { announce } from '../announce.ts';
 import { commitChange, failByUnknownTask, nameIds } from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
@@ -36,6 +37,7 @@ export async function run(io: Io, given: readonly string[], options: RetryOption
     return { ok: true, changes, subject: `retry: ${nameIds(ids)}` };
   });
   if (!changed.ok) return changed;
+  await announce(io, connection.machine, queue);
   if (options.json) io.out(`${JSON.stringify({ schema: 1, retried: ids, commit: changed.commit }, null, 2)}\n`);
   else for (const id of ids) io.out(`${id}: runs again\n`);
   return DONE;

@@ -17,7 +17,16 @@ test('status tells machines, tasks, invalid files and results, in the documented
     queue: scene.remote.url,
     branch: 'main',
     head,
-    machines: [{ name: 'pi', online: false, slots: 1, running: [], capabilities: [] }],
+    machines: [
+      {
+        name: 'pi',
+        online: false,
+        slots: 1,
+        running: [],
+        capabilities: [],
+        agents: [{ name: 'command', paused_until: null, reason: null }],
+      },
+    ],
     tasks: [
       expect.objectContaining({ id: 'bad', path: 'tasks/bad.md', state: 'invalid' }),
       {

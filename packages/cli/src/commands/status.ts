@@ -3,19 +3,23 @@ import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome
 import { connect } from '../connect.ts';
 import { look } from '../look.ts';
 import { renderStatus } from '../render-status.ts';
-import { buildStatus, type StatusReport } from '../status-report.ts';
+import { buildSeenStatus } from '../status-report.ts';
 
 interface StatusOptions extends QueueOption {
   json?: true;
   machine?: string;
+  watch?: true;
 }
 
 export function define(command: Command): void {
-  command.option('--machine <name>', 'only this machine, and what is for it');
+  command
+    .option('--machine <name>', 'only this machine, and what is for it')
+    .option('--watch', 'go on: drawn anew on a terminal, else told again when something has changed; Ctrl-C ends it');
   addJsonOption(addQueueOption(command));
   addExamples(command, [
     ['errand status', 'machines, open tasks, invalid files, recent results'],
     ['errand status --machine pi', 'only what concerns pi'],
+    ['errand status --watch', 'the same, always as it is now'],
     ["errand status --json | jq '.tasks[].id'", 'for programs'],
   ]);
 }
@@ -24,14 +28,16 @@ export async function run(io: Io, _args: readonly string[], options: StatusOptio
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
+  if (options.watch) {
+    const { watchStatus } = await import('../follow/watch-status.ts');
+    const { Interruption } = await import('../follow/interruption.ts');
+    const watched = await watchStatus(io, queue, options, { signal: new Interruption().signal });
+    await queue.close();
+    return watched;
+  }
   const seen = await look(queue);
   if (!seen.ok) return seen;
-  const { view, away, seenAt } = seen;
-  const report: StatusReport = {
-    ...(await buildStatus(queue, view, options.machine)),
-    unsent: (await queue.outbox.pending()).map(({ id }) => id),
-    away: away && { message: away.message, seen_at: seenAt === null ? null : new Date(seenAt).toISOString() },
-  };
+  const report = await buildSeenStatus(queue, seen, options.machine);
   io.out(
     options.json
       ? `${JSON.stringify(report, null, 2)}\n`

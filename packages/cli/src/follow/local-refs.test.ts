@@ -1,0 +1,22 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { temporaryDirectory } from '@errand/testing';
+import { expect, test } from 'vitest';
+import { listRefFolders } from './local-refs.ts';
+
+test('the refs of a repository on this disk are in its folder, or in the one that git keeps in a checkout', async () => {
+  await using folder = temporaryDirectory();
+  const bare = join(folder.path, 'a queue.git');
+  expect(listRefFolders(bare)).toContain(join(bare, 'refs', 'heads'));
+  expect(listRefFolders(pathToFileURL(bare).href)).toEqual(listRefFolders(bare));
+  mkdirSync(join(folder.path, '.git', 'refs'), { recursive: true });
+  expect(listRefFolders(folder.path)).toContain(join(folder.path, '.git', 'refs', 'errand', 'tasks'));
+});
+
+test.each(['git@host:me/queue.git', 'https://host/queue.git', 'ssh://host/srv/queue.git', 'file://host/queue.git'])(
+  'the refs of %s are elsewhere',
+  (remote) => {
+    expect(listRefFolders(remote)).toEqual([]);
+  },
+);

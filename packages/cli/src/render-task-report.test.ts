@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { renderTaskReport } from './render-task-report.ts';
+import type { TaskReport } from './task-report.ts';
+
+const REPORT: TaskReport = {
+  schema: 1,
+  id: 'fix-login',
+  path: 'results/2026-11-20/fix-login.md',
+  title: 'Fix the login',
+  state: 'done',
+  reason: 'finished',
+  machine: 'pi',
+  worker: 'pi',
+  started_at: null,
+  attempts: [
+    { attempt: 1, worker: 'pi', agent: 'command', ended_at: '2026-11-20T09:00:00Z', outcome: 'failed', task: 'b' },
+    {
+      attempt: 2,
+      worker: 'pi',
+      agent: 'claude',
+      model: 'claude-sonnet',
+      tier: 'sonnet',
+      ended_at: '2026-11-20T09:10:00Z',
+      outcome: 'done',
+      cost_usd: 0.0421,
+      turns: 12,
+      tokens: { input: 1_000, output: 50, cache_read: 9_000, cache_write: 100 },
+      session: '5f0c',
+      branch: 'errand/fix-login/2',
+      commits: ['1'.repeat(40), '2'.repeat(40)],
+      task: 'b',
+    },
+  ],
+  machines: [],
+  problems: [],
+  text: null,
+  result: null,
+};
+
+test('an attempt tells what it spent, its session and what it made, where there is any of it', () => {
+  const lines = renderTaskReport(REPORT, false).split('\n');
+  const at = lines.indexOf('Attempts');
+  expect(lines.slice(at + 1, -1)).toEqual([
+    '  1. 2026-11-20T09:00:00Z on pi: failed  command',
+    '  2. 2026-11-20T09:10:00Z on pi: done  claude, sonnet',
+    '     claude-sonnet: $0.04, 12 turns, 10,100 tokens in, 50 out',
+    '     session 5f0c',
+    '     branch errand/fix-login/2: 1111111111 2222222222',
+  ]);
+});
+
+test('one turn is not several, and an estimate says so', () => {
+  const [first] = REPORT.attempts;
+  if (!first) throw new Error('there is an attempt');
+  const attempts = [{ ...first, cost_usd: 1, cost_estimated: true as const, turns: 1 }];
+  expect(renderTaskReport({ ...REPORT, attempts }, false)).toContain('     ~$1.00, 1 turn\n');
+});

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Gates } from '../rig/gates.ts';
+import { Scene, script } from '../rig/scene.ts';
+import { CliProcess } from './cli-process.ts';
+
+test('status --watch tells what changes as it changes, for people and for programs, until Ctrl-C', async () => {
+  await using scene = await Scene.open();
+  await using gates = new Gates(join(scene.folder, 'gates'));
+  const ada = await scene.person();
+  await ada.writeTask('first', script(await gates.build('first')));
+  await ada.commit('add: first');
+  await ada.push();
+  const worker = await scene.worker('pi');
+  await worker.waitFor((event) => event.type === 'spawned', 'the attempt');
+  await using people = new CliProcess(scene, 'pi', 'status', '--watch');
+  await using programs = new CliProcess(scene, 'pi', 'status', '--watch', '--json');
+  await people.says('stdout', / {2}running {2}first /);
+  await programs.says('stdout', /"id":"first"[^\n]*"state":"running"[^\n]*\n/);
+  await ada.writeTask('second', script('echo two', 'hold: true'));
+  await ada.commit('add: second');
+  await ada.push();
+  await people.says('stdout', / {2}waiting {2}second {2}on hold/);
+  await programs.says('stdout', /"id":"second"[^\n]*\n/);
+  await gates.open('first');
+  await people.says('stdout', /Recent\n {2}done {2}first /);
+  await programs.says('stdout', /"recent":\[\{"id":"first"[^\n]*\n/);
+  people.signal('SIGINT');
+  programs.signal('SIGINT');
+  expect(await people.ended).toBe(0);
+  expect(await programs.ended).toBe(0);
+  expect(people.stdout).not.toContain('\u001b');
+  for (const line of programs.stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toMatchObject({ schema: 1 });
+});
