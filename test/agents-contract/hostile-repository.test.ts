@@ -60,7 +60,7 @@ describe.skipIf(missing !== null).each(CLAUDE_VERSIONS)(`Claude Code %s in a hos
     const { ended } = runProcess(run, place);
     const judged = run.judge(await ended);
 
-    expect(judged).toMatchObject({ outcome: 'done', cause: 'done without what was not permitted: Bash (npm test)' });
+    expect(judged).toMatchObject({ outcome: 'refused', cause: expect.stringMatching(/^not permitted: Bash \(npm test\); /) });
     expect(existsSync(proof)).toBe(false);
     expect(elsewhere.requests()).toEqual([]);
     const asked = JSON.stringify(place.api.requests());

@@ -55,7 +55,7 @@ export const LIMIT_ENDS = new Date('2100-01-01T00:00:00Z');
 
 export const SCENARIO_NAMES = [
   'done-with-tool',
-  'done-after-denial',
+  'another-after-denial',
   'done-without-streaming',
   'unauthorized',
   'forbidden',
@@ -93,7 +93,7 @@ export const SCENARIOS: { readonly [name in ScenarioName]: Scenario } = {
       say('It is written.', { usage: { cacheRead: 300 } }),
     ],
   },
-  'done-after-denial': {
+  'another-after-denial': {
     steps: [callTool('Bash', { command: 'npm test' }), callTool('Bash', { command: 'ls' }), say('There is nothing to test.')],
   },
   'done-without-streaming': {

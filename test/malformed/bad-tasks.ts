@@ -54,5 +54,10 @@ export const BAD_TASKS: readonly BadTask[] = [
   bad('bad-duration', 2, front('timeout: 30')),
   bad('duration-too-short', 2, front('timeout: 500ms')),
   bad('duration-too-long', 2, front('timeout: 400d')),
+  bad('bad-repo', 2, front('repo: ext::sh -c id')),
+  bad('bad-base', 3, front('repo: a\nbase: --upload-pack=x')),
+  bad('bad-verify', 2, front('verify: |\n  a\n  b')),
+  bad('bad-deliver', 3, front('repo: a\ndeliver: pr')),
+  bad('repo-missing', 2, front('base: main')),
   bad('bad-retries', 2, front('retries: -1')),
 ];

@@ -84,7 +84,10 @@ export interface AgentEnd {
   exitCode?: number;
   /** The answer for the result file; for a failed attempt what there was of one. */
   answer: string;
-  /** The worker ended it for its own reasons: the task goes back without a try, and `outcome` is not recorded. */
+  /**
+   * The worker ended it for its own reasons, or its session is no longer there: the task goes back without a try, and `outcome`
+   * is not recorded.
+   */
   giveBack?: true;
   /** What the adapter learned for the record of the attempt (cost, turns, session …). */
   entry?: Partial<AttemptEntry>;
@@ -109,5 +112,10 @@ export interface Agent {
   resumable: boolean;
   /** The file of a repository that speaks to this agent, such as `CLAUDE.md`; null where there is none. */
   instructionFile: string | null;
+  /**
+   * Absolute paths of files and folders that an earlier attempt may have planted and that this CLI would obey: whoever starts
+   * it removes them before each run. What the CLI needs of them it makes anew.
+   */
+  plantable: readonly string[];
   begin(request: AgentRequest): AgentRun;
 }

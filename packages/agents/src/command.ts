@@ -18,6 +18,7 @@ export function createCommandAgent(config: CommandAgentConfig): Agent {
     name: 'command',
     resumable: false,
     instructionFile: null,
+    plantable: [],
     begin: (request) => ({ command: buildCommand(config, request), hear: () => [], judge: judgeCommand }),
   };
 }

@@ -26,6 +26,13 @@ export async function announce(io: Io, machine: MachineConfig, queue: Queue, que
   if (woken !== null) io.note(`errand: workers were not woken (${woken}): they find it at their next poll\n`);
 }
 
+/** Loads what `announce` needs while its caller waits for the git server: a tenth of a second on the way to the workers. */
+export function prepareToAnnounce({ ntfy }: MachineConfig): void {
+  if (ntfy === null) return;
+  // What goes wrong with it is told by whoever uses it.
+  import('@errand/notify').then(({ prepareToAsk }) => prepareToAsk()).catch(() => {});
+}
+
 async function findServer(io: Io, { server: url, token }: NtfySettings): Promise<NtfyServer> {
   if (token === undefined) return { url };
   const { resolveEnvValues } = await import('@errand/config');
@@ -53,6 +60,8 @@ async function tellQueued(server: NtfyServer, ntfy: NtfySettings, queue: Queue, 
     clock: { elapsedMs: () => performance.now(), wallMs: () => Date.now() },
     random: Math.random,
     onEvent: () => {},
+    // After an outage it may hold hundreds: what is not sent by then is sent later.
+    signal: AbortSignal.timeout(PATIENCE_MS),
   });
   for (const task of queued) {
     const notification = buildNotification({ kind: 'queued', ...task }, ntfy);

@@ -4,7 +4,7 @@ import { type Failure, fail } from './failure.ts';
 const HINTS: { readonly [kind in GitFailure['kind']]: string } = {
   transient: 'Try again.',
   unreachable: 'Check the network and the address, then try again. errand delegate works without the remote.',
-  refused: 'Check the address of the queue and your rights there.',
+  refused: 'Check the address of the queue, and the password or the ssh key that lets you in there.',
 };
 
 /** What git would not do, as a failure of a command. */

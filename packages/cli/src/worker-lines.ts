@@ -10,7 +10,7 @@ export function describeEvent(event: WorkerEvent, verbose: boolean): string | nu
     case 'polled':
       return verbose ? `looked: ${event.tasks} task files, ${event.records} records` : null;
     case 'poll-failed':
-      return `the queue does not answer, next try in ${Math.ceil(event.retryInMs / 1000)} s: ${oneLine(event.cause)}`;
+      return `the queue ${event.refused ? 'does not let this machine in' : 'does not answer'}, next try in ${Math.ceil(event.retryInMs / 1000)} s: ${oneLine(event.cause)}`;
     case 'remote-back':
       return `the queue answers again, after ${Math.ceil(event.awayMs / 1000)} s`;
     case 'push-started':

@@ -49,7 +49,14 @@ export interface MachineConfig {
   machine: string;
   slots: number;
   capabilities: string[];
-  policy: { agents: string[]; permissions: Permissions; sandbox: string; contain: Containment; verify: string[] };
+  policy: {
+    agents: string[];
+    permissions: Permissions;
+    sandbox: string;
+    contain: Containment;
+    repos: 'any' | string[];
+    verify: string[];
+  };
   agents: { [name: string]: AgentSettings };
   /** What `agent: auto` means here, or null where it means no agent. */
   defaultAgent: string | null;

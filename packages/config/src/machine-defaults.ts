@@ -3,7 +3,7 @@ export const MACHINE_DEFAULTS = {
   branch: 'main',
   slots: 1,
   capabilities: [],
-  policy: { agents: [], permissions: 'plan', sandbox: 'auto', contain: 'auto', verify: [] },
+  policy: { agents: [], permissions: 'plan', sandbox: 'auto', contain: 'auto', repos: 'any', verify: [] },
   ntfy: {
     priorities: {
       done: 'default',

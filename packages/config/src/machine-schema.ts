@@ -34,7 +34,14 @@ const policy = z.strictObject({
     .enum(['auto', 'cgroup', 'pidns', 'tree'])
     .exactOptional()
     .meta({ description: 'How an attempt is held together as one unit.', default: DEFAULT.policy.contain }),
-  verify: z.array(text).exactOptional().meta({
+  repos: z
+    .union([z.literal('any'), z.array(text)])
+    .exactOptional()
+    .meta({
+      description: 'Repositories that tasks may work in: addresses, or how they start, up to a slash or a colon.',
+      default: DEFAULT.policy.repos,
+    }),
+  verify: z.array(text).max(100).exactOptional().meta({
     description: 'Verify lines that tasks may use here, word for word; bypass allows every one.',
     default: DEFAULT.policy.verify,
   }),

@@ -37,7 +37,7 @@ describe('a valid file', () => {
           machine: 'pi',
           slots: 1,
           capabilities: [],
-          policy: { agents: [], permissions: 'plan', sandbox: 'auto', contain: 'auto', verify: [] },
+          policy: { agents: [], permissions: 'plan', sandbox: 'auto', contain: 'auto', repos: 'any', verify: [] },
           agents: {},
           defaultAgent: null,
           directory: null,
@@ -99,6 +99,12 @@ describe('a valid file', () => {
     ['output_cap: 2MiB', 2_097_152],
   ])('reads %s', (text, bytes) => {
     expect(resolve(text).outputCapBytes).toBe(bytes);
+  });
+
+  it('knows which repositories tasks may work in', () => {
+    expect(resolve('policy: { repos: any }').policy.repos).toBe('any');
+    expect(resolve('policy: { repos: ["git@git.example:me/"] }').policy.repos).toEqual(['git@git.example:me/']);
+    expect(problemsOf('policy: { repos: some }')).not.toEqual([]);
   });
 
   it('knows which lines may verify a task, and how many turns an attempt may take', () => {

@@ -11,7 +11,7 @@ export type ParsedConfig<T> = Parsed<T> & { warnings: Problem[] };
 
 const MACHINE_FILE: FileKind<MachineFile, MachineRuleContext> = {
   schema: machineFileSchema,
-  unsupportedKeys: ['policy.verify'],
+  unsupportedKeys: [],
   foreignKeys: new Set(['machines', 'repos', 'routing', 'tiers', 'defaults', 'pushes', 'tidy']),
   explainForeignKey: (path) => ({
     path,

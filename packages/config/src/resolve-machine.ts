@@ -24,6 +24,7 @@ export function resolveMachine(file: MachineFile, path: string | null, host: Hos
       permissions: file.policy?.permissions ?? DEFAULT.policy.permissions,
       sandbox: file.policy?.sandbox ?? DEFAULT.policy.sandbox,
       contain: file.policy?.contain ?? DEFAULT.policy.contain,
+      repos: file.policy?.repos ?? DEFAULT.policy.repos,
       verify: withoutRepeats(file.policy?.verify ?? DEFAULT.policy.verify),
     },
     agents: mapValues(file.agents ?? {}, (agent) => resolveAgent(agent, toPath)),

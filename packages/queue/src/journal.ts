@@ -15,8 +15,6 @@ export interface StartedAs {
   tier_reason: string;
   /** The agent's session, where it has any. */
   session?: string;
-  /** The branch of the task's repository that it works on. */
-  branch?: string;
 }
 
 /**

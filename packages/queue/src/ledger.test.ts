@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Ledger, type LedgerChange } from './ledger.ts';
-import { MemoryScene, need } from './rig/memory-scene.ts';
+import { overEveryRemote } from './rig/over-every-remote.ts';
+import { need, type Scene } from './rig/scene.ts';
 
 let folder: TemporaryDirectory;
 
@@ -12,7 +13,7 @@ beforeEach(() => {
 afterEach(() => folder[Symbol.asyncDispose]());
 
 /** One machine with a ledger; `look` is a poll, `restart` a new process, `remake` a new shallow clone. */
-async function machine(scene: MemoryScene) {
+async function machine(scene: Scene) {
   let ledger = new Ledger(join(folder.path, 'ledger'));
   let port = scene.clone();
   await ledger.load();
@@ -33,114 +34,116 @@ async function machine(scene: MemoryScene) {
 const RESULT = 'results/2026-11-19/a.md';
 const quiet = { reopened: [], held: new Set(), toRestore: new Map(), folded: false };
 
-test('a result that is removed in a commit on top is a retry: nothing is held', async () => {
-  const scene = new MemoryScene();
-  await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
-  const pi = await machine(scene);
-  expect(await pi.look()).toEqual({ ...quiet, folded: true });
-  expect(await pi.look()).toEqual(quiet);
-  await scene.commit({ 'README.md': 'in between' });
-  await scene.commit({ [RESULT]: null });
-  expect(await pi.look()).toEqual(quiet);
-  await scene.commit({ [RESULT]: 'done again' });
-  expect(await pi.look()).toEqual({ ...quiet, folded: true });
-});
+overEveryRemote((open) => {
+  test('a result that is removed in a commit on top is a retry: nothing is held', async () => {
+    const scene = await open();
+    await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
+    const pi = await machine(scene);
+    expect(await pi.look()).toEqual({ ...quiet, folded: true });
+    expect(await pi.look()).toEqual(quiet);
+    await scene.commit({ 'README.md': 'in between' });
+    await scene.commit({ [RESULT]: null });
+    expect(await pi.look()).toEqual(quiet);
+    await scene.commit({ [RESULT]: 'done again' });
+    expect(await pi.look()).toEqual({ ...quiet, folded: true });
+  });
 
-test('a branch that was moved back holds what reopens, says so once, and an edit releases it', async () => {
-  const scene = new MemoryScene();
-  const open = await scene.commit({ 'tasks/a.md': 'A', 'tasks/b.md': 'B' });
-  await scene.commit({ [RESULT]: 'done' });
-  const pi = await machine(scene);
-  await pi.look();
-  await scene.moveBack(open);
-  expect(await pi.look()).toEqual({ ...quiet, reopened: ['a'], held: new Set(['a']) });
-  expect(await pi.look()).toEqual({ ...quiet, held: new Set(['a']) });
-  await scene.commit({ 'README.md': 'life goes on' });
-  expect(await pi.look()).toEqual({ ...quiet, held: new Set(['a']) });
-  await scene.commit({ 'tasks/a.md': 'A, again please' });
-  expect(await pi.look()).toEqual(quiet);
-});
+  test('a branch that was moved back holds what reopens, says so once, and an edit releases it', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/a.md': 'A', 'tasks/b.md': 'B' });
+    await scene.commit({ [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await scene.moveBack(unfinished);
+    expect(await pi.look()).toEqual({ ...quiet, reopened: ['a'], held: new Set(['a']) });
+    expect(await pi.look()).toEqual({ ...quiet, held: new Set(['a']) });
+    await scene.commit({ 'README.md': 'life goes on' });
+    expect(await pi.look()).toEqual({ ...quiet, held: new Set(['a']) });
+    await scene.commit({ 'tasks/a.md': 'A, again please' });
+    expect(await pi.look()).toEqual(quiet);
+  });
 
-test('what is held stays held over a restart, and a ledger remembers what was finished before it', async () => {
-  const scene = new MemoryScene();
-  const open = await scene.commit({ 'tasks/a.md': 'A' });
-  await scene.commit({ [RESULT]: 'done' });
-  const pi = await machine(scene);
-  await pi.look();
-  await pi.restart();
-  await scene.moveBack(open, { 'README.md': 'another history' });
-  expect(await pi.look()).toMatchObject({ reopened: ['a'] });
-  await pi.restart();
-  expect(await pi.look()).toEqual({ ...quiet, held: new Set(['a']) });
-});
+  test('what is held stays held over a restart, and a ledger remembers what was finished before it', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/a.md': 'A' });
+    await scene.commit({ [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await pi.restart();
+    await scene.moveBack(unfinished, { 'README.md': 'another history' });
+    expect(await pi.look()).toMatchObject({ reopened: ['a'] });
+    await pi.restart();
+    expect(await pi.look()).toEqual({ ...quiet, held: new Set(['a']) });
+  });
 
-test('a held task whose result comes back is held no more', async () => {
-  const scene = new MemoryScene();
-  const open = await scene.commit({ 'tasks/a.md': 'A' });
-  const done = await scene.commit({ [RESULT]: 'done' });
-  const pi = await machine(scene);
-  await pi.look();
-  await scene.moveBack(open);
-  await pi.look();
-  await scene.moveBack(done);
-  expect(await pi.look()).toEqual(quiet);
-});
+  test('a held task whose result comes back is held no more', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/a.md': 'A' });
+    const done = await scene.commit({ [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await scene.moveBack(unfinished);
+    await pi.look();
+    await scene.moveBack(done);
+    expect(await pi.look()).toEqual(quiet);
+  });
 
-test('a clone that was made anew is deepened before a retry is taken for a rollback', async () => {
-  const scene = new MemoryScene();
-  await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
-  const pi = await machine(scene);
-  await pi.look();
-  await scene.commit({ 'README.md': 'x' });
-  await scene.commit({ [RESULT]: null });
-  pi.remake();
-  expect(await pi.look()).toEqual(quiet);
-});
+  test('a clone that was made anew is deepened before a retry is taken for a rollback', async () => {
+    const scene = await open();
+    await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await scene.commit({ 'README.md': 'x' });
+    await scene.commit({ [RESULT]: null });
+    pi.remake();
+    expect(await pi.look()).toEqual(quiet);
+  });
 
-test('what a new shallow clone cannot tell is held', async () => {
-  const scene = new MemoryScene();
-  const open = await scene.commit({ 'tasks/a.md': 'A' });
-  const done = await scene.commit({ [RESULT]: 'done' });
-  const pi = await machine(scene);
-  await pi.look();
-  await scene.moveBack(open, { 'README.md': 'another history' });
-  scene.remote.objects.delete(done);
-  pi.remake();
-  expect(await pi.look()).toMatchObject({ reopened: ['a'] });
-});
+  test('what a new shallow clone cannot tell is held', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/a.md': 'A' });
+    const done = await scene.commit({ [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await scene.moveBack(unfinished, { 'README.md': 'another history' });
+    await scene.loseObject(done);
+    pi.remake();
+    expect(await pi.look()).toMatchObject({ reopened: ['a'] });
+  });
 
-test('a branch that is gone for a while and comes back older holds what reopens', async () => {
-  const scene = new MemoryScene();
-  const open = await scene.commit({ 'tasks/a.md': 'A' });
-  await scene.commit({ [RESULT]: 'done' });
-  const pi = await machine(scene);
-  await pi.look();
-  scene.remote.refs.delete('refs/heads/main');
-  expect(await pi.look()).toEqual(quiet);
-  await scene.moveBack(open);
-  expect(await pi.look()).toMatchObject({ reopened: ['a'] });
-});
+  test('a branch that is gone for a while and comes back older holds what reopens', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/a.md': 'A' });
+    await scene.commit({ [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await scene.deleteRef('refs/heads/main');
+    expect(await pi.look()).toEqual(quiet);
+    await scene.moveBack(unfinished);
+    expect(await pi.look()).toMatchObject({ reopened: ['a'] });
+  });
 
-test('a result that is removed after its task was tidied asks for the task back, from that result, over restarts', async () => {
-  const scene = new MemoryScene();
-  await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
-  await scene.commit({ 'tasks/a.md': null });
-  const pi = await machine(scene);
-  await pi.look();
-  const { blob } = need((await scene.view()).results, 'a');
-  await scene.commit({ [RESULT]: null });
-  expect(await pi.look()).toEqual({ ...quiet, toRestore: new Map([['a', blob]]) });
-  await pi.restart();
-  expect(await pi.look()).toEqual({ ...quiet, toRestore: new Map([['a', blob]]) });
-  await scene.commit({ 'tasks/a.md': 'A' });
-  expect(await pi.look()).toEqual(quiet);
-});
+  test('a result that is removed after its task was tidied asks for the task back, from that result, over restarts', async () => {
+    const scene = await open();
+    await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
+    await scene.commit({ 'tasks/a.md': null });
+    const pi = await machine(scene);
+    await pi.look();
+    const { blob } = need((await scene.view()).results, 'a');
+    await scene.commit({ [RESULT]: null });
+    expect(await pi.look()).toEqual({ ...quiet, toRestore: new Map([['a', blob]]) });
+    await pi.restart();
+    expect(await pi.look()).toEqual({ ...quiet, toRestore: new Map([['a', blob]]) });
+    await scene.commit({ 'tasks/a.md': 'A' });
+    expect(await pi.look()).toEqual(quiet);
+  });
 
-test('a person who removes task and result in one commit gets neither back', async () => {
-  const scene = new MemoryScene();
-  await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
-  const pi = await machine(scene);
-  await pi.look();
-  await scene.commit({ 'tasks/a.md': null, [RESULT]: null });
-  expect(await pi.look()).toEqual(quiet);
+  test('a person who removes task and result in one commit gets neither back', async () => {
+    const scene = await open();
+    await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await scene.commit({ 'tasks/a.md': null, [RESULT]: null });
+    expect(await pi.look()).toEqual(quiet);
+  });
 });

@@ -2,7 +2,7 @@ import { MemoryPort, MemoryRemote } from '@errand/testing';
 import { expect, test } from 'vitest';
 import { branchRef } from './names.ts';
 import { DamagedCloneError, parseCommit, parseTree, readBlob, readCommit, readName, readTree } from './objects.ts';
-import { MemoryScene } from './rig/memory-scene.ts';
+import { overEveryRemote } from './rig/over-every-remote.ts';
 
 const clone = () => new MemoryPort({ remote: new MemoryRemote(), branch: 'main' });
 
@@ -57,14 +57,16 @@ test('an object that must be there and is not says that the clone is damaged', a
   await expect(readCommit(port, blob)).rejects.toThrow(DamagedCloneError);
 });
 
-test('a blob that the clone lacks is brought once, and one that nobody has is null', async () => {
-  const scene = new MemoryScene();
-  await scene.commit({ 'a.txt': 'from the remote\n' });
-  const port = scene.clone();
-  await port.fetch();
-  const tip = (await port.refs()).find(({ name }) => name === branchRef('main'))?.oid ?? '';
-  const [entry] = await readTree(port, (await readCommit(port, tip)).tree);
-  expect(await port.read(entry?.oid ?? '')).toBeNull();
-  expect((await readBlob(port, entry?.oid ?? ''))?.toString()).toBe('from the remote\n');
-  expect(await readBlob(port, 'ab'.repeat(20))).toBeNull();
+overEveryRemote((open) => {
+  test('a blob that the clone lacks is brought once, and one that nobody has is null', async () => {
+    const scene = await open();
+    await scene.commit({ 'a.txt': 'from the remote\n' });
+    const port = scene.clone();
+    await port.fetch();
+    const tip = (await port.refs()).find(({ name }) => name === branchRef('main'))?.oid ?? '';
+    const [entry] = await readTree(port, (await readCommit(port, tip)).tree);
+    expect(await port.read(entry?.oid ?? '')).toBeNull();
+    expect((await readBlob(port, entry?.oid ?? ''))?.toString()).toBe('from the remote\n');
+    expect(await readBlob(port, 'ab'.repeat(20))).toBeNull();
+  });
 });

@@ -1,7 +1,10 @@
-import { type MemoryPort, type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
+import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openQueue, type Queue } from './open-queue.ts';
+import { before } from './rig/meddle.ts';
 import { MemoryScene } from './rig/memory-scene.ts';
+import { overEveryRemote } from './rig/over-every-remote.ts';
+import type { Scene } from './rig/scene.ts';
 
 let folder: TemporaryDirectory;
 
@@ -10,46 +13,73 @@ beforeEach(() => {
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
-async function opened(): Promise<{ scene: MemoryScene; port: MemoryPort; queue: Queue; clock: { now: number } }> {
+async function openedOn(scene: Scene): Promise<{ scene: Scene; queue: Queue; clock: { now: number } }> {
+  await scene.commit({ 'tasks/a.md': 'A' });
+  const clock = { now: 0 };
+  const reading = { wallMs: () => clock.now, elapsedMs: () => clock.now };
+  return { scene, clock, queue: scene.openQueue({ stateDir: folder.path, clock: reading }) };
+}
+
+overEveryRemote((open) => {
+  test('a view carries the moment at which its fetch began', async () => {
+    const { scene, queue, clock } = await openedOn(await open());
+    clock.now = 500;
+    before(queue.port, 'fetch', async () => {
+      clock.now = 9_000;
+    });
+    expect(await queue.readView()).toMatchObject({ ok: true, view: { at: 500, seq: 1, tip: await scene.tip() } });
+  });
+
+  test('a failed fetch gives no view, and the last one can still be read', async () => {
+    const { scene, queue } = await openedOn(await open());
+    await queue.readView();
+    await scene.goAway();
+    expect(await queue.readView()).toMatchObject({ ok: false, cause: { kind: 'unreachable' } });
+    expect((await queue.readLastView())?.tasks.has('a')).toBe(true);
+  });
+
+  test('two readers of one state directory take turns', async () => {
+    const { queue } = await openedOn(await open());
+    const order: string[] = [];
+    let letGo = (): void => {};
+    let began = (): void => {};
+    const begun = new Promise<void>((resolve) => {
+      began = resolve;
+    });
+    const first = queue.exclusively(async () => {
+      order.push('first begins');
+      began();
+      await new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      order.push('first ends');
+    });
+    await begun;
+    const second = queue.exclusively(async () => void order.push('second'));
+    letGo();
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first begins', 'first ends', 'second']);
+  });
+});
+
+/** A clone that loses one object and nothing else can be had in memory alone; what real ones lose is in `git/damage.test.ts`. */
+async function openedInMemory() {
   const scene = new MemoryScene();
   await scene.commit({ 'tasks/a.md': 'A' });
   const port = scene.clone();
-  const clock = { now: 0 };
-  const reading = { wallMs: () => clock.now, elapsedMs: () => clock.now };
-  return {
-    scene,
-    port,
-    clock,
-    queue: openQueue({ remote: 'memory:', branch: 'main', stateDir: folder.path, clock: reading, port }),
-  };
+  const clock = { wallMs: () => 0, elapsedMs: () => 0 };
+  return { scene, port, queue: openQueue({ remote: 'memory:', branch: 'main', stateDir: folder.path, clock, port }) };
 }
 
-test('a view carries the moment at which its fetch began', async () => {
-  const { scene, queue, clock } = await opened();
-  clock.now = 500;
-  scene.remote.beforeRequest = async () => {
-    clock.now = 9_000;
-  };
-  expect(await queue.readView()).toMatchObject({ ok: true, view: { at: 500, seq: 1, tip: scene.tip } });
-});
-
-test('a failed fetch gives no view, and the last one can still be read', async () => {
-  const { scene, queue } = await opened();
-  await queue.readView();
-  scene.remote.goAway();
-  expect(await queue.readView()).toMatchObject({ ok: false, cause: { kind: 'unreachable' } });
-  expect((await queue.readLastView())?.tasks.has('a')).toBe(true);
-});
-
 test('a clone that lost an object is made anew, once, and the view is as good as ever', async () => {
-  const { scene, port, queue } = await opened();
+  const { scene, port, queue } = await openedInMemory();
   await queue.readView();
   await scene.commit({ 'tasks/b.md': 'B' });
   let remakes = 0;
   const { fetch, remake } = port;
   port.fetch = async () => {
     const fetched = await fetch.call(port);
-    if (remakes === 0) port.lose(scene.tip ?? '');
+    if (remakes === 0) port.lose((await scene.tip()) ?? '');
     return fetched;
   };
   port.remake = (reason) => {
@@ -62,37 +92,14 @@ test('a clone that lost an object is made anew, once, and the view is as good as
 });
 
 test('what even a new clone does not have is a failure to be tried again, not the end', async () => {
-  const { scene, port, queue } = await opened();
+  const { scene, port, queue } = await openedInMemory();
   const { fetch } = port;
   port.fetch = async () => {
     const fetched = await fetch.call(port);
-    port.lose(scene.tip ?? '');
+    port.lose((await scene.tip()) ?? '');
     return fetched;
   };
   expect(await queue.readView()).toMatchObject({ ok: false, cause: { kind: 'transient' } });
   port.fetch = fetch;
   expect(await queue.readView()).toMatchObject({ ok: true });
-});
-
-test('two readers of one state directory take turns', async () => {
-  const { queue } = await opened();
-  const order: string[] = [];
-  let letGo = (): void => {};
-  let began = (): void => {};
-  const begun = new Promise<void>((resolve) => {
-    began = resolve;
-  });
-  const first = queue.exclusively(async () => {
-    order.push('first begins');
-    began();
-    await new Promise<void>((resolve) => {
-      letGo = resolve;
-    });
-    order.push('first ends');
-  });
-  await begun;
-  const second = queue.exclusively(async () => void order.push('second'));
-  letGo();
-  await Promise.all([first, second]);
-  expect(order).toEqual(['first begins', 'first ends', 'second']);
 });

@@ -4,7 +4,8 @@ import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { branchRef } from './names.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
-import { MemoryScene } from './rig/memory-scene.ts';
+import { before, countPushes, holdNextPush } from './rig/meddle.ts';
+import { type OpenScene, overEveryRemote } from './rig/over-every-remote.ts';
 
 let folder: TemporaryDirectory;
 
@@ -21,155 +22,152 @@ const entry = (id: string, minute = 0): OutboxEntry => ({
   commits: [],
 });
 
-async function filled(...ids: string[]) {
-  const scene = new MemoryScene();
+async function filled(open: OpenScene, ...ids: string[]) {
+  const scene = await open();
   const port = scene.clone();
   const outbox = new Outbox(join(folder.path, 'outbox'));
   for (const [index, id] of ids.entries()) await outbox.add(entry(id, index));
-  return { scene, port, outbox, tasks: () => [...scene.files().keys()].filter((path) => path.startsWith('tasks/')) };
+  const tasks = async () => [...(await scene.files()).keys()].filter((path) => path.startsWith('tasks/'));
+  return { scene, port, outbox, tasks };
 }
 
-test('an empty outbox asks nobody', async () => {
-  const { scene, port, outbox } = await filled();
-  scene.remote.goAway();
-  expect(await outbox.isEmpty()).toBe(true);
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: [] });
-});
-
-test('a task starts the branch of an empty repository, under its own subject', async () => {
-  const { scene, port, outbox } = await filled('a');
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
-  expect(scene.files()).toEqual(new Map([['tasks/a.md', 'Do a.\n']]));
-  expect(scene.message(branchRef('main'))).toBe('add: a\n');
-  expect(await outbox.isEmpty()).toBe(true);
-});
-
-test('several entries go in one commit, in the order in which they were filed', async () => {
-  const { scene, port, outbox, tasks } = await filled('b', 'a', 'c');
-  expect((await outbox.pending()).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
-  const pushes = scene.remote.pushes;
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['b', 'a', 'c'] });
-  expect(scene.remote.pushes - pushes).toBe(1);
-  expect(scene.message(branchRef('main'))).toBe('add: 3 tasks\n');
-  expect(tasks()).toEqual(['tasks/a.md', 'tasks/b.md', 'tasks/c.md']);
-});
-
-test('while the remote is away everything stays, with the reason', async () => {
-  const { scene, port, outbox } = await filled('a');
-  scene.remote.goAway();
-  expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'], cause: { kind: 'unreachable' } });
-  scene.remote.comeBack();
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
-});
-
-test('a push whose answer was lost is found on the branch and not made twice', async () => {
-  const { scene, port, outbox } = await filled('a');
-  scene.remote.loseNextAnswer();
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
-  expect(scene.remote.pushes).toBe(1);
-});
-
-test('a task that a person removed at once is not filed again, although the answer was lost', async () => {
-  const { scene, port, outbox, tasks } = await filled('a');
-  scene.remote.loseNextAnswer();
-  await outbox.flush(port, 'main', { tries: 1 });
-  expect((await outbox.pending()).map(({ commits }) => commits)).toEqual([[scene.tip]]);
-  await scene.commit({ 'tasks/a.md': null });
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
-  expect(tasks()).toEqual([]);
-});
-
-test('a push that is delivered late, after it was tried again, files the task once', async () => {
-  const { scene, port, outbox, tasks } = await filled('a');
-  scene.remote.holdNextPush();
-  expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'] });
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
-  scene.remote.deliverHeld();
-  expect(tasks()).toEqual(['tasks/a.md']);
-  expect(scene.remote.objects.commit(scene.tip ?? '')?.parents).toEqual([]);
-});
-
-test('a push that is delivered before it is tried again counts, also when the task is gone by then', async () => {
-  const { scene, port, outbox, tasks } = await filled('a');
-  await scene.commit({ 'README.md': 'x' });
-  scene.remote.holdNextPush();
-  await outbox.flush(port, 'main');
-  scene.remote.deliverHeld();
-  await scene.commit({ 'tasks/a.md': null });
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
-  expect(tasks()).toEqual([]);
-});
-
-test('a branch that others move is tried again on the new tip', async () => {
-  const { scene, port, outbox, tasks } = await filled('a');
-  let others = 3;
-  scene.remote.beforeRequest = async (request) => {
-    if (request !== 'push' || others <= 0) return;
-    others -= 1;
-    const { beforeRequest } = scene.remote;
-    scene.remote.beforeRequest = () => Promise.resolve();
-    await scene.commit({ [`notes/${others}.txt`]: 'x' });
-    scene.remote.beforeRequest = beforeRequest;
-  };
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
-  expect(tasks()).toEqual(['tasks/a.md']);
-  expect([...scene.files().keys()].filter((path) => path.startsWith('notes/'))).toHaveLength(3);
-});
-
-test('a server that refuses the commit is said at once and everything stays', async () => {
-  const { scene, port, outbox } = await filled('a', 'b');
-  scene.remote.hook = () => 'protected branch';
-  const flushed = await outbox.flush(port, 'main');
-  expect(flushed).toEqual({
-    ok: false,
-    sent: [],
-    pending: ['a', 'b'],
-    cause: { kind: 'refused', message: 'the server refused the commit: protected branch' },
+overEveryRemote((open) => {
+  test('an empty outbox asks nobody', async () => {
+    const { scene, port, outbox } = await filled(open);
+    await scene.goAway();
+    expect(await outbox.isEmpty()).toBe(true);
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: [] });
   });
-  // Together, then each alone.
-  expect(scene.remote.pushes).toBe(3);
-  expect((await outbox.pending()).map(({ commits }) => commits)).toEqual([[], []]);
-});
 
-test('a task that the server does not take never keeps the others', async () => {
-  const { scene, port, outbox, tasks } = await filled('a', 'b', 'c');
-  scene.remote.hook = ({ to }) => {
-    const texts = [...scene.files(to).values()];
-    return texts.some((text) => text.includes('Do b.')) ? 'it holds a secret' : null;
-  };
-  const flushed = await outbox.flush(port, 'main');
-  expect(flushed).toMatchObject({ ok: false, sent: ['a', 'c'], pending: ['b'], cause: { kind: 'refused' } });
-  expect(tasks()).toEqual(['tasks/a.md', 'tasks/c.md']);
-});
+  test('a task starts the branch of an empty repository, under its own subject', async () => {
+    const { scene, port, outbox } = await filled(open, 'a');
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+    expect(await scene.files()).toEqual(new Map([['tasks/a.md', 'Do a.\n']]));
+    expect(await scene.message(branchRef('main'))).toBe('add: a\n');
+    expect(await outbox.isEmpty()).toBe(true);
+  });
 
-test('a branch that is gone while the queue is in use is not started anew', async () => {
-  const { scene, port, outbox } = await filled('a');
-  await port.push([
-    {
-      ref: 'refs/errand/workers/pi',
-      to: await port.writeCommit({ tree: await port.writeTree([]), parents: [], message: 'x' }),
-      expect: null,
-    },
-  ]);
-  expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'], cause: { kind: 'refused' } });
-  expect(scene.remote.refs.has(branchRef('main'))).toBe(false);
-});
+  test('several entries go in one commit, in the order in which they were filed', async () => {
+    const { scene, port, outbox, tasks } = await filled(open, 'b', 'a', 'c');
+    expect((await outbox.pending()).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
+    const sent = countPushes(port);
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['b', 'a', 'c'] });
+    expect(sent.pushes).toBe(1);
+    expect(await scene.message(branchRef('main'))).toBe('add: 3 tasks\n');
+    expect(await tasks()).toEqual(['tasks/a.md', 'tasks/b.md', 'tasks/c.md']);
+  });
 
-test('a file that cannot be read is set aside and keeps nobody else', async () => {
-  const { port, outbox } = await filled('a');
-  await writeFile(join(folder.path, 'outbox', 'b.json'), '{ "id": "b", ');
-  expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
-  expect(await readdir(join(folder.path, 'outbox'))).toEqual(['b.json.damaged']);
-});
+  test('while the remote is away everything stays, with the reason', async () => {
+    const { scene, port, outbox } = await filled(open, 'a');
+    await scene.goAway();
+    expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'], cause: { kind: 'unreachable' } });
+    await scene.comeBack();
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+  });
 
-test('an id that another task took first is filed under a name of its own, and neither text is lost', async () => {
-  const { scene, port, outbox, tasks } = await filled('a');
-  await outbox.flush(port, 'main');
-  await outbox.add({ ...entry('a'), content: 'Do something else.\n' });
-  const flushed = await outbox.flush(port, 'main');
-  const renamed = tasks().find((path) => path !== 'tasks/a.md') ?? '';
-  expect(renamed).toMatch(/^tasks\/a-[0-9a-f]{4}\.md$/);
-  expect(flushed).toEqual({ ok: true, sent: [renamed.slice('tasks/'.length, -'.md'.length)] });
-  expect(scene.files().get('tasks/a.md')).toBe('Do a.\n');
-  expect(scene.files().get(renamed)).toBe('Do something else.\n');
+  test('a push whose answer was lost is found on the branch and not made twice', async () => {
+    const { scene, port, outbox } = await filled(open, 'a');
+    const sent = countPushes(port);
+    await scene.loseNextAnswer();
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+    expect(sent.pushes).toBe(1);
+  });
+
+  test('a task that a person removed at once is not filed again, although the answer was lost', async () => {
+    const { scene, port, outbox, tasks } = await filled(open, 'a');
+    await scene.loseNextAnswer();
+    await outbox.flush(port, 'main', { tries: 1 });
+    expect((await outbox.pending()).map(({ commits }) => commits)).toEqual([[await scene.tip()]]);
+    await scene.commit({ 'tasks/a.md': null });
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+    expect(await tasks()).toEqual([]);
+  });
+
+  test('a push that is delivered late, after it was tried again, files the task once', async () => {
+    const { scene, port, outbox, tasks } = await filled(open, 'a');
+    const held = holdNextPush(port);
+    expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'] });
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+    expect(await held.deliver()).toBe(true);
+    expect(await tasks()).toEqual(['tasks/a.md']);
+    expect(await scene.parents((await scene.tip()) ?? '')).toEqual([]);
+  });
+
+  test('a push that is delivered before it is tried again counts, also when the task is gone by then', async () => {
+    const { scene, port, outbox, tasks } = await filled(open, 'a');
+    await scene.commit({ 'README.md': 'x' });
+    const held = holdNextPush(port);
+    await outbox.flush(port, 'main');
+    expect(await held.deliver()).toBe(true);
+    await scene.commit({ 'tasks/a.md': null });
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+    expect(await tasks()).toEqual([]);
+  });
+
+  test('a branch that others move is tried again on the new tip', async () => {
+    const { scene, port, outbox, tasks } = await filled(open, 'a');
+    let others = 3;
+    before(port, 'push', async () => {
+      if (others-- > 0) await scene.commit({ [`notes/${others}.txt`]: 'x' });
+    });
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+    expect(await tasks()).toEqual(['tasks/a.md']);
+    expect([...(await scene.files()).keys()].filter((path) => path.startsWith('notes/'))).toHaveLength(3);
+  });
+
+  test('a server that refuses the commit is said at once and everything stays', async () => {
+    const { scene, port, outbox } = await filled(open, 'a', 'b');
+    await scene.refuseAll();
+    const sent = countPushes(port);
+    const flushed = await outbox.flush(port, 'main');
+    expect(flushed).toEqual({
+      ok: false,
+      sent: [],
+      pending: ['a', 'b'],
+      cause: { kind: 'refused', message: 'the server refused the commit: hook declined' },
+    });
+    // Together, then each alone.
+    expect(sent.pushes).toBe(3);
+    expect((await outbox.pending()).map(({ commits }) => commits)).toEqual([[], []]);
+  });
+
+  test('a task that the server does not take never keeps the others', async () => {
+    const { scene, port, outbox, tasks } = await filled(open, 'a', 'b', 'c');
+    await scene.refuseContent('Do b.');
+    const flushed = await outbox.flush(port, 'main');
+    expect(flushed).toMatchObject({ ok: false, sent: ['a', 'c'], pending: ['b'], cause: { kind: 'refused' } });
+    expect(await tasks()).toEqual(['tasks/a.md', 'tasks/c.md']);
+  });
+
+  test('a branch that is gone while the queue is in use is not started anew', async () => {
+    const { scene, port, outbox } = await filled(open, 'a');
+    await port.push([
+      {
+        ref: 'refs/errand/workers/pi',
+        to: await port.writeCommit({ tree: await port.writeTree([]), parents: [], message: 'x' }),
+        expect: null,
+      },
+    ]);
+    expect(await outbox.flush(port, 'main')).toMatchObject({ ok: false, pending: ['a'], cause: { kind: 'refused' } });
+    expect((await scene.refs()).has(branchRef('main'))).toBe(false);
+  });
+
+  test('a file that cannot be read is set aside and keeps nobody else', async () => {
+    const { port, outbox } = await filled(open, 'a');
+    await writeFile(join(folder.path, 'outbox', 'b.json'), '{ "id": "b", ');
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a'] });
+    expect(await readdir(join(folder.path, 'outbox'))).toEqual(['b.json.damaged']);
+  });
+
+  test('an id that another task took first is filed under a name of its own, and neither text is lost', async () => {
+    const { scene, port, outbox, tasks } = await filled(open, 'a');
+    await outbox.flush(port, 'main');
+    await outbox.add({ ...entry('a'), content: 'Do something else.\n' });
+    const flushed = await outbox.flush(port, 'main');
+    const renamed = (await tasks()).find((path) => path !== 'tasks/a.md') ?? '';
+    expect(renamed).toMatch(/^tasks\/a-[0-9a-f]{4}\.md$/);
+    expect(flushed).toEqual({ ok: true, sent: [renamed.slice('tasks/'.length, -'.md'.length)] });
+    expect((await scene.files()).get('tasks/a.md')).toBe('Do a.\n');
+    expect((await scene.files()).get(renamed)).toBe('Do something else.\n');
+  });
 });

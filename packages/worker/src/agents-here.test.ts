@@ -1,5 +1,6 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgentRequest } from '@errand/agents';
 import type { MachineConfig } from '@errand/config';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -21,7 +22,7 @@ const loggedIn = async () => ({ ok: true, version: '2.1.328', login: { kind: 'lo
 function setUp(file: Partial<MachineConfig> & { allowed?: string[] }, options: Partial<AgentSetupOptions> = {}) {
   const { allowed = ['command', 'claude'], ...rest } = file;
   const machine = {
-    policy: { agents: allowed, permissions: 'edits', sandbox: 'auto', contain: 'auto', verify: [] },
+    policy: { agents: allowed, permissions: 'edits', sandbox: 'auto', contain: 'auto', repos: 'any', verify: [] },
     agents: { command: { argv: ['sh', '-s'], env: {} } },
     defaultAgent: null,
     ...rest,
@@ -33,7 +34,8 @@ test('what policy allows and what is installed can be run, with the version that
   const here = await setUp({});
   if (!here.ok) throw new Error(here.message);
   expect([...here.agents.keys()]).toEqual(['command', 'claude']);
-  expect(here).toMatchObject({ versions: new Map([['claude', '2.1.328']]), defaultAgent: 'claude', remarks: [] });
+  const withLogin = new Set(['claude']);
+  expect(here).toMatchObject({ versions: new Map([['claude', '2.1.328']]), withLogin, defaultAgent: 'claude', remarks: [] });
 });
 
 test('what is not installed, or is something else by that name, is told and stops nothing', async () => {
@@ -80,4 +82,21 @@ test('an agent without a login is there, and is told to be without one', async (
     withoutLogin: new Map([['claude', '401']]),
     defaultAgent: 'claude',
   });
+});
+
+test('a key that was corrected in its file is seen by the next attempt, and one that is gone stays as it was', async () => {
+  const file = join(folder.path, 'token');
+  await writeFile(file, 'old');
+  const agents = { command: { argv: ['sh', '-s'], env: { TOKEN: { file } } } } as unknown as MachineConfig['agents'];
+  const here = await setUp({ agents, allowed: ['command'] });
+  if (!here.ok) throw new Error(here.message);
+  const request = { id: 'a', attempt: 1, tier: 'haiku', model: 'haiku', task: { prompt: 'x' } } as AgentRequest;
+  const token = () => here.agents.get('command')?.begin(request).command.env.TOKEN;
+  expect(token()).toBe('old');
+  await writeFile(file, 'new');
+  await here.refresh('command');
+  expect(token()).toBe('new');
+  await rm(file);
+  await here.refresh('command');
+  expect(token()).toBe('new');
 });

@@ -4,15 +4,20 @@ import { type Agent, type ClaudeConfig, createClaudeAgent, createCommandAgent } 
 import { type MachineConfig, resolveEnvValues } from '@errand/config';
 import { findProgram, readHostEnvironment } from '@errand/workspace';
 import type { Checked } from './check-claude.ts';
+import { removePlanted } from './remove-planted.ts';
 
 /** What this machine can run, and what `agent: auto` means on it. */
 export interface AgentsHere {
   agents: Map<string, Agent>;
   /** Of those that tell. */
   versions: Map<string, string>;
+  /** Those whose login has worked. */
+  withLogin: Set<string>;
   /** Those that had no login when they were last asked, with what they said. */
   withoutLogin: Map<string, string>;
   defaultAgent: string | null;
+  /** Reads the secrets of an agent's environment again; what cannot be read stays as it was. Never rejects. */
+  refresh(agent: string): Promise<void>;
   /** For people: agents that policy names and that are not here. */
   remarks: string[];
 }
@@ -33,7 +38,20 @@ export interface AgentSetupOptions {
  * a CLI that is missing does not.
  */
 export async function setUpAgents({ machine, stateDir, env, checkClaude }: AgentSetupOptions): Promise<AgentSetup> {
-  const here: AgentsHere = { agents: new Map(), versions: new Map(), withoutLogin: new Map(), defaultAgent: null, remarks: [] };
+  // What an adapter was given is what it looks at: a value that is read again is seen by its next attempt.
+  const environments = new Map<string, { [name: string]: string }>();
+  const here: AgentsHere = {
+    agents: new Map(),
+    versions: new Map(),
+    withLogin: new Set(),
+    withoutLogin: new Map(),
+    defaultAgent: null,
+    refresh: async (agent) => {
+      const values = await resolveEnvValues(machine.agents[agent]?.env ?? {});
+      if (values.ok) Object.assign(environments.get(agent) ?? {}, values.env);
+    },
+    remarks: [],
+  };
   for (const name of machine.policy.agents) {
     const settings = machine.agents[name] ?? { env: {} };
     const values = await resolveEnvValues(settings.env);
@@ -41,6 +59,7 @@ export async function setUpAgents({ machine, stateDir, env, checkClaude }: Agent
       const message = `agents.${name}.env: ${values.causes.join('; ')}`;
       return { ok: false, code: 'configuration', message, hint: 'Correct the file or the path.' };
     }
+    environments.set(name, values.env);
     if (name === 'command') {
       const [program, ...args] = settings.argv ?? [];
       if (program !== undefined) here.agents.set(name, createCommandAgent({ argv: [program, ...args], env: values.env }));
@@ -55,13 +74,16 @@ export async function setUpAgents({ machine, stateDir, env, checkClaude }: Agent
       const { permissions } = machine.policy;
       const maxTurns = settings.maxTurns === undefined ? {} : { maxTurns: settings.maxTurns };
       const config: ClaudeConfig = { bin: found.path, env: values.env, configDir, permissions, ...maxTurns };
+      const agent = createClaudeAgent(config);
+      await removePlanted(agent.plantable);
       const checked = await checkClaude(config);
       if (!checked.ok) {
         here.remarks.push(`claude cannot be used here: ${checked.cause}; tasks for it wait`);
         continue;
       }
-      here.agents.set(name, createClaudeAgent(config));
+      here.agents.set(name, agent);
       here.versions.set(name, checked.version);
+      if (checked.login.kind === 'logged-in') here.withLogin.add(name);
       if (checked.login.kind === 'not-logged-in') here.withoutLogin.set(name, checked.login.cause);
     }
   }

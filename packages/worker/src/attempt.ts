@@ -9,10 +9,11 @@ import { isoNow, type WorkerContext } from './context.ts';
 import { executeAttempt } from './execute.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
 import { recountLost } from './recount-lost.ts';
-import { runLogPath } from './run-log.ts';
+import { runLogPath, sweepRunLogs } from './run-log.ts';
 import { RunSwitches } from './run-switches.ts';
 
 const JOURNAL_PAUSE_MS = 5_000;
+const DAY_MS = 86_400_000;
 
 /** What attempts need of this machine. */
 export interface AttemptPlace {
@@ -21,6 +22,8 @@ export interface AttemptPlace {
   guard: Guard;
   /** The agents that this machine can run, by name. */
   agents: ReadonlyMap<string, Agent>;
+  /** Reads the secrets of an agent's environment again: a key that was corrected needs no restart. Never rejects. */
+  refresh(agent: string): Promise<void>;
   /** What git gets that talks to tasks' repositories, and in whose name it commits there. */
   env: NodeJS.ProcessEnv;
   identity: { name: string; email: string };
@@ -82,7 +85,9 @@ export class AttemptStarter implements AttemptRunner {
   async sweep(beforeMs: number, running: ReadonlySet<string>): Promise<void> {
     await Promise.all([
       sweepWorkspaces({ stateDir: this.#place.stateDir, beforeMs, running }),
-      this.#worker.sessions.sweep(beforeMs),
+      // A limit may last longer than a folder is kept.
+      this.#worker.sessions.sweep(beforeMs - 2 * DAY_MS),
+      sweepRunLogs(this.#place.stateDir, beforeMs - 30 * DAY_MS),
     ]);
   }
 
@@ -135,8 +140,11 @@ export class AttemptStarter implements AttemptRunner {
     return content?.toString('utf8') ?? task.prompt;
   }
 
-  /** A limit or a missing login is this machine's: the agent takes nothing here until then. Any other end shows that it works. */
-  async #notePause({ agent, outcome, cause = outcome }: AttemptEntry, conclusion: Conclusion | null): Promise<void> {
+  /** A limit or a missing login is this machine's: the agent takes nothing here until then, or until an attempt shows that it works. */
+  async #notePause(
+    { agent, outcome, cause = outcome, started_at: startedAt = '' }: AttemptEntry,
+    conclusion: Conclusion | null,
+  ): Promise<void> {
     const { pauses, clock, emit, heartbeat } = this.#worker;
     const until = conclusion?.kind === 'waiting' ? conclusion.next?.retry_at : undefined;
     if ((outcome === 'rate-limited' || outcome === 'auth') && until !== undefined) {
@@ -144,7 +152,7 @@ export class AttemptStarter implements AttemptRunner {
       const isNew = await pauses.set(agent, { about, untilMs: Date.parse(until), reason: cause }, clock.wallMs());
       emit({ type: 'paused', agent, about, until, reason: cause, again: !isNew });
       heartbeat.noteNews();
-    } else if (outcome === 'done') await pauses.clear(agent);
+    } else if (outcome === 'done' && (await pauses.clear(agent, Date.parse(startedAt)))) heartbeat.noteNews();
   }
 
   /** Nothing may be recorded: what there was is kept here, as far as the disk allows. */

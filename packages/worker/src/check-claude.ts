@@ -34,14 +34,16 @@ export interface CheckPlace {
   containment: Containment;
   guard: Guard;
   now(): number;
+  /** An attempt has found no login: what was known before is not believed. */
+  doubted: boolean;
 }
 
-/** Asks Claude for its version and for one word, at most once a day for one binary and one set of credentials. */
+/** Asks Claude for its version and for one word, at most once a day for one binary and one set of credentials that work. */
 export async function checkClaude(config: ClaudeConfig, place: CheckPlace): Promise<Checked> {
   const path = join(place.stateDir, 'agents', 'claude-checked.json');
   const asked = await fingerprint(config);
   const known = await readKnown(path);
-  if (known?.asked === asked && Math.abs(place.now() - known.at) < BELIEVED_MS) {
+  if (!place.doubted && known?.asked === asked && Math.abs(place.now() - known.at) < BELIEVED_MS) {
     return { ok: true, version: known.version, login: { kind: 'logged-in' } };
   }
   const nonce = `check-${ulid()}`;

@@ -11,7 +11,8 @@ export type PushPurpose = 'heartbeat' | 'claim' | 'fold' | 'park' | 'release' | 
 export type WorkerEvent =
   | { type: 'started'; machine: string; boot: string; containment: string }
   | { type: 'polled'; tip: string | null; tasks: number; records: number }
-  | { type: 'poll-failed'; cause: string; retryInMs: number }
+  /** `refused`: the remote answers, and does not let this machine in. */
+  | { type: 'poll-failed'; cause: string; refused: boolean; retryInMs: number }
   | { type: 'remote-back'; awayMs: number }
   | { type: 'push-started'; purpose: PushPurpose; refs: number }
   | { type: 'push-ended'; purpose: PushPurpose; ok: boolean; cause?: string }
@@ -48,6 +49,6 @@ export type WorkerEvent =
   | { type: 'stopped'; exit: WorkerExit; left: string[] };
 
 /** Why the worker's loop ended. */
-export type WorkerExit = 'asked' | 'nothing-left' | 'remote-away' | 'refused' | 'twin';
+export type WorkerExit = 'asked' | 'nothing-left' | 'remote-away' | 'not-let-in' | 'refused' | 'twin';
 
 export type Listener = (event: WorkerEvent) => void;

@@ -2,16 +2,18 @@ import type { Agent, AgentEnd, AgentProgress, SessionRequest } from '@errand/age
 import type { StartedAs } from '@errand/queue';
 import { readInstructions, runAttempt } from '@errand/workspace';
 import { type ChosenSession, chooseSession, freshSession } from './choose-session.ts';
-import type { WorkerContext } from './context.ts';
-import { handOver } from './deliver.ts';
+import { commitWork, deliverWork } from './deliver.ts';
 import { type Execution, failed, type RunCommand, stoppedBefore } from './execution.ts';
 import type { ClaimedWork } from './held.ts';
 import { type Place, preparePlace } from './place.ts';
+import { removePlanted } from './remove-planted.ts';
 import { RunLog, runLogPath } from './run-log.ts';
 import { verifyWork } from './verify.ts';
 
+const LEAST_VERIFY_MS = 5 * 60_000;
+
 /**
- * The stages of an attempt: session → workspace → agent → verify → delivery. Each may end it; what is left of it is an
+ * The stages of an attempt: session → workspace → agent → commit → verify → delivery. Each may end it; what is left of it is an
  * agent's end, whoever brought it about.
  */
 export async function executeAttempt(execution: Execution): Promise<AgentEnd> {
@@ -20,14 +22,14 @@ export async function executeAttempt(execution: Execution): Promise<AgentEnd> {
   if (!agent) return failed(`the agent ${work.routed.agent} is not set up on ${worker.machine.machine}`);
   const chosen = await chooseSession(worker, agent, work, held.id);
   const prepared = await preparePlace(execution, chosen);
-  if (!prepared.ok) return prepared.end;
+  if (!prepared.ok) return { ...prepared.end, ...keepSession(chosen) };
   const { place } = prepared;
   // A session that would not find its files as it left them is not gone on with.
   const session = chosen.memory === null || chosen.memory.cwd === place.workspace.cwd ? chosen : freshSession();
   const log = await RunLog.open(runLogPath(machine.stateDir, held.id, held.nonce));
   try {
     worker.emit({ type: 'prepared', id: held.id, attempt: held.attempt, cwd: place.workspace.cwd });
-    if (switches.stopped !== null) return stoppedBefore(switches.stopped);
+    if (switches.stopped !== null) return { ...stoppedBefore(switches.stopped), ...keepSession(session) };
     return await runStages(execution, agent, session, place, log);
   } finally {
     await Promise.all([log.close(), place.workspace.remove()]);
@@ -41,22 +43,33 @@ async function runStages(
   place: Place,
   log: RunLog,
 ): Promise<AgentEnd> {
-  const { worker, held, work, switches } = execution;
+  const { worker, held, work } = execution;
+  const run = contain(execution, place, log, describeStart(agent, work, session.request));
+  const { end, leftMs, hasSpoken } = await runAgent(execution, agent, session, place, run);
+  if (end.outcome !== 'done') return withSession(end, hasSpoken);
+  // What the agent has done and cost is kept, whatever goes wrong with it from here on.
+  const proven = await proveAndDeliver(execution, place, run, end, leftMs).catch((error: Error): AgentEnd => {
+    worker.emit({ type: 'trouble', duty: 'attempt', text: `${held.id}: ${error.stack ?? error.message}` });
+    return { ...end, ...failed(`an error of the worker itself after the agent had ended: ${error.message}`, end.answer) };
+  });
+  return withSession(proven, hasSpoken);
+}
+
+/** The agent's own part, and what it leaves of the attempt's time. */
+async function runAgent(
+  execution: Execution,
+  agent: Agent,
+  session: ChosenSession,
+  place: Place,
+  run: RunCommand,
+): Promise<{ end: AgentEnd; leftMs: number; hasSpoken: boolean }> {
+  const { worker, machine, held, work } = execution;
   const { routed, task } = work;
-  const started = describeStart(agent, work, session.request, place);
-  const run = contain(execution, place, log, started);
-  if (agent.resumable) {
-    await worker.sessions.remember({
-      session: session.request.id,
-      id: held.id,
-      blob: work.blob,
-      agent: agent.name,
-      cwd: place.workspace.cwd,
-      worktree: place.worktree?.kept ?? null,
-      reportedUsd: session.reportedUsd,
-    });
-  }
+  const started = describeStart(agent, work, session.request);
+  if (agent.resumable) await rememberSession(execution, agent, session, place);
   await execution.journal(null, started);
+  await machine.refresh(agent.name);
+  await removePlanted(agent.plantable);
   const { cwd, home, tmp } = place.workspace;
   const instructions = agent.instructionFile === null ? null : await readInstructions(cwd, agent.instructionFile);
   const agentRun = agent.begin({
@@ -69,31 +82,68 @@ async function runStages(
     session: session.request,
     instructions,
   });
-  const startedMs = worker.clock.elapsedMs();
   let hasSpoken = session.request.kind === 'resumed';
   const hear = (text: string): AgentProgress[] => {
     const progress = agentRun.hear(text);
     hasSpoken ||= progress.some(({ type }) => type === 'spent');
     return progress;
   };
+  const startedMs = worker.clock.elapsedMs();
   const ended = run({ command: agentRun.command, part: 'agent', wallMs: task.timeoutMs, hear });
   worker.emit({ type: 'spawned', id: held.id, attempt: held.attempt });
-  let end = agentRun.judge(await ended);
-  await noteSession(worker, agent, session, end);
+  const end = agentRun.judge(await ended);
+  if (agent.resumable && end.reportedUsd !== undefined) {
+    // Where a later attempt starts to count; a disk that is full costs an exact sum, not the attempt.
+    await worker.sessions.report(session.request.id, end.reportedUsd).catch(() => {});
+  }
+  return { end, leftMs: task.timeoutMs - (worker.clock.elapsedMs() - startedMs), hasSpoken };
+}
+
+/** A session that could not be written down cannot be gone on with; that is all. */
+async function rememberSession(
+  { worker, held, work }: Execution,
+  agent: Agent,
+  session: ChosenSession,
+  place: Place,
+): Promise<void> {
+  const memory = {
+    session: session.request.id,
+    id: held.id,
+    blob: work.blob,
+    agent: agent.name,
+    cwd: place.workspace.cwd,
+    worktree: place.worktree?.kept ?? null,
+    reportedUsd: session.reportedUsd,
+  };
+  await worker.sessions.remember(memory).catch((error: Error) => {
+    worker.emit({ type: 'trouble', duty: 'attempt', text: `${held.id}: its session cannot be kept: ${error.message}` });
+  });
+}
+
+/** commit → verify → deliver: what is delivered is what was there when the agent ended. */
+async function proveAndDeliver(
+  execution: Execution,
+  { worktree }: Place,
+  run: RunCommand,
+  done: AgentEnd,
+  agentLeftMs: number,
+): Promise<AgentEnd> {
+  const { worker, held, work, switches } = execution;
+  const { task, routed } = work;
+  let end = worktree === null ? done : await commitWork(execution, worktree, done);
   if (end.outcome === 'done' && task.verify !== undefined) {
     worker.emit({ type: 'verifying', id: held.id, attempt: held.attempt });
-    const leftMs = Math.max(1_000, task.timeoutMs - (worker.clock.elapsedMs() - startedMs));
-    end = await verifyWork({
-      line: task.verify,
-      end,
-      leftMs,
-      run,
-      switches,
-      request: { id: held.id, attempt: held.attempt, ...routed },
-    });
+    // The time of an attempt is the agent's; its proof gets what is left of it, and some minutes in any case.
+    const leftMs = Math.max(Math.min(task.timeoutMs, LEAST_VERIFY_MS), agentLeftMs);
+    const request = { id: held.id, attempt: held.attempt, ...routed };
+    end = await verifyWork({ line: task.verify, end, leftMs, run, switches, request });
   }
-  if (place.worktree) end = await handOver(execution, place.worktree, end);
-  return withSession(end, hasSpoken);
+  return worktree === null || end.outcome !== 'done' ? end : deliverWork(execution, worktree, end);
+}
+
+/** A session that was to go on still can, after an attempt that did not get so far. */
+function keepSession({ request }: ChosenSession): Pick<AgentEnd, 'entry'> {
+  return request.kind === 'resumed' ? { entry: { session: request.id } } : {};
 }
 
 /** A session in which no model has answered holds nothing to go on with. */
@@ -103,14 +153,13 @@ function withSession(end: AgentEnd, hasSpoken: boolean): AgentEnd {
   return { ...end, entry };
 }
 
-function describeStart(agent: Agent, { routed }: ClaimedWork, session: SessionRequest, place: Place): StartedAs {
+function describeStart(agent: Agent, { routed }: ClaimedWork, session: SessionRequest): StartedAs {
   return {
     agent: agent.name,
     model: routed.model,
     tier: routed.tier,
     tier_reason: routed.reason,
     ...(agent.resumable && { session: session.id }),
-    ...(place.worktree && { branch: place.worktree.branch }),
   };
 }
 
@@ -142,10 +191,4 @@ function contain(execution: Execution, place: Place, log: RunLog, started: Start
     switches.connect(run);
     return run.ended;
   };
-}
-
-/** What the CLI reported as the session's cost is where a later attempt starts to count. */
-async function noteSession(worker: WorkerContext, agent: Agent, session: ChosenSession, end: AgentEnd): Promise<void> {
-  if (!agent.resumable || end.reportedUsd === undefined) return;
-  await worker.sessions.report(session.request.id, end.reportedUsd);
 }

@@ -121,7 +121,6 @@ export class HeartbeatKeeper {
   /** Writes the next beat, remembers it, and gives the update to push; null while a twin holds the name. */
   async beat(runs: Heartbeat['runs'], state: 'running' | 'stopped' = 'running'): Promise<RefUpdate | null> {
     if (this.#current === undefined) return null;
-    this.#news = false;
     const factor = runs.length === 0 ? IDLE_FACTOR : 1;
     const body: Heartbeat = {
       schema: 1,
@@ -150,5 +149,6 @@ export class HeartbeatKeeper {
     this.#acceptedAt = this.#sentAt.get(update.to) ?? this.#acceptedAt;
     this.#sentAt = new Map([[update.to, this.#acceptedAt]]);
     this.#idle = runs.length === 0;
+    this.#news = false;
   }
 }

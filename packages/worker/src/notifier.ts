@@ -103,7 +103,7 @@ function describeEvent(event: WorkerEvent, by: string, today: Date): Occasion | 
   switch (event.type) {
     case 'rescued':
       if (event.reason !== 'stale' && event.reason !== 'absent') return null;
-      return { kind: 'dead-worker', machine: event.machine, ids: event.ids, by, staleOid: event.heartbeat ?? 'absent' };
+      return { kind: 'dead-worker', machine: event.machine, ids: event.ids, by, staleOid: event.heartbeat ?? dayOf(today) };
     case 'paused': {
       if (event.about !== 'login' || event.again) return null;
       const text = `${event.reason}\n\nLog in again on ${by}, or correct the key in its configuration. Until then its tasks wait or go to other machines.`;

@@ -1,5 +1,7 @@
 import { readIfThere, writeDurably } from '@errand/queue';
 
+const LONGEST_PAUSE_MS = 9 * 86_400_000;
+
 /** Why an agent is paused on this machine. */
 export interface Pause {
   about: 'limit' | 'login';
@@ -38,9 +40,13 @@ export class Pauses {
     return isNew;
   }
 
-  /** The agent has worked. */
-  async clear(agent: string): Promise<void> {
-    if (this.#byAgent.delete(agent)) await this.#write();
+  /** The agent has worked, in an attempt that began at `startedMs`: a trouble from before is over. True where there was one. */
+  async clear(agent: string, startedMs: number): Promise<boolean> {
+    const pause = this.#byAgent.get(agent);
+    if (pause === undefined || pause.sinceMs >= startedMs) return false;
+    this.#byAgent.delete(agent);
+    await this.#write();
+    return true;
   }
 
   get(agent: string): Pause | null {
@@ -49,7 +55,8 @@ export class Pauses {
 
   /** Pauses that are not over, by agent. */
   active(nowMs: number): Map<string, { until: number; reason: string }> {
-    const active = [...this.#byAgent].filter(([, { untilMs }]) => untilMs > nowMs);
+    // One that ends further away than any limit was made under a wrong clock.
+    const active = [...this.#byAgent].filter(([, { untilMs }]) => untilMs > nowMs && untilMs - nowMs < LONGEST_PAUSE_MS);
     return new Map(active.map(([agent, { untilMs, reason }]) => [agent, { until: untilMs, reason }]));
   }
 

@@ -40,7 +40,13 @@ export async function preparePlace(
     const hint = `Add ${task.repo} to \`repos\` in config/errand.yaml, or write the git URL.`;
     return { ok: false, end: failed(`${task.repo} is not the name of a repository`, hint) };
   }
-  const prepared = await prepareWorktree({
+  const allowed = worker.machine.policy.repos;
+  if (allowed !== 'any' && !allowed.some((prefix) => isWithin(remote, prefix))) {
+    const hint = `Add it, or the start of its address, to policy.repos in the configuration of ${worker.machine.machine}.`;
+    const cause = `${worker.machine.machine} does not let tasks work in ${hideSecrets(remote)}`;
+    return { ok: false, end: { outcome: 'refused', cause, answer: hint } };
+  }
+  const preparing = prepareWorktree({
     stateDir,
     id,
     attempt,
@@ -49,9 +55,13 @@ export async function preparePlace(
     base: task.base ?? null,
     env: machine.env,
     identity: machine.identity,
-    signal: AbortSignal.any([switches.signal, AbortSignal.timeout(task.timeoutMs)]),
+    signal: switches.signal,
+    timeoutMs: task.timeoutMs,
     ...(session.memory?.worktree ? { takeOver: session.memory.worktree as Worktree['kept'] } : {}),
   });
+  // Waiting for another attempt's clone takes long, and nobody waits for this one any more.
+  const prepared = await Promise.race([preparing, whenAborted(switches.signal)]);
+  if (prepared === null) return { ok: false, end: stoppedBefore(switches.stopped ?? 'fenced') };
   if (!prepared.ok) {
     if (switches.stopped !== null) return { ok: false, end: stoppedBefore(switches.stopped) };
     const outcome = prepared.cause === 'unavailable' ? 'unavailable' : 'failed';
@@ -59,4 +69,18 @@ export async function preparePlace(
   }
   const { workspace, worktree, env } = prepared;
   return { ok: true, place: { workspace, worktree, env } };
+}
+
+/** `https://host/me/` allows what is below it, `https://host/me/a.git` that repository alone. */
+function isWithin(remote: string, prefix: string): boolean {
+  return remote === prefix || (/[/:]$/.test(prefix) && remote.startsWith(prefix) && !remote.includes('..'));
+}
+
+function hideSecrets(remote: string): string {
+  return remote.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1');
+}
+
+function whenAborted(signal: AbortSignal): Promise<null> {
+  if (signal.aborted) return Promise.resolve(null);
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(null), { once: true }));
 }

@@ -28,14 +28,23 @@ export async function reachPeople({ machine, queueDir, clock, once, emit, wake }
   const { ntfy } = machine;
   if (ntfy === null) return { notifier: silentNotifier, close: async () => {} };
   const trouble = (duty: 'notify' | 'wake', text: string): void => emit({ type: 'trouble', duty, text });
-  const read = ntfy.token === undefined ? { ok: true as const, env: {} } : await resolveEnvValues({ token: ntfy.token });
-  if (!read.ok) trouble('notify', `ntfy.${read.causes.join('; ')}; notifications go out without a token`);
-  const token = read.ok ? read.env.token : undefined;
-  const server: NtfyServer = { url: ntfy.server, ...(token !== undefined && { token }) };
+  const server: NtfyServer = { url: ntfy.server };
+  /** A token that was corrected needs no restart. */
+  const readToken = async (): Promise<string[]> => {
+    if (ntfy.token === undefined) return [];
+    const read = await resolveEnvValues({ token: ntfy.token });
+    if (read.ok && read.env.token !== undefined) server.token = read.env.token;
+    return read.ok ? [] : read.causes;
+  };
+  const causes = await readToken();
+  if (causes.length > 0) trouble('notify', `ntfy.${causes.join('; ')}; notifications go out without a token`);
   const closing = new AbortController();
   const outbox = new NotificationOutbox({
     folder: join(queueDir, 'notifications'),
-    publish: (notification) => publishToNtfy(server, notification, { signal: closing.signal }),
+    publish: async (notification) => {
+      await readToken();
+      return publishToNtfy(server, notification, { signal: closing.signal });
+    },
     clock,
     random: Math.random,
     signal: closing.signal,
@@ -66,7 +75,11 @@ export async function reachPeople({ machine, queueDir, clock, once, emit, wake }
             if (state.kind === 'lost') {
               const text = `${state.text}; tasks start at the next poll, next try in ${Math.ceil(state.retryInMs / 1000)} s`;
               trouble('wake', text);
-            } else if (state.kind === 'refused') trouble('wake', `${state.text}; tasks start at the next poll`);
+            } else if (state.kind === 'refused') {
+              // It is tried again in a quarter of an hour, with what the file has by then.
+              void readToken();
+              trouble('wake', `${state.text}; tasks start at the next poll`);
+            }
           },
         });
   const close = async (): Promise<void> => {

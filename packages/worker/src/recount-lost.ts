@@ -14,7 +14,6 @@ export async function recountLost(logPath: string, started: StartedAs): Promise<
     ...known,
     cost_usd: costUsd,
     cost_estimated: true,
-    turns: spent.length,
     tokens,
     ...(session === undefined ? {} : { session }),
   };

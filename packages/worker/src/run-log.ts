@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
@@ -10,9 +10,14 @@ export function runLogPath(stateDir: string, id: string, nonce: string): string 
   return join(stateDir, 'logs', id, `${nonce}.jsonl`);
 }
 
+/** A log that is so long holds only what counts from there on: how the attempt ends, and what it costs. */
+const MAX_TALK_BYTES = 32 * 1024 * 1024;
+const TALK: ReadonlySet<AgentEvent['type']> = new Set(['output', 'says', 'calls-tool', 'tool-answered', 'waits']);
+
 /** The log of one attempt on this machine: one JSON line per event. A disk that is full loses lines, never the attempt. */
 export class RunLog {
   readonly #stream: WriteStream;
+  #bytes = 0;
 
   private constructor(stream: WriteStream) {
     this.#stream = stream;
@@ -25,13 +30,29 @@ export class RunLog {
   }
 
   write(event: AgentEvent): void {
-    if (!this.#stream.destroyed) this.#stream.write(`${JSON.stringify(event)}\n`);
+    if (this.#stream.destroyed || (this.#bytes > MAX_TALK_BYTES && TALK.has(event.type))) return;
+    const line = `${JSON.stringify(event)}\n`;
+    this.#bytes += line.length;
+    this.#stream.write(line);
   }
 
   async close(): Promise<void> {
     if (this.#stream.destroyed) return;
     this.#stream.end();
     await finished(this.#stream).catch(() => undefined);
+  }
+}
+
+/** Deletes logs that were last written before `beforeMs` (wall clock). Never rejects. */
+export async function sweepRunLogs(stateDir: string, beforeMs: number): Promise<void> {
+  const logs = join(stateDir, 'logs');
+  for (const id of await readdir(logs).catch(() => [])) {
+    for (const name of await readdir(join(logs, id)).catch(() => [])) {
+      const path = join(logs, id, name);
+      const info = await stat(path).catch(() => null);
+      if (info !== null && info.mtimeMs < beforeMs) await rm(path, { force: true }).catch(() => {});
+    }
+    await rmdir(join(logs, id)).catch(() => {});
   }
 }
 

@@ -23,6 +23,7 @@ import { Worker } from './worker.ts';
 
 const REFS_PER_PUSH = 200;
 const REFS_PER_PUSH_ON_PUBLIC_HOSTS = 20;
+const MAX_ANNOUNCED_CHARS = 16_384;
 const NO_LOGIN_PAUSE_MS = 15 * 60_000;
 
 export interface WorkerOptions {
@@ -69,13 +70,25 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   await pauses.load();
   const guard = startGuard({ ttlMs: machine.lease.ttlMs });
   const { containment } = contained;
-  const check = { stateDir, containment, guard, now: clock.wallMs };
+  const doubted = pauses.get('claude')?.about === 'login';
+  const check = { stateDir, containment, guard, now: clock.wallMs, doubted };
   const agents = await setUpAgents({ machine, stateDir, env, checkClaude: (config) => checkClaude(config, check) });
   if (!agents.ok) {
     await Promise.all([guard.stop(), queue.close(), taken.lock.release()]);
     return agents;
   }
-  const starter = new AttemptStarter({ stateDir, containment, guard, agents: agents.agents, env, identity });
+  // Whoever has logged in starts the worker again, and need not wait for the pause to end.
+  for (const agent of agents.withLogin)
+    if (pauses.get(agent)?.about === 'login') await pauses.clear(agent, Number.POSITIVE_INFINITY);
+  const starter = new AttemptStarter({
+    stateDir,
+    containment,
+    guard,
+    agents: agents.agents,
+    refresh: agents.refresh,
+    env,
+    identity,
+  });
   const wakeups = new Wakeups(clock);
   const reach = await reachPeople({ machine, queueDir: queue.dir, clock, once, emit: options.emit, wake: () => wakeups.now() });
   const emit: Listener = (event) => {
@@ -91,7 +104,8 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     capabilities: capabilitiesOf(machine, queue),
     agents: describeAgents(agents, pauses.active(clock.wallMs())),
     ...(agents.defaultAgent !== null && { default_agent: agents.defaultAgent }),
-    ...(verifyLines !== 'any' && { verify_lines: [...verifyLines] }),
+    // What a heartbeat has no room for is found out by whoever claims.
+    ...(verifyLines !== 'any' && verifyLines.join('').length < MAX_ANNOUNCED_CHARS && { verify_lines: [...verifyLines] }),
   });
   const context: WorkerContext = {
     machine,

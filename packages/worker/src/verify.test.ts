@@ -29,7 +29,10 @@ test.each([
   [{ endedBy: 'stalled', exitCode: 0 }, 'it gave no output for too long'],
   [{ spawnError: 'sh: not found' }, 'cannot start: sh: not found'],
 ] as const)('%j is no proof', (end, words) => {
-  expect(judgeVerify('true', DONE, ended(end))).toMatchObject({ outcome: 'failed', cause: `verify failed: ${words}: true` });
+  const judged = judgeVerify('true', DONE, ended(end));
+  expect(judged).toMatchObject({ outcome: 'failed', cause: `verify failed: ${words}: true` });
+  // Nothing of that is the model's fault.
+  expect(judged.evidence).toBeUndefined();
 });
 
 test.each([

@@ -35,7 +35,9 @@ export function judgeVerify(line: string, end: AgentEnd, verified: ProcessEnd): 
   const cause = `verify failed: ${describeEnd(verified)}: ${line}`;
   const said = [verified.stdout, verified.stderr].map((text) => text.trim()).filter(Boolean);
   const answer = [end.answer, `Verify (${line}):`, ...said.map(tail)].join('\n\n');
-  return { ...rest, ...failed(cause, answer), evidence: { kind: 'capability' } };
+  // Only a line that ran and said no tells something of the model.
+  const saidNo = verified.exitCode !== null && why === null;
+  return { ...rest, ...failed(cause, answer), ...(saidNo && { evidence: { kind: 'capability' } }) };
 }
 
 function describeEnd({ spawnError, exitCode, signal, endedBy }: ProcessEnd): string {

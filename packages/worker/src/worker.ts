@@ -1,6 +1,6 @@
 import { defaultPushBudget } from '@errand/config';
 import { firstByRendezvous, longestPollMs, observe, type View, workerState } from '@errand/planner';
-import { DamagedCloneError } from '@errand/queue';
+import { DamagedCloneError, type GitFailure } from '@errand/queue';
 import type { WorkerContext } from './context.ts';
 import { Claimer } from './duties/claimer.ts';
 import type { Duty } from './duties/duty.ts';
@@ -44,6 +44,7 @@ export class Worker {
   #configBlob: string | null = null;
   #awaySince: number | null = null;
   #failures = 0;
+  #notLetIn = false;
   #unansweredSince: number | null = null;
   #twin = false;
   #settled = false;
@@ -131,7 +132,7 @@ export class Worker {
   async #look(): Promise<void> {
     const { queue, wakeups } = this.#context;
     const read = await queue.readView();
-    if (!read.ok) return this.#away(read.cause.message);
+    if (!read.ok) return this.#away(read.cause);
     this.#back();
     const { view } = read;
     this.#tellConfig(view);
@@ -236,15 +237,17 @@ export class Worker {
     }
   }
 
-  #away(cause: string): void {
+  #away({ kind, message: cause }: GitFailure): void {
     // Whoever was told twice to stop has closed the connection itself.
     if (this.#stopNow) return;
     const { clock, wakeups, random, emit, machine } = this.#context;
     this.#awaySince ??= clock.elapsedMs();
     this.#failures++;
+    const refused = kind === 'refused';
+    this.#notLetIn = refused;
     const longest = Math.min(LONGEST_BACKOFF_MS, machine.poll.intervalMs, 500 * 2 ** Math.min(this.#failures, 10));
     const retryInMs = Math.round(longest * (0.5 + random() / 2));
-    emit({ type: 'poll-failed', cause, retryInMs });
+    emit({ type: 'poll-failed', cause, refused, retryInMs });
     wakeups.by(clock.elapsedMs() + retryInMs);
   }
 
@@ -270,6 +273,7 @@ export class Worker {
     if (!this.#mode.once) return null;
     if (this.#twin) return 'twin';
     if (this.#claimer.refused) return 'refused';
+    if (away && this.#notLetIn) return 'not-let-in';
     const since = this.#awaySince ?? this.#unansweredSince;
     if (since !== null && clock.elapsedMs() - since >= ONCE_AWAY_MS) return 'remote-away';
     if (away) return null;

@@ -1,7 +1,7 @@
 import type { AttemptEntry, Tokens } from '@errand/task';
 import type { SessionRequest } from '../agent.ts';
 import type { Heard } from './heard.ts';
-import { asAmount, asNumber, asObject, asText, type Json } from './json.ts';
+import { asAmount, asCount, asNumber, asObject, asText, type Json } from './json.ts';
 import { addTokens, NO_TOKENS, readUsage, roundUsd } from './spending.ts';
 
 /** What a run leaves for the record of its attempt, and the session's cost as the CLI reported it. */
@@ -18,7 +18,7 @@ export function accountFor(heard: Heard, session: SessionRequest): Account {
     if (heard.spent.costUsd === 0) return { entry: names };
     return { entry: { ...names, ...figures(heard.spent), cost_estimated: true } };
   }
-  const turns = asNumber(last.num_turns);
+  const turns = asNumber(last.num_turns) === null ? null : asCount(last.num_turns);
   return {
     entry: { ...names, ...figures(ownSpending(heard, session)), ...(turns === null ? {} : { turns }) },
     reportedUsd: roundUsd(asAmount(last.total_cost_usd)),
@@ -73,10 +73,10 @@ function sumModels(models: Json): Spending {
     .map((usage) => ({
       costUsd: asAmount(usage.costUSD),
       tokens: {
-        input: asAmount(usage.inputTokens),
-        output: asAmount(usage.outputTokens),
-        cache_read: asAmount(usage.cacheReadInputTokens),
-        cache_write: asAmount(usage.cacheCreationInputTokens),
+        input: asCount(usage.inputTokens),
+        output: asCount(usage.outputTokens),
+        cache_read: asCount(usage.cacheReadInputTokens),
+        cache_write: asCount(usage.cacheCreationInputTokens),
       },
     }))
     .reduce(addSpending, { costUsd: 0, tokens: NO_TOKENS });

@@ -3,6 +3,7 @@ import { buildCommand } from './build-command.ts';
 import type { ClaudeConfig } from './config.ts';
 import { judgeRun } from './judge-run.ts';
 import { Listener } from './listener.ts';
+import { listPlantable } from './plantable.ts';
 
 /** Claude Code, headless. One run per attempt: it remembers what it heard, and judges from that alone. */
 export function createClaudeAgent(config: ClaudeConfig): Agent {
@@ -10,6 +11,7 @@ export function createClaudeAgent(config: ClaudeConfig): Agent {
     name: 'claude',
     resumable: true,
     instructionFile: 'CLAUDE.md',
+    plantable: listPlantable(config),
     begin: (request) => beginRun(config, request),
   };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { describeCall, describeExit, describeRetry, firstLine, shorten, tail } from './describe.ts';
+import { describeCall, describeExit, describeRetry, firstLine, shorten, shortenToBytes, tail } from './describe.ts';
 
 test.each([
   [{ description: 'Run it', command: 'npm test\n  --all' }, 'npm test --all'],
@@ -34,6 +34,17 @@ test('a shortened text is no longer than it may be, and of whole characters', ()
       // Throws where half a character is left.
       expect(() => encodeURIComponent(short)).not.toThrow();
       if (text.length <= most) expect(short).toBe(text);
+    }),
+  );
+});
+
+test('a text shortened to bytes is no longer than it may be, and the beginning of what it was', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 0, max: 20 }), (text, most) => {
+      const short = shortenToBytes(text, most);
+      expect(Buffer.byteLength(short)).toBeLessThanOrEqual(most);
+      if (Buffer.byteLength(text) <= most) expect(short).toBe(text);
+      else expect(text.startsWith(short.replace(/…$/, ''))).toBe(true);
     }),
   );
 });

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { asNumber, asObject, asText, type Json } from './json.ts';
+import { asName, asNumber, asObject, asText, type Json } from './json.ts';
 
 const MAX_ABOUT_CHARACTERS = 200;
 
@@ -17,7 +17,7 @@ export function describeCall(input: unknown): string {
 /** `the service answered 529 (overloaded); try 1 of 3, in 0.6 s`. */
 export function describeRetry(event: Json): string {
   const status = asNumber(event.error_status);
-  const error = asText(event.error);
+  const error = asName(event.error);
   const what =
     status === null ? 'no answer from the service' : `the service answered ${status}${error === null ? '' : ` (${error})`}`;
   const attempt = asNumber(event.attempt);
@@ -32,6 +32,15 @@ export function shorten(text: string, maxCharacters: number): string {
   if (text.length <= maxCharacters) return text;
   const cut = text.slice(0, maxCharacters - 1);
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}
+
+/** Whole characters, at most so many bytes of UTF-8, with … (3 bytes) for what is left out; empty where not even that fits. */
+export function shortenToBytes(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  if (maxBytes < 3) return '';
+  const cut = Buffer.from(text.slice(0, maxBytes)).subarray(0, maxBytes - 3);
+  // A character that was cut through stays in the decoder.
+  return `${new TextDecoder('utf-8', { ignoreBOM: true }).decode(cut, { stream: true })}…`;
 }
 
 /** The end of a text, from the start of a line, at most so many characters: what went wrong stands there. */

@@ -11,14 +11,26 @@ export interface Heard {
   lastWords: string;
   /** The `error` of the latest message that the CLI wrote in a model's stead, e.g. `rate_limit`. */
   error: string | null;
-  /** From `rate_limit_event`: when the limit that was hit ends, in milliseconds; null where that is not known. */
-  limitResetsAtMs: number | null;
+  /** From `rate_limit_event`: the limit that was hit, e.g. `five_hour`, and when it ends, in milliseconds; null where not known. */
+  limit: { name: string | null; resetsAtMs: number | null };
   /** The `result` events, in order; more than one where work went on in the background. */
   results: readonly Json[];
-  /** Tool calls by id, in the order in which they were answered; `ok`: it ran and did not fail. */
-  calls: readonly { id: string; tool: string; ok: boolean }[];
+  /** The folder that it works in; null where it did not say. */
+  cwd: string | null;
+  /** Tool calls in the order in which they were answered. */
+  calls: readonly Call[];
   /** What the answers heard so far cost by list prices. */
   spent: { costUsd: number; tokens: Tokens };
-  /** Lines that were too long to be read. */
+  /** Lines that could not be read: too long, or beyond what can be made of them. */
   dropped: number;
+}
+
+/** A tool call that was answered. */
+export interface Call {
+  id: string;
+  tool: string;
+  /** From `nameTarget`; null where the call itself was not heard. */
+  target: string | null;
+  /** It ran and did not fail. */
+  ok: boolean;
 }

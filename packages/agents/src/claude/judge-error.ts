@@ -23,9 +23,13 @@ export function judgeError(result: Json, heard: Heard): Judgement {
     case 'billing':
       return { outcome: 'auth', cause: cause('the account cannot pay') };
     case 'limit': {
-      const resetsAt = heard.limitResetsAtMs;
-      const evidence = resetsAt === null ? {} : { evidence: { kind: 'limit', resetsAt } as const };
-      return { outcome: 'rate-limited', cause: cause('the service answered 429'), ...evidence };
+      const { name, resetsAtMs } = heard.limit;
+      const evidence = resetsAtMs === null ? {} : { evidence: { kind: 'limit', resetsAt: resetsAtMs } as const };
+      return {
+        outcome: 'rate-limited',
+        cause: cause(`the service answered 429${name === null ? '' : ` (limit ${name})`}`),
+        ...evidence,
+      };
     }
     case 'unavailable':
       return {

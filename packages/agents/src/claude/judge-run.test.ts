@@ -28,9 +28,9 @@ function judge(events: readonly unknown[], end: ProcessEnd = ended(), session = 
   return judgeRun(end, listener.finish(), session);
 }
 
-function answered(id: string, tool: string, ok: boolean): unknown[] {
+function answered(id: string, tool: string, ok: boolean, input: object = { command: 'npm test' }): unknown[] {
   return [
-    { type: 'assistant', message: { content: [{ type: 'tool_use', id, name: tool, input: { command: id } }] } },
+    { type: 'assistant', message: { content: [{ type: 'tool_use', id, name: tool, input }] } },
     { type: 'user', message: { content: [{ type: 'tool_result', tool_use_id: id, is_error: !ok, content: '' }] } },
   ];
 }
@@ -81,7 +81,7 @@ describe('a run', () => {
     listener.hear(`${JSON.stringify({ ...RESULT, result: 'x'.repeat(300) })}\n`);
     expect(judgeRun(ended(), listener.finish(), FRESH)).toMatchObject({
       outcome: 'failed',
-      cause: 'ended without a result (exit status 0); 1 line of its output was too long to be read',
+      cause: expect.stringMatching(/^ended without a result \(exit status 0\); 1 line of its output could not be read/),
     });
   });
 
@@ -92,15 +92,20 @@ describe('a run', () => {
 });
 
 describe('a denied call', () => {
-  const denied = {
+  const denied = (tool: string, input: object) => ({
     ...RESULT,
-    permission_denials: [{ tool_name: 'Bash', tool_use_id: 'a', tool_input: { command: 'npm test' } }],
-  };
+    permission_denials: [{ tool_name: tool, tool_use_id: 'a', tool_input: input }],
+  });
+  const npmTest = { command: 'npm test' };
 
-  test('is overcome by a later call of the same tool', () => {
-    expect(judge([INIT, ...answered('a', 'Bash', false), ...answered('b', 'Bash', true), denied])).toMatchObject({
+  test('is overcome by a later call that did the same after all', () => {
+    const calls = [
+      ...answered('a', 'Bash', false),
+      ...answered('b', 'Bash', true, { command: 'npm test', description: 'Run the tests again' }),
+    ];
+    expect(judge([INIT, ...calls, denied('Bash', { ...npmTest, description: 'Run the tests' })])).toMatchObject({
       outcome: 'done',
-      cause: 'done without what was not permitted: Bash (npm test)',
+      cause: 'denied at first, and done later: Bash (npm test)',
     });
   });
 
@@ -108,12 +113,69 @@ describe('a denied call', () => {
     ['an earlier call', [...answered('b', 'Bash', true), ...answered('a', 'Bash', false)]],
     ['a later call that failed', [...answered('a', 'Bash', false), ...answered('b', 'Bash', false)]],
     ['a later call of another tool', [...answered('a', 'Bash', false), ...answered('b', 'Read', true)]],
+    ['another command', [...answered('a', 'Bash', false), ...answered('b', 'Bash', true, { command: 'ls' })]],
     ['a call that nobody saw answered', answered('b', 'Bash', true)],
+    ['an answer to a call that nobody saw', [...answered('a', 'Bash', false), ...answered('b', 'Bash', true).slice(1)]],
   ])('is not overcome by %s', (_, calls) => {
-    expect(judge([INIT, ...calls, denied])).toMatchObject({
+    expect(judge([INIT, ...calls, denied('Bash', npmTest)])).toMatchObject({
       outcome: 'refused',
       cause: expect.stringContaining('Bash (npm test)'),
     });
+  });
+
+  test.each([
+    ['Write', { file_path: '/work/a.txt', content: 'one' }, { file_path: '/work/a.txt', content: 'two' }, 'done'],
+    ['Write', { file_path: '/work/a.txt', content: 'one' }, { file_path: './a.txt', content: 'two' }, 'done'],
+    ['Write', { file_path: '/work/a.txt', content: 'one' }, { file_path: '/work/b.txt', content: 'one' }, 'refused'],
+    ['NotebookEdit', { notebook_path: '/work/a.ipynb' }, { notebook_path: '/work/a.ipynb', cell_id: '1' }, 'done'],
+    ['NotebookEdit', { notebook_path: '/work/a.ipynb' }, { notebook_path: '/work/b.ipynb' }, 'refused'],
+    ['WebFetch', { url: 'http://a', prompt: 'x' }, { prompt: 'x', url: 'http://a' }, 'done'],
+    ['WebFetch', { url: 'http://a', prompt: 'x' }, { url: 'http://b', prompt: 'x' }, 'refused'],
+    ['Other', { list: [[1], [2, {}]] }, { list: [[1], [2, {}]] }, 'done'],
+    ['Other', { list: [[1], [2, {}]] }, { list: [[1, 2], [{}]] }, 'refused'],
+  ])('of %s with %j, and a later one with %j, is %s', (tool, first, later, outcome) => {
+    const calls = [...answered('a', tool, false, first), ...answered('b', tool, true, later)];
+    expect(judge([{ ...INIT, cwd: '/work' }, ...calls, denied(tool, first)]).outcome).toBe(outcome);
+  });
+});
+
+describe('a session that is gone', () => {
+  const resumed: SessionRequest = { kind: 'resumed', id: 'session-1', why: 'lost', reportedUsd: 0.4 };
+  const gone = { type: 'result', subtype: 'error_during_execution', is_error: true, errors: ['No conversation found'] };
+
+  test('gives the task back, and is not named again', () => {
+    const judged = judge([gone], ended({ exitCode: 1 }), resumed);
+    expect(judged).toMatchObject({
+      giveBack: true,
+      cause: 'cannot go on with the session session-1: No conversation found',
+    });
+    expect(judged.entry).not.toHaveProperty('session');
+  });
+
+  test('is none where the session was there, or never asked for, or the CLI says another reason', () => {
+    expect(judge([INIT, gone], ended({ exitCode: 1 }), resumed)).not.toHaveProperty('giveBack');
+    expect(judge([gone], ended({ exitCode: 1 }))).not.toHaveProperty('giveBack');
+    const reason = { type: 'assistant', message: { model: '<synthetic>' }, error: 'authentication_failed' };
+    const judged = judge([reason, gone], ended({ exitCode: 1 }), resumed);
+    expect(judged.outcome).toBe('auth');
+    expect(judged).not.toHaveProperty('giveBack');
+  });
+});
+
+describe('a limit', () => {
+  const limited = { type: 'result', subtype: 'success', is_error: true, api_error_status: 429, result: 'Wait.' };
+
+  test.each([
+    [{ status: 'rejected', rateLimitType: 'seven_day_opus', resetsAt: 4102444800 }, ' (limit seven_day_opus)', 4102444800_000],
+    [{ status: 'rejected', rateLimitType: 'five_hour' }, ' (limit five_hour)', null],
+    [{ status: 'rejected', rateLimitType: 7, resetsAt: 'soon' }, '', null],
+    [{ status: 'rejected', resetsAt: 1e300 }, '', null],
+    [{ status: 'rejected', resetsAt: -1 }, '', null],
+    [{ status: 'allowed', rateLimitType: 'five_hour', resetsAt: 4102444800 }, '', null],
+  ])('as in %j is named, and until when where that is a moment', (info, name, resetsAt) => {
+    const judged = judge([INIT, { type: 'rate_limit_event', rate_limit_info: info }, limited], ended({ exitCode: 1 }));
+    expect(judged).toMatchObject({ outcome: 'rate-limited', cause: `the service answered 429${name}: Wait.` });
+    expect(judged.evidence).toEqual(resetsAt === null ? undefined : { kind: 'limit', resetsAt });
   });
 });
 

@@ -42,13 +42,13 @@ export function judgeRun(end: ProcessEnd, heard: Heard, session: SessionRequest)
 function judgeSilence(end: ProcessEnd, heard: Heard): AgentEnd {
   const said = tail(end.stderr);
   const how = describeExit(end);
-  const tooLong =
+  const unread =
     heard.dropped === 0
       ? ''
-      : `; ${heard.dropped === 1 ? '1 line of its output was' : `${heard.dropped} lines of its output were`} too long to be read`;
+      : `; ${heard.dropped === 1 ? '1 line' : `${heard.dropped} lines`} of its output could not be read (too long, or not to be made sense of)`;
   return {
     outcome: 'failed',
-    cause: `ended without a result (${how})${tooLong}${said === '' ? '' : `: ${firstLine(said)}`}`,
+    cause: `ended without a result (${how})${unread}${said === '' ? '' : `: ${firstLine(said)}`}`,
     answer: [heard.lastWords.trim(), said].filter(Boolean).join('\n\n') || NO_ANSWER,
   };
 }

@@ -7,7 +7,7 @@ import { sumSpent } from './spending.ts';
 /** How each recorded run is judged, whatever the version; `cause` is how it begins. */
 const JUDGEMENTS: readonly [name: string, outcome: AgentEnd['outcome'], cause: string | undefined, rest?: Partial<AgentEnd>][] = [
   ['done-with-tool', 'done', undefined, { answer: 'It is written.', exitCode: 0 }],
-  ['done-after-denial', 'done', 'done without what was not permitted: Bash (npm test)', { answer: 'There is nothing to test.' }],
+  ['another-after-denial', 'refused', 'not permitted: Bash (npm test); policy', { answer: 'There is nothing to test.' }],
   ['done-without-streaming', 'done', undefined, { answer: 'All of it, after all.' }],
   ['unauthorized', 'auth', 'the service answered 401: ', { exitCode: 1 }],
   ['forbidden', 'auth', 'the service answered 403: '],
@@ -17,11 +17,11 @@ const JUDGEMENTS: readonly [name: string, outcome: AgentEnd['outcome'], cause: s
   ['unknown-model', 'failed', 'the service knows no such model: '],
   ['prompt-too-long', 'failed', 'the prompt is too long for the model: '],
   ['rate-limited', 'rate-limited', 'the service answered 429: '],
-  ['limited', 'rate-limited', 'the service answered 429: '],
+  ['limited', 'rate-limited', 'the service answered 429 (limit five_hour): '],
   [
     'limited-until',
     'rate-limited',
-    'the service answered 429: ',
+    'the service answered 429 (limit five_hour): ',
     { evidence: { kind: 'limit', resetsAt: Date.UTC(2100, 0, 1) } },
   ],
   ['overloaded', 'unavailable', 'the service answered 529: '],
@@ -39,7 +39,7 @@ const JUDGEMENTS: readonly [name: string, outcome: AgentEnd['outcome'], cause: s
   ['killed-in-tool', 'failed', 'ended without a result (killed by SIGKILL)', { answer: 'First I wait.' }],
   ['resumed', 'done', undefined, { answer: 'Now it is finished.' }],
   ['resumed-again', 'done', undefined, { answer: 'Still finished.' }],
-  ['session-not-found', 'failed', 'cannot go on with the session '],
+  ['session-not-found', 'lost', 'cannot go on with the session ', { giveBack: true }],
 ];
 
 describe.each(RECORDED_VERSIONS)('a recorded run of Claude Code %s', (version) => {
@@ -90,6 +90,16 @@ describe.each(RECORDED_VERSIONS)('a recorded run of Claude Code %s', (version) =
       tokens: { input: 2000, output: 100, cache_read: 300, cache_write: 200 },
     });
     expect(reportedUsd).toBe(entry?.cost_usd);
+  });
+
+  test('spends, as it goes, what its result then says: no answer counts twice, in however many events it came', () => {
+    const { judged, progress } = replay(version, 'done-with-tool');
+    const { output: _, ...read } = judged.entry?.tokens ?? { output: 0 };
+    expect(sumSpent(progress).tokens).toMatchObject(read);
+  });
+
+  test.each(['resumed', 'resumed-again'])('that was %s has turns of its own', (name) => {
+    expect(replay(version, name).judged.entry?.turns).toBe(1);
   });
 
   test('that died is accounted for by what was heard, as an estimate, and leaves its session', () => {

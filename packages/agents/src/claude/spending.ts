@@ -1,6 +1,6 @@
 import type { Tokens } from '@errand/task';
 import type { AgentProgress } from '../agent.ts';
-import { asAmount, asObject, asObjects, asText, type Json } from './json.ts';
+import { asCount, asName, asObject, asObjects, asText, type Json, writePieces } from './json.ts';
 import { estimateCost } from './prices.ts';
 
 export type Spent = Extract<AgentProgress, { type: 'spent' }>;
@@ -19,7 +19,7 @@ export class Spending {
   /** What this event adds; null where nothing. */
   add(message: Json): Spent | null {
     const id = asText(message.id);
-    const model = asText(message.model);
+    const model = asName(message.model);
     const usage = asObject(message.usage);
     if (id === null || model === null || usage === null || model === '<synthetic>') return null;
     const before = this.#answers.get(id) ?? { tokens: NO_TOKENS, characters: 0, costUsd: 0 };
@@ -48,17 +48,18 @@ export function sumSpent(progress: readonly AgentProgress[]): { costUsd: number;
   };
 }
 
-/** To a millionth of a dollar, so that sums of fractions read well. */
+/** To a millionth of a dollar, so that sums of fractions read well; never negative, and never more than can be told so exactly. */
 export function roundUsd(usd: number): number {
-  return Math.round(usd * 1_000_000) / 1_000_000;
+  return asCount(Math.min(Number.MAX_SAFE_INTEGER, Math.round(usd * 1_000_000))) / 1_000_000;
 }
 
+/** Sums that records can hold. */
 export function addTokens(one: Tokens, other: Tokens): Tokens {
   return {
-    input: one.input + other.input,
-    output: one.output + other.output,
-    cache_read: one.cache_read + other.cache_read,
-    cache_write: one.cache_write + other.cache_write,
+    input: asCount(one.input + other.input),
+    output: asCount(one.output + other.output),
+    cache_read: asCount(one.cache_read + other.cache_read),
+    cache_write: asCount(one.cache_write + other.cache_write),
   };
 }
 
@@ -83,16 +84,22 @@ function mostOf(one: Tokens, other: Tokens): Tokens {
 /** The API's own names. */
 export function readUsage(usage: Json): Tokens {
   return {
-    input: asAmount(usage.input_tokens),
-    output: asAmount(usage.output_tokens),
-    cache_read: asAmount(usage.cache_read_input_tokens),
-    cache_write: asAmount(usage.cache_creation_input_tokens),
+    input: asCount(usage.input_tokens),
+    output: asCount(usage.output_tokens),
+    cache_read: asCount(usage.cache_read_input_tokens),
+    cache_write: asCount(usage.cache_creation_input_tokens),
   };
 }
 
 function countCharacters(message: Json): number {
   return asObjects(message.content).reduce((sum, block) => {
     const text = asText(block.text) ?? asText(block.thinking) ?? '';
-    return sum + text.length + (block.input === undefined ? 0 : JSON.stringify(block.input).length);
+    return sum + text.length + (block.input === undefined ? 0 : countPieces(block.input));
   }, 0);
+}
+
+function countPieces(value: unknown): number {
+  let length = 0;
+  for (const piece of writePieces(value)) length += piece.length;
+  return length;
 }

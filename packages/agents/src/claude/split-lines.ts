@@ -1,5 +1,8 @@
-/** No event is longer than that unless something is wrong: tool answers are cut by the CLI at a fraction of it. */
-export const MAX_LINE_CHARACTERS = 32 * 1024 * 1024;
+/**
+ * No event is longer than that unless something is wrong: tool answers are cut by the CLI at a fraction of it. The worst that
+ * a line of that length may hold (nothing but brackets) takes half a gigabyte of memory to read.
+ */
+export const MAX_LINE_CHARACTERS = 16 * 1024 * 1024;
 
 /** Makes lines of chunks. A line beyond the limit is dropped as it comes, and counted. */
 export class LineSplitter {

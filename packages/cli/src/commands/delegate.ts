@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Queue } from '@errand/queue';
 import type { Command } from 'commander';
-import { announce } from '../announce.ts';
+import { announce, prepareToAnnounce } from '../announce.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { arrangeWords } from '../delegate-words.ts';
@@ -69,6 +69,7 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
 
   await queue.outbox.add({ id, content, subject: `add: ${id}`, createdAt: new Date().toISOString(), commits: [] });
   if (!options.json) io.out(`${id}\n`);
+  prepareToAnnounce(connection.machine);
   const sent = await sendSoon(io, queue, PATIENCE_MS);
   const announced = sent.ok ? announce(io, connection.machine, queue, [{ id, title, machine }]) : null;
   const warning = await findUnknownMachine(queue, machine, connection.machine.machine);

@@ -72,6 +72,13 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
         'the queue did not answer for a minute',
         'Check the network and the address of the queue.',
       );
+    case 'not-let-in':
+      return fail(
+        'environment',
+        'remote-refused',
+        `the queue does not let this machine in: ${away ?? 'it did not say why'}`,
+        'Check the password or the ssh key of this machine, and that it knows the key of the server.',
+      );
     case 'refused':
       return fail(
         'environment',

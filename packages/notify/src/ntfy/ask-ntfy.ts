@@ -18,12 +18,18 @@ export type NtfyAnswer =
 /** ntfy repeats the message it took, which is 4 KiB at most; no answer of use is longer. */
 const MAX_ANSWER_BYTES = 65_536;
 
+/** Loads what a request needs, for who has to wait for something else first. */
+export async function prepareToAsk(): Promise<void> {
+  await import('undici');
+}
+
 /** One request on a connection of its own, no redirect followed, the answer read up to 64 KiB. */
 export async function askNtfy(server: NtfyServer, request: NtfyRequest): Promise<NtfyAnswer> {
   const address = addressOf(server, request.path);
   if (address === null) return { kind: 'unreachable', text: `${shownAddress(server)} is no http or https address` };
   // Importing undici takes 70 ms, which a command that sends nothing should not pay.
-  const { Agent, request: send } = await import('undici');
+  // A bundle has of a CommonJS library its default export alone.
+  const { Agent, request: send } = (await import('undici')).default;
   const agent = new Agent();
   const ended = new AbortController();
   const timer = setTimeout(() => ended.abort(new Error(`no answer within ${request.timeoutMs} ms`)), request.timeoutMs);

@@ -30,7 +30,7 @@ export async function followTopic(server: NtfyServer, topic: string, options: Fo
       text: 'the ntfy token is empty, has spaces or has several lines: put the token alone into its file',
     };
   }
-  const { Agent, request } = await import('undici');
+  const { Agent, request } = (await import('undici')).default;
   const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
   const ended = new AbortController();
   const close = (): void => ended.abort(new Error('closed'));

@@ -1,25 +1,14 @@
 import { join } from 'node:path';
-import {
-  fileRemote,
-  httpRemote,
-  MemoryPort,
-  MemoryRemote,
-  pathRemote,
-  sshRemote,
-  type TestRemote,
-  temporaryDirectory,
-  whyNoSshRemote,
-} from '@errand/testing';
+import { MemoryPort, MemoryRemote, type TestRemote, temporaryDirectory } from '@errand/testing';
+import { describe } from 'vitest';
 import { openPrivateClone } from '../git/private-clone.ts';
 import type { GitPort } from '../port.ts';
+import { overRealRemotes } from '../rig/remotes.ts';
 import { describePort } from './describe-port.ts';
 import type { PortRig } from './port-rig.ts';
 
-describePort('memory', memoryRig);
-describePort('a path', () => gitRig(pathRemote()));
-describePort('file://', () => gitRig(fileRemote()));
-describePort('ssh', () => gitRig(sshRemote()), whyNoSshRemote());
-describePort('http', () => gitRig(httpRemote()));
+describe('over memory', () => describePort(memoryRig));
+overRealRemotes((openRemote) => describePort(async () => gitRig(await openRemote())));
 
 async function memoryRig(): Promise<PortRig> {
   const remote = new MemoryRemote();
@@ -36,8 +25,7 @@ async function memoryRig(): Promise<PortRig> {
   };
 }
 
-async function gitRig(making: Promise<TestRemote>): Promise<PortRig> {
-  const remote = await making;
+function gitRig(remote: TestRemote): PortRig {
   const folder = temporaryDirectory();
   const opened: GitPort[] = [];
   return {

@@ -21,13 +21,19 @@ export function initClone(session: GitSession, dir: string, format: ObjectFormat
 }
 
 /**
- * One fetch of the branch and all `refs/errand/*` under their own names, blobless; shallow if the branch is new to the clone.
- * A branch that the remote does not have is no failure.
+ * What is new on the branch comes with its small files: a task's text would else be asked for right after, and over a long
+ * line that is four more round trips. A first fetch brings none: nobody reads a year of results.
+ */
+const SMALL_FILES = '--filter=blob:limit=16k';
+
+/**
+ * One fetch of the branch and all `refs/errand/*` under their own names; the first one blobless, and shallow if the branch is
+ * new to the clone. A branch that the remote does not have is no failure.
  */
 export async function fetchRefs(session: GitSession, dir: string, branch: string): Promise<GitRun> {
   const ref = `refs/heads/${branch}`;
   const known = await hasRefFile(dir, ref);
-  const filter = (await isFiltered(dir)) ? '--filter=blob:none' : '--no-filter';
+  const filter = (await isFiltered(dir)) ? (known ? SMALL_FILES : '--filter=blob:none') : '--no-filter';
   const fetch = (refspec: string, depth: readonly string[]): Promise<GitRun> =>
     session.fetch(dir, [...FETCH, '--prune', '--force', filter, ...depth, REMOTE, refspec, ERRAND_REFS]);
 

@@ -1,14 +1,13 @@
-import type { View } from '@errand/planner';
+import type { Clock, View } from '@errand/planner';
 import { MemoryPort, MemoryRemote } from '@errand/testing';
 import { commitOnTip, type PathChange } from '../branch-edit.ts';
-import type { GitPort, RefUpdate } from '../port.ts';
+import { openQueue, type Queue } from '../open-queue.ts';
+import type { GitPort } from '../port.ts';
 import { ViewReader } from '../view-reader.ts';
+import { BRANCH, type FileChanges, MAIN, must, pushAll, type Scene } from './scene.ts';
 
-const BRANCH = 'main';
-const MAIN = 'refs/heads/main';
-
-/** A remote in memory, clones of it, and a person who commits to its branch. */
-export class MemoryScene {
+/** A remote in memory: milliseconds a test. */
+export class MemoryScene implements Scene {
   readonly remote = new MemoryRemote();
   readonly #person = this.clone();
 
@@ -16,46 +15,89 @@ export class MemoryScene {
     return new MemoryPort({ remote: this.remote, branch: BRANCH });
   }
 
-  get tip(): string | null {
-    return this.remote.refs.get(MAIN) ?? null;
+  openQueue({ stateDir, clock }: { stateDir: string; clock: Clock }): Queue {
+    return openQueue({ remote: 'memory:', branch: BRANCH, stateDir, clock, port: this.clone() });
   }
 
-  /** Commits these files on the tip, or takes them away (null), as a person would; gives the commit. */
-  async commit(files: { [path: string]: string | null }): Promise<string> {
-    return this.#put(this.tip, files);
-  }
-
-  /** Force-pushes the branch to this commit, with these files on top. */
-  async moveBack(to: string, files: { [path: string]: string | null } = {}): Promise<string> {
-    this.remote.refs.set(MAIN, to);
-    return Object.keys(files).length === 0 ? to : this.#put(to, files);
-  }
-
-  /** What a fresh look shows. */
   async view(port: GitPort = this.clone(), atMs = 0): Promise<View> {
     await must(port.fetch());
     return new ViewReader(port, BRANCH).read(atMs);
   }
 
-  /** The text of every file of a commit, by default the branch's tip, by path. */
-  files(of: string | null = this.tip): Map<string, string> {
-    const files = new Map<string, string>();
-    const tip = of === null ? null : this.remote.objects.commit(of);
-    if (tip !== null) this.#walk(tip.tree, '', files);
-    return files;
+  async commit(files: FileChanges): Promise<string> {
+    return this.#put(await this.tip(), files);
   }
 
-  /** The message of the commit that a ref of the remote points to. */
-  message(ref: string): string {
+  async moveBack(to: string, files: FileChanges = {}): Promise<string> {
+    this.remote.refs.set(MAIN, to);
+    return Object.keys(files).length === 0 ? to : this.#put(to, files);
+  }
+
+  async deleteRef(ref: string): Promise<void> {
+    this.remote.refs.delete(ref);
+  }
+
+  async tip(): Promise<string | null> {
+    return this.remote.refs.get(MAIN) ?? null;
+  }
+
+  async refs(): Promise<Map<string, string>> {
+    return new Map([...this.remote.refs].sort());
+  }
+
+  async coordinationRefs(): Promise<string[]> {
+    return [...this.remote.refs.keys()].filter((ref) => ref.startsWith('refs/errand/')).sort();
+  }
+
+  async message(ref: string): Promise<string> {
     const text = this.remote.objects.get(this.remote.refs.get(ref) ?? '')?.content.toString('utf8') ?? '';
     return text.slice(text.indexOf('\n\n') + 2);
   }
 
-  coordinationRefs(): string[] {
-    return [...this.remote.refs.keys()].filter((ref) => ref.startsWith('refs/errand/')).sort();
+  async parents(commit: string): Promise<string[]> {
+    return this.remote.objects.commit(commit)?.parents ?? [];
   }
 
-  async #put(tip: string | null, files: { [path: string]: string | null }): Promise<string> {
+  async files(of = this.remote.refs.get(MAIN) ?? ''): Promise<Map<string, string>> {
+    const files = new Map<string, string>();
+    const commit = this.remote.objects.commit(of);
+    if (commit !== null) this.#walk(commit.tree, '', files);
+    return files;
+  }
+
+  async goAway(): Promise<void> {
+    this.remote.goAway();
+  }
+
+  async comeBack(): Promise<void> {
+    this.remote.comeBack();
+  }
+
+  async loseNextAnswer(): Promise<void> {
+    this.remote.loseNextAnswer();
+  }
+
+  async refuseAll(): Promise<void> {
+    this.remote.hook = () => 'hook declined';
+  }
+
+  async refuseContent(words: string): Promise<void> {
+    this.remote.hook = ({ to }, objects) => {
+      const brings = [...objects.within(to ?? '')].some((oid) => objects.get(oid)?.content.includes(words));
+      return brings ? 'hook declined' : null;
+    };
+  }
+
+  async loseObject(oid: string): Promise<() => Promise<void>> {
+    const object = this.remote.objects.get(oid);
+    if (object === null) throw new Error(`the remote has no ${oid}`);
+    this.remote.objects.delete(oid);
+    return async () => void this.remote.objects.put(object.type, object.content);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  async #put(tip: string | null, files: FileChanges): Promise<string> {
     await must(this.#person.fetch());
     const changes: PathChange[] = [];
     for (const [path, text] of Object.entries(files)) {
@@ -72,21 +114,4 @@ export class MemoryScene {
       else files.set(`${prefix}${name}`, this.remote.objects.get(oid)?.content.toString('utf8') ?? '');
     }
   }
-}
-
-/** Pushes and insists that all of it was accepted. */
-export async function pushAll(port: GitPort, updates: readonly RefUpdate[]): Promise<void> {
-  const outcome = await port.push(updates, { atomic: true });
-  if (!outcome.ok) throw new Error(`the push was not accepted: ${JSON.stringify([...outcome.refs])}`);
-}
-
-/** The view's value under this key, which must be there. */
-export function need<V>(map: ReadonlyMap<string, V>, key: string): V {
-  const value = map.get(key);
-  if (value === undefined) throw new Error(`${key} is not in the view: ${[...map.keys()].join(', ')}`);
-  return value;
-}
-
-async function must(asked: Promise<{ ok: boolean }>): Promise<void> {
-  if (!(await asked).ok) throw new Error('the remote did not answer');
 }

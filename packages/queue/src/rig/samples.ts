@@ -4,7 +4,7 @@ import { buildClaim } from '../claim.ts';
 import { workerRef } from '../names.ts';
 import type { GitPort } from '../port.ts';
 import { writeLoose } from '../records.ts';
-import { need, pushAll } from './memory-scene.ts';
+import { need, pushAll } from './scene.ts';
 
 export const BY_PI = { machine: 'pi', boot: 'boot-pi' };
 

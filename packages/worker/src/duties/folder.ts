@@ -211,7 +211,8 @@ export class Folder implements Duty {
     if (phase.name !== 'concluded' || phase.conclusion.kind !== 'result') return;
     const recorded = await readRecorded(this.#worker, view, id);
     if (recorded.kind === 'result' && recorded.head?.nonce === nonce) {
-      await this.#worker.notifier.finished({ ...phase.conclusion.result, state: recorded.head.state });
+      const told = recorded.whole();
+      if (told) await this.#worker.notifier.finished(told);
       return emit({ type: 'recorded', id, state: recorded.head.state, byMe: true });
     }
     const keptAt = await starter.keep(phase.conclusion.result);

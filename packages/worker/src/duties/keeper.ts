@@ -175,7 +175,9 @@ export class Keeper implements Duty {
     const head = recorded.kind === 'result' ? recorded.head : null;
     const concluded = held.phase.name === 'concluded' ? held.phase.conclusion : null;
     if (head?.nonce === held.nonce && concluded?.kind === 'result') {
-      await notifier.finished({ ...concluded.result, state: head.state });
+      // As it is recorded: an answer that the server refused to store is not told either.
+      const told = recorded.kind === 'result' ? recorded.whole() : null;
+      if (told) await notifier.finished(told);
       emit({ type: 'recorded', id: held.id, state: head.state, byMe: false });
     } else if (concluded?.kind === 'waiting' && this.#waitsForRetry(view, held)) {
       emit({ type: 'retrying', id: held.id, reason: concluded.reason });

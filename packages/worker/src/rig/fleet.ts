@@ -251,7 +251,7 @@ function machineConfig(machine: string): MachineConfig & { queue: string } {
     machine,
     slots: 2,
     capabilities: [],
-    policy: { agents: ['command'], permissions: 'plan', sandbox: 'auto', contain: 'tree', verify: [] },
+    policy: { agents: ['command'], permissions: 'plan', sandbox: 'auto', contain: 'tree', repos: 'any', verify: [] },
     agents: { command: { env: {} } },
     defaultAgent: 'command',
     directory: null,
