@@ -1,11 +1,15 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000 };
+/** Two files at a time even on two cores: most of them wait for processes, and none depends on the machine's speed. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 const resolve = { ssr: { resolve: { conditions: ['@errand/source'] } } };
 
 /** `packages`: beside the source, run from the source. `system`: across packages, over built code and real processes. */
 export default defineConfig({
   test: {
+    maxWorkers,
     projects: [
       {
         ...resolve,
