@@ -46,6 +46,7 @@ export interface AttemptRunner {
 /** Runs attempts, from a verified claim to a conclusion in the journal; the duties tell it to the queue. */
 export class AttemptStarter implements AttemptRunner {
   readonly #place: AttemptPlace;
+  readonly #busy = new Set<string>();
   readonly #journaling = new Map<string, Promise<void>>();
   #context: WorkerContext | null = null;
 
@@ -84,7 +85,7 @@ export class AttemptStarter implements AttemptRunner {
 
   async sweep(beforeMs: number, running: ReadonlySet<string>): Promise<void> {
     await Promise.all([
-      sweepWorkspaces({ stateDir: this.#place.stateDir, beforeMs, running }),
+      sweepWorkspaces({ stateDir: this.#place.stateDir, beforeMs, running, runningCwds: this.#busy }),
       // A limit may last longer than a folder is kept.
       this.#worker.sessions.sweep(beforeMs - 2 * DAY_MS),
       sweepRunLogs(this.#place.stateDir, beforeMs - 30 * DAY_MS),
@@ -106,6 +107,7 @@ export class AttemptStarter implements AttemptRunner {
       held,
       work,
       switches,
+      busy: this.#busy,
       journal: (unit, started) => this.#journal(held, startedAt, unit, started, null),
     }).catch(ownError);
     const outcome = end.giveBack ? 'stopped' : end.outcome;

@@ -26,12 +26,14 @@ export async function executeAttempt(execution: Execution): Promise<AgentEnd> {
   const { place } = prepared;
   // A session that would not find its files as it left them is not gone on with.
   const session = chosen.memory === null || chosen.memory.cwd === place.workspace.cwd ? chosen : freshSession();
+  execution.busy.add(place.workspace.cwd);
   const log = await RunLog.open(runLogPath(machine.stateDir, held.id, held.nonce));
   try {
     worker.emit({ type: 'prepared', id: held.id, attempt: held.attempt, cwd: place.workspace.cwd });
     if (switches.stopped !== null) return { ...stoppedBefore(switches.stopped), ...keepSession(session) };
     return await runStages(execution, agent, session, place, log);
   } finally {
+    execution.busy.delete(place.workspace.cwd);
     await Promise.all([log.close(), place.workspace.remove()]);
   }
 }

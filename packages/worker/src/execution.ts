@@ -13,6 +13,8 @@ export interface Execution {
   held: HeldAttempt;
   work: ClaimedWork;
   switches: RunSwitches;
+  /** Folders in which attempts of this worker are at work: nobody sweeps them. */
+  busy: Set<string>;
   /** Writes down what the next boot needs; `started` is remembered from call to call. */
   journal(unit: UnitRef | null, started: StartedAs): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DirectoryRequest, prepareDirectory, type Workspace } from './directory.ts';
 import { makeFolder } from './rig/test-rig.ts';
-import { sweepWorkspaces } from './sweep-workspaces.ts';
+import { KEEP_WORKSPACES_MS, sweepWorkspaces } from './sweep-workspaces.ts';
 
 async function prepare(request: Partial<DirectoryRequest> & { stateDir: string }): Promise<Workspace> {
   const prepared = await prepareDirectory({ id: 'hello', attempt: 1, nonce: 'n1', ...request });
@@ -45,6 +45,15 @@ describe('the folder of an attempt', () => {
       const fresh = await prepare({ stateDir, attempt: 3 + index, nonce: `n${3 + index}`, reuse });
       expect(fresh.cwd).toBe(join(stateDir, `work/hello/${3 + index}`));
     }
+  });
+
+  test('is not swept for its age where an attempt has gone on in it', async () => {
+    const stateDir = await realpath(await makeFolder());
+    const { cwd } = await prepare({ stateDir });
+    await utimes(cwd, 1, 1);
+    await prepare({ stateDir, attempt: 2, nonce: 'n2', reuse: cwd });
+    const beforeMs = Date.now() - KEEP_WORKSPACES_MS;
+    expect(await sweepWorkspaces({ stateDir, beforeMs, running: new Set() })).toEqual([]);
   });
 
   test("is the machine's own directory where one is configured", async () => {
@@ -104,5 +113,19 @@ describe('removing a workspace', () => {
     const gone = await sweepWorkspaces({ stateDir, beforeMs: 2_000_000, running: new Set(['running']) });
     expect(gone.sort()).toEqual([join(stateDir, 'run/ended'), old.cwd]);
     for (const kept of [running.home, running.cwd, young.cwd, young.home]) expect((await stat(kept)).isDirectory()).toBe(true);
+  });
+
+  test('a sweep never deletes a folder that an attempt works in, by whatever path it is named', async () => {
+    const stateDir = await realpath(await makeFolder());
+    const [running, named, ended] = [
+      await prepare({ stateDir }),
+      await prepare({ stateDir, attempt: 2, nonce: 'n2' }),
+      await prepare({ stateDir, attempt: 3, nonce: 'n3' }),
+    ];
+    const link = join(await makeFolder(), 'link');
+    await symlink(named.cwd, link);
+    for (const { cwd } of [running, named, ended]) await utimes(cwd, 1, 1);
+    const runningCwds = new Set([running.cwd, link]);
+    expect(await sweepWorkspaces({ stateDir, beforeMs: 2_000_000, running: new Set(), runningCwds })).toEqual([ended.cwd]);
   });
 });

@@ -1,4 +1,4 @@
-import { chmod, lstat, mkdir, readdir, realpath, rm, stat } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readdir, realpath, rm, stat, utimes } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative } from 'node:path';
 
 /** Where one attempt runs. */
@@ -65,7 +65,12 @@ async function findWorkFolder(root: string, request: DirectoryRequest): Promise<
   const { id, reuse } = request;
   if (reuse !== undefined && relative(join(root, 'work', id), reuse) === basename(reuse)) {
     const there = await lstat(reuse).catch(() => null);
-    if (there?.isDirectory()) return reuse;
+    if (there?.isDirectory()) {
+      const now = new Date();
+      // Else a sweep could take the folder for one that nobody has used for a week.
+      await utimes(reuse, now, now);
+      return reuse;
+    }
   }
   return makeWorkFolder(root, request);
 }

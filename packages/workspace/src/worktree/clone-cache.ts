@@ -1,16 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { acquireLock } from '@errand/queue';
 import { removeFolder } from '../directory.ts';
 import type { Desk } from './desk.ts';
 import type { RemoteFailure } from './explain-failure.ts';
 import { fetchBase } from './fetch-base.ts';
+import type { Remote } from './find-remote.ts';
 import { hasWorktrees, pruneWorktrees } from './prune-worktrees.ts';
 import type { RemoteBase } from './read-remote.ts';
 import { hideSecrets } from './remote-address.ts';
 import { restoreRepository } from './restore-repository.ts';
 import { removeStaleLocks } from './stale-locks.ts';
+import { takeLock } from './take-lock.ts';
 
 /** As long as a first fetch of a large repository by another process may take. */
 const WAIT_MS = 45 * 60_000;
@@ -18,7 +19,7 @@ const WAIT_MS = 45 * 60_000;
 export interface CacheRequest {
   /** `<state>/repos`. */
   repos: string;
-  remote: string;
+  remote: Remote;
   base: string | null;
   found: RemoteBase;
 }
@@ -49,9 +50,10 @@ export async function withFreshClone<T>(
   request: CacheRequest,
   work: (cache: string, baseOid: string) => Promise<T>,
 ): Promise<{ ok: true; value: T } | RemoteFailure> {
-  const name = cacheName(request.remote);
-  const what = `fetching ${hideSecrets(request.remote)}`;
-  const taken = await acquireLock(join(request.repos, `${name}.lock`), { waitMs: WAIT_MS, what });
+  const name = cacheName(request.remote.address);
+  const what = `fetching ${hideSecrets(request.remote.address)}`;
+  const taken = await takeLock(join(request.repos, `${name}.lock`), { waitMs: WAIT_MS, what, signal: desk.signal });
+  if ('ended' in taken) return wasEnded(what);
   if ('failure' in taken) {
     const { message, holder } = taken.failure;
     const hint = holder === undefined ? `Check space and permissions of ${request.repos}.` : 'It is tried again.';
@@ -64,6 +66,7 @@ export async function withFreshClone<T>(
     if (newest !== undefined) {
       const done = await useClone(desk, request, newest, work);
       if (done !== 'damaged') return done;
+      if (desk.ended) return wasEnded(what);
     }
     const place = join(request.repos, clones.length === 0 ? `${name}.git` : `${name}.${numberOf(newest ?? '') + 1}.git`);
     const fetched = await makeClone(desk, request, place);
@@ -125,4 +128,8 @@ async function removeHalfMade(repos: string, name: string): Promise<void> {
   for (const entry of await readdir(repos)) {
     if (entry.startsWith(`${name}.`) && entry.includes('.git.new-')) await removeFolder(join(repos, entry));
   }
+}
+
+function wasEnded(what: string): RemoteFailure {
+  return { ok: false, cause: 'unavailable', message: `${what} was ended`, hint: 'It is tried again.' };
 }

@@ -50,7 +50,7 @@ describe('what was made', () => {
     expect(await commit(ready)).toEqual({ ok: true, commits: [] });
   });
 
-  test('keeps the commits of the agent and puts the rest on top, newest first', async () => {
+  test('keeps the commits of the agent and puts the rest on top, oldest first', async () => {
     const scene = await Scene.open();
     const ready = await scene.prepare();
     await write(ready, 'one');
@@ -59,16 +59,16 @@ describe('what was made', () => {
     const mine = (await agentGit(ready, 'rev-parse', 'HEAD')).trim();
     await write(ready, 'two');
     const committed = await commit(ready);
-    expect(committed).toEqual({ ok: true, commits: [expect.any(String), mine] });
+    expect(committed).toEqual({ ok: true, commits: [mine, expect.any(String)] });
     // Nothing is left to commit, and the folder shows it.
     expect(await commit(ready)).toEqual(committed);
     expect(await agentGit(ready, 'status', '--porcelain')).toBe('');
     expect((await agentGit(ready, 'rev-parse', ready.worktree.branch)).trim()).toBe(
-      (committed as { commits: string[] }).commits[0],
+      (committed as { commits: string[] }).commits[1],
     );
   });
 
-  test('lists the newest fifty of many commits', async () => {
+  test('lists the newest fifty of many commits, oldest first', async () => {
     const scene = await Scene.open();
     const ready = await scene.prepare();
     const commits = Array.from(
@@ -82,7 +82,10 @@ describe('what was made', () => {
       input: commits.join(''),
     });
     const committed = await commit(ready);
-    expect(committed.ok && committed.commits).toHaveLength(50);
+    const listed = await agentGit(ready, 'log', '--topo-order', '--reverse', '--format=%H', `${ready.worktree.baseOid}..HEAD`);
+    const all = listed.trimEnd().split('\n');
+    expect(all).toHaveLength(60);
+    expect(committed.ok && committed.commits).toEqual(all.slice(-50));
   });
 
   test('has links as links, modes, and names of any bytes', async () => {

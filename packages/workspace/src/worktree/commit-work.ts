@@ -25,7 +25,7 @@ const UNFINISHED = [
 
 /**
  * Commits on top of `head` what the work tree has and `head` has not. Gives the new tip and the commits since the base,
- * newest first. Throws what git and the file system say.
+ * oldest first, the newest fifty of many. Throws what git and the file system say.
  */
 export async function commitWork(
   desk: Desk,
@@ -38,7 +38,7 @@ export async function commitWork(
   const tree = await stageWork(desk, place.kept, head);
   const before = (await desk.must(objects, ['rev-parse', '--verify', `${head}^{tree}`])).toString('latin1').trim();
   const tip = tree === before ? head : await writeCommit(desk, place, tree, head, message);
-  const range = ['rev-list', `--max-count=${MAX_COMMITS}`, tip, `^${baseOid}`];
+  const range = ['rev-list', '--topo-order', '--reverse', `--max-count=${MAX_COMMITS}`, tip, `^${baseOid}`];
   const listed = (await desk.must(objects, range)).toString('latin1');
   await settle(desk, place, tip).catch(() => {});
   return { tip, commits: listed.split('\n').filter((line) => line !== '') };
@@ -65,8 +65,8 @@ async function writeCommit(
 }
 
 /** Leaves the worktree as a person expects it: on its branch, at the commit, with nothing half done. */
-async function settle(desk: Desk, { kept, branch }: WorktreePlace, tip: string): Promise<void> {
-  const { admin, cache } = kept;
+async function settle(desk: Desk, { kept }: WorktreePlace, tip: string): Promise<void> {
+  const { admin, cache, branch } = kept;
   await desk.must({ gitDir: cache }, ['update-ref', `refs/heads/${branch}`, tip]);
   await pointHead(admin, branch);
   for (const name of UNFINISHED) await rm(join(admin, name), { recursive: true, force: true });

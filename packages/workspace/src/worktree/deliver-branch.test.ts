@@ -25,20 +25,42 @@ describe('delivering', () => {
     expect([...(await scene.remote.repository.refs()).keys()]).toEqual([REF, 'refs/heads/main']);
   });
 
-  test('is refused where the branch is there already, and leaves it as it is', async () => {
-    const { scene, ready } = await made();
+  test('takes the next name where the branch is there by now, and leaves that as it is', async () => {
+    const { scene, ready, tip } = await made();
     const main = (await scene.remote.repository.resolve('refs/heads/main')) ?? '';
     await scene.remote.repository.git('update-ref', REF, main);
-    expect(await ready.worktree.deliver()).toEqual({
-      ok: false,
-      cause: 'refused',
-      message: `the branch errand/fix-it/1 is there already, at ${main}`,
-    });
+    await scene.remote.repository.git('update-ref', `${REF}-2`, main);
+    expect(await ready.worktree.deliver()).toEqual({ ok: true });
+    expect(ready.worktree.branch).toBe('errand/fix-it/1-3');
     expect(await scene.remote.repository.resolve(REF)).toBe(main);
+    expect(await scene.remote.repository.resolve(`${REF}-3`)).toBe(tip);
+
+    const again = await scene.prepare({ takeOver: ready.worktree.kept });
+    await commit(again);
+    expect(await again.worktree.deliver()).toEqual({ ok: true });
+    expect(again.worktree.branch).toBe('errand/fix-it/1-3');
+    expect((await scene.remote.repository.refs()).size).toBe(4);
+  });
+
+  test('pushes what was committed, not what a check has left or committed since', async () => {
+    const { scene, ready, tip } = await made();
+    await write(ready, 'by-the-check');
+    await agentGit(ready, 'add', '.');
+    await agentGit(ready, 'commit', '--quiet', '-m', 'by the check');
+    await agentGit(ready, 'branch', '--force', 'errand/other');
+    await write(ready, 'left');
+    expect(await ready.worktree.deliver()).toEqual({ ok: true });
+    expect(await scene.remote.repository.resolve(REF)).toBe(tip);
+  });
+
+  test('of what nobody has committed is a mistake', async () => {
+    const scene = await Scene.open();
+    const ready = await scene.prepare();
+    await expect(ready.worktree.deliver()).rejects.toThrow('before commit()');
   });
 
   test('is refused by a hook, in the words of the hook', async () => {
-    const { scene, ready } = await made();
+    const { scene, ready } = await made('http');
     await scene.remote.repository.refuseRefs('refs/heads/errand/*', 'not on a Friday');
     const refused = await ready.worktree.deliver();
     expect(refused).toMatchObject({ ok: false, cause: 'refused', message: expect.stringContaining('not on a Friday') });
@@ -46,8 +68,8 @@ describe('delivering', () => {
     expect(await ready.worktree.deliver()).toEqual({ ok: true });
   });
 
-  test.each(['path', 'http'] as const)('counts as done when only the answer was lost, over %s', async (kind) => {
-    const { scene, ready, tip } = await made(kind);
+  test('counts as done when only the answer was lost', async () => {
+    const { scene, ready, tip } = await made('http');
     await scene.remote.repository.loseNextAnswer();
     expect(await ready.worktree.deliver()).toEqual({ ok: true });
     expect(await scene.remote.repository.resolve(REF)).toBe(tip);
@@ -72,13 +94,13 @@ describe('delivering', () => {
   test('after a restart delivers what was committed before it', async () => {
     const { scene, ready, tip } = await made();
     const again = await scene.prepare({ takeOver: ready.worktree.kept });
+    await commit(again);
     expect(await again.worktree.deliver()).toEqual({ ok: true });
     expect(await scene.remote.repository.resolve(REF)).toBe(tip);
   });
 
-  test('runs no hook that the settings of the user name, nor does what comes before it', async () => {
-    // The repository of a path would be served with the same settings, and so run them as its own.
-    const scene = await Scene.open('http');
+  test.each(['path', 'http'] as const)('runs no hook that the settings of the user name, over %s', async (kind) => {
+    const scene = await Scene.open(kind);
     const hook = await plantProgram();
     const hooks = join(scene.env.HOME ?? '', 'hooks');
     await mustRun('mkdir', [hooks], { env: scene.env });

@@ -2,12 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { firstLines } from './explain-failure.ts';
+import type { Remote } from './find-remote.ts';
 import { localEnvironment, networkEnvironment, SAFE_SETTINGS } from './git-environment.ts';
 import { type GitCommand, type GitRun, runGit } from './run-git.ts';
 
 export type ObjectFormat = 'sha1' | 'sha256';
 
 const LOCAL_MS = 10 * 60_000;
+const LIST_MS = 2 * 60_000;
 const PREFIX = '.desk-';
 const LEFTOVER_AGE_MS = 24 * 60 * 60 * 1_000;
 
@@ -31,16 +33,16 @@ export class Desk {
   /** The settings that git gives a new bare repository on this disk. */
   readonly config: string;
   readonly #env: NodeJS.ProcessEnv;
-  readonly #signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
 
   private constructor(dir: string, config: string, env: NodeJS.ProcessEnv, signal: AbortSignal | undefined) {
     this.dir = dir;
     this.config = config;
     this.#env = env;
-    this.#signal = signal;
+    this.signal = signal;
   }
 
-  /** Makes a desk in `folder`, does `work` at it, and deletes it; `signal` ends a talk with a remote. Throws what the file system says. */
+  /** Makes a desk in `folder`, does `work` at it, and deletes it; `signal` ends every git that runs there. Throws what the file system says. */
   static async use<T>(
     folder: string,
     env: NodeJS.ProcessEnv,
@@ -66,22 +68,31 @@ export class Desk {
     const env = { ...localEnvironment(this.#env), ...this.#placed(place) };
     const cwd = place.workTree ?? this.dir;
     const command = { args: [...asArguments(settings), ...args], env, cwd, timeoutMs: LOCAL_MS };
-    return runGit(input === undefined ? command : { ...command, input });
+    return this.#run(input === undefined ? command : { ...command, input });
   }
 
   /** The same, where failing is not one of the answers: throws what git said, else gives its output. */
   async must(place: Place, args: readonly string[], input?: GitCommand['input']): Promise<Buffer> {
     const run = await this.local(place, args, input);
     if (run.exitCode === 0) return run.stdout;
-    throw new Error(`git ${args[0]} ${run.timedOut ? 'took too long' : 'failed'}: ${firstLines(run.stderr)}`);
+    const why = this.ended ? 'was ended' : run.timedOut ? 'took too long' : `failed: ${firstLines(run.stderr)}`;
+    throw new Error(`git ${args[0]} ${why}`);
   }
 
   /** Runs git with the user's settings and credentials; `args` get the name by which to call the remote. */
-  remote(remote: string, place: Place, timeoutMs: number, args: (name: string) => readonly string[]): Promise<GitRun> {
+  remote(remote: Remote, place: Place, args: (name: string) => readonly string[], timeoutMs = LIST_MS): Promise<GitRun> {
     const name = `errand-${randomBytes(6).toString('hex')}`;
     const env = { ...networkEnvironment(this.#env, remote, name), ...this.#placed(place) };
-    const command = { args: [...asArguments([]), ...args(name)], env, cwd: this.dir, timeoutMs };
-    return runGit(this.#signal === undefined ? command : { ...command, signal: this.#signal });
+    return this.#run({ args: [...asArguments([]), ...args(name)], env, cwd: this.dir, timeoutMs });
+  }
+
+  /** Whether nobody waits for this work any more. */
+  get ended(): boolean {
+    return this.signal?.aborted === true;
+  }
+
+  #run(command: GitCommand): Promise<GitRun> {
+    return runGit(this.signal === undefined ? command : { ...command, signal: this.signal });
   }
 
   #placed({ gitDir = this.dir, workTree, indexFile, objects }: Place): NodeJS.ProcessEnv {

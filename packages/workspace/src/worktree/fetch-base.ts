@@ -1,6 +1,7 @@
 import type { CacheRequest } from './clone-cache.ts';
 import type { Desk } from './desk.ts';
 import { explainRemoteFailure, type RemoteFailure } from './explain-failure.ts';
+import type { Remote } from './find-remote.ts';
 import { noSuchBase } from './read-remote.ts';
 
 const FETCH_MS = 40 * 60_000;
@@ -15,11 +16,11 @@ export type Fetched = { ok: true; oid: string } | (RemoteFailure & { known: bool
 export async function fetchBase(desk: Desk, { remote, base, found }: CacheRequest, cache: string): Promise<Fetched> {
   const refspecs = ['+refs/heads/*:refs/remotes/origin/*', '+refs/tags/*:refs/tags/*'];
   if (found.ref !== null) refspecs.push(`+${found.ref}:${BASE}`);
-  const run = await desk.remote(remote, { gitDir: cache }, FETCH_MS, (name) => [...FETCH, '--prune', name, ...refspecs]);
-  if (run.exitCode !== 0) return explainRemoteFailure(run, remote);
+  const run = await desk.remote(remote, { gitDir: cache }, (name) => [...FETCH, '--prune', name, ...refspecs], FETCH_MS);
+  if (run.exitCode !== 0) return explainRemoteFailure(run, remote.address);
   if (found.ref !== null) {
     const oid = await readCommit(desk, cache, BASE);
-    return oid === null ? { ...noSuchBase(remote, base ?? 'HEAD'), known: true } : { ok: true, oid };
+    return oid === null ? { ...noSuchBase(remote.address, base ?? 'HEAD'), known: true } : { ok: true, oid };
   }
   return findCommit(desk, cache, remote, base ?? '');
 }
@@ -35,20 +36,21 @@ const FETCH = [
 ];
 
 /** A commit by its own name, never by a ref of that name; where no branch or tag has it, the remote may still hand it over. */
-async function findCommit(desk: Desk, cache: string, remote: string, name: string): Promise<Fetched> {
+async function findCommit(desk: Desk, cache: string, remote: Remote, name: string): Promise<Fetched> {
   const known = await readAbbreviated(desk, cache, name);
   if (known !== null) return { ok: true, oid: known };
   const whole = name.length === 40 || name.length === 64;
   if (whole) {
-    const run = await desk.remote(remote, { gitDir: cache }, FETCH_MS, (remoteName) => [
-      ...FETCH,
-      remoteName,
-      `+${name}:${BASE}`,
-    ]);
+    const run = await desk.remote(
+      remote,
+      { gitDir: cache },
+      (remoteName) => [...FETCH, remoteName, `+${name}:${BASE}`],
+      FETCH_MS,
+    );
     const oid = run.exitCode === 0 ? await readCommit(desk, cache, BASE) : null;
     if (oid !== null) return { ok: true, oid };
   }
-  return { ...noSuchBase(remote, name), known: true };
+  return { ...noSuchBase(remote.address, name), known: true };
 }
 
 async function readAbbreviated(desk: Desk, cache: string, prefix: string): Promise<string | null> {

@@ -1,4 +1,5 @@
 import { readHostEnvironment } from '../environment.ts';
+import type { Remote } from './find-remote.ts';
 
 /** Settings that would run a program, or reach further than one repository: turned off for every git of ours. */
 export const SAFE_SETTINGS: readonly string[] = [
@@ -53,22 +54,52 @@ export function localEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
+/** What git needs to read the user's settings, and nothing else of the worker's environment. */
+const USER_SETTINGS = ['HOME', 'XDG_CONFIG_HOME', 'TMPDIR', 'GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM', 'GIT_CONFIG_NOSYSTEM'];
+
+/** Settings of a repository that would run a program, or check out files through one, while it is served. */
+const SERVER_SETTINGS = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  // A program that says nothing: an empty one is reported as missing.
+  'core.alternateRefsCommand=true',
+  'receive.autogc=false',
+  'receive.denyCurrentBranch=refuse',
+  'gc.auto=0',
+  'maintenance.auto=false',
+];
+
+/** Our settings do not reach the git that serves a repository on this disk: it gets its own, and no way to other remotes. */
+const SERVE = `GIT_ALLOW_PROTOCOL= git ${SERVER_SETTINGS.map((setting) => `-c ${setting}`).join(' ')}`;
+
 /**
  * The environment of git that talks to a repository, and the name by which its arguments call that repository. The address
  * stands in the environment, since among the arguments it could be an option; the name is random, so that no setting on
- * disk can say anything about it.
+ * disk can say anything about it. A repository on this disk is served by our own process: it may be an agent's work, so
+ * none of its hooks runs, and nothing of the worker's environment is there to be read.
  */
-export function networkEnvironment(env: NodeJS.ProcessEnv, remote: string, name: string): NodeJS.ProcessEnv {
-  const kept = Object.entries(env).filter(([key]) => !NOT_INHERITED.test(key));
-  const count = Number.parseInt(env.GIT_CONFIG_COUNT ?? '0', 10) || 0;
+export function networkEnvironment(env: NodeJS.ProcessEnv, { address, local }: Remote, name: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(env).filter(([key]) => (local ? USER_SETTINGS.includes(key) : !NOT_INHERITED.test(key)));
+  const first = local ? 0 : Number.parseInt(env.GIT_CONFIG_COUNT ?? '0', 10) || 0;
+  const settings = [
+    ['url', address],
+    ...(local
+      ? [
+          ['uploadpack', `${SERVE} upload-pack`],
+          ['receivepack', `${SERVE} receive-pack`],
+        ]
+      : []),
+  ].flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${first + index}`, `remote.${name}.${key}`],
+    [`GIT_CONFIG_VALUE_${first + index}`, value],
+  ]);
   return {
     ...Object.fromEntries(kept),
     ...COMMON,
     PATH: readHostEnvironment(env).path,
-    GIT_ALLOW_PROTOCOL: 'https:ssh:http:git:file',
-    GIT_CONFIG_COUNT: String(count + 1),
-    [`GIT_CONFIG_KEY_${count}`]: `remote.${name}.url`,
-    [`GIT_CONFIG_VALUE_${count}`]: remote,
+    GIT_ALLOW_PROTOCOL: local ? 'file' : 'https:ssh:http:git',
+    GIT_CONFIG_COUNT: String(first + settings.length / 2),
+    ...Object.fromEntries(settings),
   };
 }
 

@@ -103,6 +103,43 @@ describe('a worktree', () => {
   });
 });
 
+describe('the branch of a worktree', () => {
+  test('is the next one where the remote has the first already, so that nothing is made in vain', async () => {
+    const scene = await Scene.open();
+    await scene.person.git('push', '--quiet', 'origin', 'HEAD:refs/heads/errand/fix-it/1', 'HEAD:refs/heads/errand/fix-it/1-2/x');
+    const ready = await scene.prepare();
+    expect(ready.worktree.branch).toBe('errand/fix-it/1-3');
+    expect((await agentGit(ready, 'branch', '--show-current')).trim()).toBe('errand/fix-it/1-3');
+    await write(ready, 'new');
+    await commit(ready);
+    expect(await ready.worktree.deliver()).toEqual({ ok: true });
+    expect(await scene.delivered('errand/fix-it/1-3')).toEqual(['README.md', 'new']);
+  });
+
+  test('is never that of another worktree, which stays on it', async () => {
+    const scene = await Scene.open();
+    const first = await scene.prepare();
+    const second = await scene.prepare();
+    await agentGit(second, 'checkout', '--quiet', '--orphan', 'errand/fix-it/1-3');
+    const third = await scene.prepare();
+    for (const [ready, branch] of [
+      [first, 'errand/fix-it/1'],
+      [second, 'errand/fix-it/1-3'],
+      [third, 'errand/fix-it/1-4'],
+    ] as const)
+      expect((await agentGit(ready, 'branch', '--show-current')).trim()).toBe(branch);
+  });
+
+  test('goes with its worktree, whatever number it has', async () => {
+    const scene = await Scene.open();
+    await scene.prepare();
+    const second = await scene.prepare();
+    await agentGit(second, 'checkout', '--quiet', '--detach');
+    await rm(second.workspace.cwd, { recursive: true });
+    expect((await scene.prepare()).worktree.branch).toBe('errand/fix-it/1-2');
+  });
+});
+
 describe('what cannot be prepared', () => {
   test('an address that is an option or a program, or a base that is one, is refused before git sees it', async () => {
     const scene = await Scene.open();
@@ -157,7 +194,7 @@ describe('what cannot be prepared', () => {
 
   test('a repository that is not there needs a person', async () => {
     const scene = await Scene.open();
-    expect(await scene.try({ remote: join(scene.stateDir, 'nowhere.git') })).toMatchObject({ ok: false, cause: 'failed' });
+    expect(await scene.try({ remote: join(await makeFolder(), 'nowhere.git') })).toMatchObject({ ok: false, cause: 'failed' });
   });
 
   test('a server that is away, or in trouble, comes back', async () => {
@@ -263,7 +300,7 @@ describe('after a crash', () => {
     await rm(join(kept.admin, 'index'));
     const again = await scene.prepare();
     expect(again.workspace.cwd).toMatch(/\/work\/fix-it\/1\.2$/);
-    expect((await agentGit(again, 'branch', '--show-current')).trim()).toBe('errand/fix-it/1');
+    expect((await agentGit(again, 'branch', '--show-current')).trim()).toBe('errand/fix-it/1-2');
     expect(existsSync(halfMade)).toBe(false);
     expect(await scene.clones()).toHaveLength(1);
   });

@@ -1,8 +1,7 @@
 import type { Desk, ObjectFormat } from './desk.ts';
 import { explainRemoteFailure, type RemoteFailure } from './explain-failure.ts';
+import type { Remote } from './find-remote.ts';
 import { hideSecrets } from './remote-address.ts';
-
-const LIST_MS = 2 * 60_000;
 
 /** What to start from, as the remote names it. */
 export interface RemoteBase {
@@ -13,29 +12,30 @@ export interface RemoteBase {
 }
 
 /** Asks the remote what the base is: a branch before a tag before a commit; null is what its HEAD names. */
-export async function readRemoteBase(desk: Desk, remote: string, base: string | null): Promise<RemoteBase | RemoteFailure> {
+export async function readRemoteBase(desk: Desk, remote: Remote, base: string | null): Promise<RemoteBase | RemoteFailure> {
   const wanted =
     base === null ? ['HEAD'] : [`refs/heads/${base}`, `refs/tags/${base}`, ...(base.startsWith('refs/') ? [base] : [])];
-  const run = await desk.remote(remote, {}, LIST_MS, (name) => ['ls-remote', name, 'HEAD', ...wanted]);
-  if (run.exitCode !== 0) return explainRemoteFailure(run, remote);
+  const run = await desk.remote(remote, {}, (name) => ['ls-remote', name, 'HEAD', ...wanted]);
+  if (run.exitCode !== 0) return explainRemoteFailure(run, remote.address);
   const refs = parseRefs(run.stdout.toString('utf8'));
   const anyOid = [...refs.values()][0] ?? base ?? '';
   const format = anyOid.length === 64 ? 'sha256' : 'sha1';
   const ref = wanted.find((name) => refs.has(name));
   if (ref !== undefined) return { ok: true, ref, format };
   if (base !== null && /^(?:[0-9a-f]{7,40}|[0-9a-f]{64})$/.test(base)) return { ok: true, ref: null, format };
-  return base === null ? noDefaultBranch(remote) : noSuchBase(remote, base);
+  return base === null ? noDefaultBranch(remote.address) : noSuchBase(remote.address, base);
 }
 
-/** The oid of one ref at the remote, null where it has none. */
-export async function readRemoteRef(
+/** The branches of the remote whose name begins with `branch`, and their oids. */
+export async function readRemoteBranches(
   desk: Desk,
-  remote: string,
-  ref: string,
-): Promise<{ ok: true; oid: string | null } | RemoteFailure> {
-  const run = await desk.remote(remote, {}, LIST_MS, (name) => ['ls-remote', name, ref]);
-  if (run.exitCode !== 0) return explainRemoteFailure(run, remote);
-  return { ok: true, oid: parseRefs(run.stdout.toString('utf8')).get(ref) ?? null };
+  remote: Remote,
+  branch: string,
+): Promise<{ ok: true; branches: Map<string, string> } | RemoteFailure> {
+  const run = await desk.remote(remote, {}, (name) => ['ls-remote', name, `refs/heads/${branch}*`]);
+  if (run.exitCode !== 0) return explainRemoteFailure(run, remote.address);
+  const refs = [...parseRefs(run.stdout.toString('utf8'))].filter(([name]) => name.startsWith('refs/heads/'));
+  return { ok: true, branches: new Map(refs.map(([name, oid]) => [name.slice('refs/heads/'.length), oid])) };
 }
 
 export function noSuchBase(remote: string, base: string): RemoteFailure {

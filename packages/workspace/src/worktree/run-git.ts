@@ -32,6 +32,7 @@ const DRAIN_MS = 1_000;
  * ask at. Never throws.
  */
 export async function runGit(command: GitCommand): Promise<GitRun> {
+  if (command.signal?.aborted) return { exitCode: null, stdout: Buffer.alloc(0), stderr: '', timedOut: false };
   const child = spawn('git', command.args, { cwd: command.cwd, env: command.env, detached: true });
   let timedOut = false;
   let tooLarge = false;
@@ -42,7 +43,6 @@ export async function runGit(command: GitCommand): Promise<GitRun> {
   const onExit = (): void => killGroup(child.pid);
   process.once('exit', onExit);
   command.signal?.addEventListener('abort', onExit);
-  if (command.signal?.aborted) onExit();
   const tooMuch = (): void => {
     tooLarge = true;
     killGroup(child.pid);

@@ -15,8 +15,10 @@ export interface WorktreeRequest {
   env: NodeJS.ProcessEnv;
   /** Whose name the commits bear. */
   identity: { name: string; email: string };
-  /** Ends a fetch that takes too long, or that nobody waits for any more. */
+  /** The attempt was asked to end: what goes on, in preparing, committing or delivering, is given up. */
   signal?: AbortSignal;
+  /** How long preparing may take; longer than that is `unavailable`. */
+  timeoutMs?: number;
   /** The worktree of the attempt whose session goes on: taken over as it was left; a fresh one is made where it is gone. */
   takeOver?: KeptWorktree;
 }
@@ -56,20 +58,24 @@ export type Committed = { ok: true; commits: string[] } | { ok: false; message: 
 
 export type Delivered = { ok: true } | { ok: false; cause: 'unavailable' | 'refused'; message: string };
 
-/** A worktree of one attempt, after the agent has ended in it. No method rejects. */
+/** A worktree of one attempt, after the agent has ended in it. Rejects only what is a mistake of the caller. */
 export interface Worktree {
-  /** What it is delivered as: `errand/<id>/<attempt>`. */
+  /**
+   * What it is delivered as: `errand/<id>/<attempt>`, with `-2`, `-3`, … behind it where that was taken. Final once `deliver`
+   * has said `ok`.
+   */
   readonly branch: string;
   readonly baseOid: string;
   readonly kept: KeptWorktree;
   /**
    * Commits what was made: commits of the agent's own stay, the rest becomes one commit with trailers. Gives the commits
-   * since the base, newest first, at most 50; none where nothing was made.
+   * since the base, oldest first, the newest 50 of many; none where nothing was made.
    */
   commit(message: { subject: string; id: string; attempt: number }): Promise<Committed>;
   /**
-   * Pushes what `commit` came to as the branch, which must not exist yet. Safe to repeat: an answer that was lost counts as
-   * delivered if the remote shows the very commit.
+   * Pushes the very commit that the last `commit` came to, whatever was done in the worktree since, as a branch that did not
+   * exist. Safe to repeat: an answer that was lost counts as delivered if the remote shows that commit. Rejects where
+   * nothing was committed before.
    */
   deliver(): Promise<Delivered>;
   /** Deletes the folder and the local branch: after delivery, or where nothing was made. */
