@@ -5,6 +5,7 @@ import type { Row } from './row.ts';
 import type { BenchmarkName, Sizes } from './sizes.ts';
 import { measureStart } from './start.ts';
 import { measureStatus } from './status.ts';
+import { measureWake } from './wake.ts';
 
 /** Runs one benchmark in a folder of its own and returns what it found. */
 export function measure(name: BenchmarkName, sizes: Sizes): Promise<Row[]> {
@@ -13,6 +14,8 @@ export function measure(name: BenchmarkName, sizes: Sizes): Promise<Row[]> {
       return measureStart(sizes);
     case 'dispatch':
       return measureDispatch(sizes);
+    case 'wake':
+      return measureWake(sizes);
     case 'pushes':
       return measurePushes(sizes);
     case 'memory':

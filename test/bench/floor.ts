@@ -30,41 +30,65 @@ git push --quiet --no-verify --no-thin \\
 git ${FETCH}
 `;
 
+/** The one start of Node, which tells the server of notifications where there is one. */
+const NODE = `node -e 'const { PUBLISH: url } = process.env; if (url) fetch(url, { method: "POST", body: "wake" }).then((answer) => answer.text())'`;
+
+/** Where the floor's queue is, if not in the stage's own folder. */
+export interface FloorElsewhere {
+  queue: string;
+  repository: BareRepository;
+  /** The ssh command that reaches it. */
+  ssh: string;
+  /** The address to publish to when a task is filed. */
+  publish: string;
+}
+
+/** One connection for each clone, as errand has one for each machine. */
+const SHARE = `export GIT_SSH_COMMAND="$SSH -o ControlMaster=auto -o ControlPath=$GIT_DIR-ssh -o ControlPersist=60 -o SendEnv=GIT_PROTOCOL"`;
+
 /** A queue of its own beside the measured one, so that neither disturbs the other. */
 export class Floor {
   readonly #stage: Stage;
-  readonly #queue: BareRepository;
+  readonly #repository: BareRepository;
+  readonly #elsewhere: FloorElsewhere | null;
   readonly #delegating: string;
   readonly #claiming: string;
   #round = 0;
 
-  private constructor(stage: Stage, queue: BareRepository) {
+  private constructor(stage: Stage, repository: BareRepository, elsewhere: FloorElsewhere | null) {
     this.#stage = stage;
-    this.#queue = queue;
+    this.#repository = repository;
+    this.#elsewhere = elsewhere;
     this.#delegating = join(stage.folder, 'floor-delegate.git');
     this.#claiming = join(stage.folder, 'floor-claim.git');
   }
 
-  static async set(stage: Stage): Promise<Floor> {
-    const floor = new Floor(stage, await stage.initQueue('floor.git'));
-    await clonePrivately(stage, floor.#queue.dir, floor.#delegating);
-    await clonePrivately(stage, floor.#queue.dir, floor.#claiming);
+  static async set(stage: Stage, elsewhere: FloorElsewhere | null = null): Promise<Floor> {
+    if (elsewhere !== null) await stage.errand('init', elsewhere.queue).ended;
+    const repository = elsewhere?.repository ?? (await stage.initQueue('floor.git'));
+    const floor = new Floor(stage, repository, elsewhere);
+    for (const clone of [floor.#delegating, floor.#claiming]) {
+      await clonePrivately(stage, elsewhere?.queue ?? repository.dir, clone);
+    }
     return floor;
   }
 
-  /** `node -e 0`, a delegate's git commands, a claim's: milliseconds. */
+  /** A start of Node, a delegate's git commands, a claim's: milliseconds. */
   async dispatch(): Promise<number> {
     const id = `floor-${++this.#round}`;
-    const script = `set -eu\nnode -e 0\nexport GIT_DIR="$DELEGATING"${DELEGATE}export GIT_DIR="$CLAIMING"${CLAIM}`;
+    const begin = (clone: string): string => `export GIT_DIR="${clone}"\n${this.#elsewhere === null ? '' : SHARE}`;
+    const script = `set -eu\n${begin('$DELEGATING')}${DELEGATE}${NODE}\n${begin('$CLAIMING')}${CLAIM}`;
     const { ms } = await this.#stage.start('sh', ['-c', script], {
       ID: id,
       TEXT: `echo ${id}`,
       NONCE: String(Math.random()),
       EMPTY_TREE: await this.#emptyTree(),
+      PUBLISH: this.#elsewhere?.publish ?? '',
+      SSH: this.#elsewhere?.ssh ?? '',
       DELEGATING: this.#delegating,
       CLAIMING: this.#claiming,
     }).ended;
-    await this.#queue.git('update-ref', '-d', `refs/errand/tasks/${id}`);
+    await this.#repository.git('update-ref', '-d', `refs/errand/tasks/${id}`);
     return ms;
   }
 

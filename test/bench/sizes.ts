@@ -9,12 +9,14 @@ export interface Sizes {
   rounds: number;
   openTasks: number;
   finishedTasks: number;
+  /** How slow the links are over which `wake` is measured: milliseconds for a round trip. */
+  roundTripsMs: readonly number[];
 }
 
-export const BENCHMARKS = ['start', 'dispatch', 'pushes', 'memory', 'status'] as const;
+export const BENCHMARKS = ['start', 'dispatch', 'wake', 'pushes', 'memory', 'status'] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
-/** `--rounds 30 --open 500 --finished 20000 --entry FILE`, and the names of the benchmarks to run: all, if none is named. */
+/** `--rounds 30 --open 500 --finished 20000 --round-trips 50,100 --entry FILE`, and the names of the benchmarks to run: all, if none is named. */
 export function readArguments(argv: readonly string[]): Sizes & { names: readonly BenchmarkName[] } {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -23,6 +25,7 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
       rounds: { type: 'string', default: '30' },
       open: { type: 'string', default: '500' },
       finished: { type: 'string', default: '20000' },
+      'round-trips': { type: 'string', default: '50,100' },
       entry: { type: 'string', default: fileURLToPath(new URL('../../packages/cli/dist/bundle-errand.js', import.meta.url)) },
     },
   });
@@ -34,6 +37,7 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
     rounds: Number(values.rounds),
     openTasks: Number(values.open),
     finishedTasks: Number(values.finished),
+    roundTripsMs: values['round-trips'].split(',').map(Number),
     names,
   };
 }

@@ -7,6 +7,15 @@ import { BareRepository, hermeticEnv } from '@errand/testing';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/errand', import.meta.url));
 
+/** Where a stage's queue is, if not in its own folder. */
+export interface Elsewhere {
+  queue: string;
+  /** Whoever talks to it needs this environment; each stage's connections are its own. */
+  env: Record<string, string>;
+  /** Lines for the machine's file. */
+  config: readonly string[];
+}
+
 /** One folder with everything that a benchmark touches: a HOME, a queue and a machine that is connected to it. */
 export class Stage implements Disposable {
   readonly folder: string;
@@ -18,21 +27,23 @@ export class Stage implements Disposable {
   readonly #children = new Set<ChildProcess>();
   readonly #onExit = (): void => this.#clear();
 
-  private constructor(entry: string) {
+  private constructor(entry: string, elsewhere: Elsewhere | null) {
     this.folder = realpathSync(mkdtempSync(join(tmpdir(), 'errand-bench-')));
     this.#entry = entry;
-    this.queue = join(this.folder, 'queue.git');
+    this.queue = elsewhere?.queue ?? join(this.folder, 'queue.git');
     this.stateDir = join(this.folder, 'state');
     this.bell = join(this.folder, 'bell');
-    this.env = { ...hermeticEnv(this.folder), ERRAND_STATE_DIR: this.stateDir };
+    const runtime = elsewhere === null ? {} : { XDG_RUNTIME_DIR: this.folder };
+    this.env = { ...elsewhere?.env, ...hermeticEnv(this.folder), ...runtime, ERRAND_STATE_DIR: this.stateDir };
     // Also where somebody ends the benchmark with Ctrl-C.
     process.once('exit', this.#onExit);
   }
 
   /** Makes a queue with `errand init`. `agent`: the shell script that every task comes to; `$BELL` names a path in it. */
-  static async set(entry: string, agent = ':'): Promise<Stage> {
-    const stage = new Stage(entry);
-    await stage.initQueue('queue.git');
+  static async set(entry: string, agent = ':', elsewhere: Elsewhere | null = null): Promise<Stage> {
+    const stage = new Stage(entry, elsewhere);
+    if (elsewhere === null) await stage.initQueue('queue.git');
+    else await stage.errand('init', elsewhere.queue).ended;
     const config = join(stage.folder, 'home', '.config', 'errand');
     mkdirSync(config, { recursive: true });
     const lines = [
@@ -41,6 +52,7 @@ export class Stage implements Disposable {
       'policy: { agents: [command], permissions: bypass }',
       `agents: { command: { argv: [sh, -c, ${JSON.stringify(agent)}], env: { BELL: ${stage.bell} } } }`,
       'default_agent: command',
+      ...(elsewhere?.config ?? []),
       '',
     ];
     writeFileSync(join(config, 'config.yaml'), lines.join('\n'));

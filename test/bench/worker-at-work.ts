@@ -10,6 +10,7 @@ const QUIET_MS = 1_200;
 export class WorkerAtWork implements AsyncDisposable {
   readonly events: WorkerEvent[] = [];
   readonly #started: Started;
+  readonly #heardAt: number[] = [];
   #lastAt = performance.now();
   #over = false;
   #wake = (): void => {};
@@ -49,6 +50,11 @@ export class WorkerAtWork implements AsyncDisposable {
     return this.waitFor((event) => event.type === 'recorded' && event.id === id);
   }
 
+  /** When it last told of such an event, as `performance.now()` spells it. */
+  lastTold(type: WorkerEvent['type']): number {
+    return this.#heardAt[this.events.findLastIndex((event) => event.type === type)] ?? Number.NaN;
+  }
+
   async untilIdle(): Promise<void> {
     for (;;) {
       const leftMs = this.#lastAt + QUIET_MS - performance.now();
@@ -65,6 +71,7 @@ export class WorkerAtWork implements AsyncDisposable {
   #hear(line: string): void {
     this.events.push(JSON.parse(line) as WorkerEvent);
     this.#lastAt = performance.now();
+    this.#heardAt.push(this.#lastAt);
     this.#wake();
   }
 }
