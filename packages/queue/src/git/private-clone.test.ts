@@ -34,6 +34,19 @@ describe('what is in a clone', () => {
     expect(await readdir(bench.dir('worker'))).not.toContain('FETCH_HEAD');
   });
 
+  test('is what was small and new since the last look: a first look and a large file bring no blobs', async () => {
+    await using bench = await open(fileRemote());
+    const [author, port] = [bench.clone('author'), bench.clone('worker')];
+    const [tip] = (await pushHistory(author, ['old'])) as [string];
+    await port.fetch();
+    const large = 'x'.repeat(20_000);
+    const to = await writeTasksCommit(author, { 'a.md': 'old', 'b.md': 'new', 'c.md': large }, [tip]);
+    await author.push([{ ref: MAIN, to, expect: tip }]);
+    await port.fetch();
+    const here = async (text: string) => (await port.read(await author.writeBlob(text))) !== null;
+    expect([await here('old'), await here('new'), await here(large)]).toEqual([false, true, false]);
+  });
+
   test('is everything, blobs too, from a remote that cannot leave any out', async () => {
     await using bench = await open(fileRemote({ allowFilter: false }));
     const [author, port] = [bench.clone('author'), bench.clone('worker')];
