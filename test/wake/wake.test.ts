@@ -10,6 +10,7 @@ const missing = whyNoSshRemote();
 
 describe.skipIf(missing !== null && process.env.CI !== 'true')(
   `over a slow link${missing === null ? '' : `: ${missing}`}`,
+  { timeout: 120_000 },
   () => {
     test('what is delegated starts at once although no poll is due, again and again', async () => {
       await using far = await FarScene.open();

@@ -1,4 +1,4 @@
-import { formatDuration, taskPath } from '@errand/task';
+import { formatCost, formatDuration, taskPath } from '@errand/task';
 import { clickTo } from './click.ts';
 import { fitLine, fitText } from './fit-bytes.ts';
 import type { Notification, Occasion, OccasionName, Priority, PriorityWord } from './notification.ts';
@@ -111,7 +111,7 @@ function howItWent(end: Extract<Occasion, { kind: 'finished' }>): string {
     end.worker,
     end.tier,
     end.tookMs === undefined ? undefined : formatDuration(end.tookMs),
-    end.costUsd === undefined ? undefined : `$${end.costUsd.toFixed(2)}`,
+    end.costUsd === undefined ? undefined : formatCost({ usd: end.costUsd, estimated: false }),
     end.outcome === end.state ? undefined : end.outcome,
   ];
   return details.filter((detail) => detail !== undefined && detail !== '').join(' · ');
