@@ -1,7 +1,7 @@
 import type { NtfySettings } from '@errand/config';
 import { buildNotification, type NotificationOutbox, type Occasion } from '@errand/notify';
 import type { Clock } from '@errand/planner';
-import { parseTask, type Result, resultPath, taskPath } from '@errand/task';
+import { parseTask, type Result, resultPath, sumCosts, taskPath } from '@errand/task';
 import type { WorkerEvent } from './events.ts';
 
 /** Tells people of what became true in the queue; never fails a task, and never holds one up for longer than a file takes. */
@@ -82,7 +82,7 @@ function describeFinished(result: Result): Occasion {
   const parsed = parseTask(taskPath(id), new TextEncoder().encode(taskText));
   const last = attempts.at(-1);
   const tookMs = last?.started_at === undefined ? Number.NaN : Date.parse(last.ended_at) - Date.parse(last.started_at);
-  const costs = attempts.flatMap(({ cost_usd: cost }) => cost ?? []);
+  const cost = sumCosts(attempts);
   return {
     kind: 'finished',
     id,
@@ -93,7 +93,7 @@ function describeFinished(result: Result): Occasion {
     ...(last && { outcome: last.outcome }),
     ...(last?.tier && { tier: last.tier }),
     ...(tookMs >= 0 && { tookMs }),
-    ...(costs.length > 0 && { costUsd: costs.reduce((sum, cost) => sum + cost, 0) }),
+    ...(cost && { costUsd: cost.usd }),
     answer: state === 'done' || last?.cause === undefined ? answer : `${last.cause}\n\n${answer}`,
     resultPath: resultPath(id, finishedAt),
   };

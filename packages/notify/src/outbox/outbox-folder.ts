@@ -1,6 +1,6 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeDurably, writeDurably } from './durable-file.ts';
+import { removeDurably, writeDurably } from '@errand/queue';
 import { nameOfKey, type OutboxEntry, parseEntry, renderEntry } from './entry.ts';
 
 /** What a look into the folder showed. */
