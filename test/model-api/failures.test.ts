@@ -41,7 +41,10 @@ const FAILURES: [string, Step, number | null][] = [
   ['a stream that dies, and its fallback too', dieMidStream({ fallback: 'dies' }), null],
 ];
 
-describe.skipIf(missing !== null).each(CLAUDE_VERSIONS)(`Claude Code %s${missing === null ? '' : ` (${missing})`}`, (version) => {
+/** One version shows that the API is taken for the real one; what each version makes of every failure is the adapter's contract. */
+const NEWEST = CLAUDE_VERSIONS.slice(0, 1);
+
+describe.skipIf(missing !== null).each(NEWEST)(`Claude Code %s${missing === null ? '' : ` (${missing})`}`, (version) => {
   test.each(FAILURES)('reports %s', async (_, step, status) => {
     await using scene = await openScene(version, [step]);
     await using claude = scene.start({ env: { CLAUDE_CODE_MAX_RETRIES: '0' } });
