@@ -57,12 +57,18 @@ export function describeEvent(event: WorkerEvent, verbose: boolean): string | nu
     case 'paused': {
       const until = `${event.until.slice(0, 16).replace('T', ' ')} UTC`;
       const why = event.about === 'limit' ? 'limited' : 'without a login';
-      return event.again && !verbose ? null : `attention: ${event.agent} is ${why} here until ${until}: ${oneLine(event.reason)}`;
+      return event.again && !verbose
+        ? null
+        : `attention: ${event.agent} is ${why} here, asked again at ${until}: ${oneLine(event.reason)}`;
     }
+    case 'resumed':
+      return `${event.agent}: a key has changed, it is asked again`;
+    case 'agent-ready':
+      return `${event.agent} ${event.version} is here, and its login works`;
     case 'verifying':
-      return `${event.id}: the work is verified`;
+      return `${event.id}: the work is being verified`;
     case 'delivering':
-      return `${event.id}: the branch is pushed`;
+      return `${event.id}: the branch is being pushed`;
     case 'notified':
       return verbose ? `notified: ${oneLine(event.key)}` : null;
     case 'woken':

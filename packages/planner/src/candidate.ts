@@ -58,7 +58,8 @@ function wantedAgents(task: Task, candidate: Candidate): readonly string[] {
 
 function describeMissingAgent(agent: string, machine: string): string {
   if (agent !== 'auto') return `wants the agent ${quote(agent)}, which ${machine} cannot run`;
-  return `names no agent, and ${machine} has no default: set \`agent:\` in the task, or \`default_agent\` on ${machine}`;
+  const remedy = `install one there that its \`policy.agents\` allows, set its \`default_agent\`, or name one in the task`;
+  return `names no agent, and ${machine} has none for it: ${remedy}`;
 }
 
 function findPause(agents: readonly string[], { machine, paused }: Candidate, wallMs: number): Waiting | null {

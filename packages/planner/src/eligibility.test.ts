@@ -1,9 +1,10 @@
-import type { Task, WaitingNext } from '@errand/task';
+import type { Outcome, Task, WaitingNext } from '@errand/task';
 import { describe, expect, it } from 'vitest';
 import { resultsToRead } from './dependencies.ts';
 import { eligibility } from './eligibility.ts';
 import type { PlanInput } from './plan-input.ts';
 import * as build from './rig/worlds.ts';
+import type { Self } from './self.ts';
 import type { TaskFile, View } from './view.ts';
 import type { Waiting } from './waiting.ts';
 
@@ -240,6 +241,20 @@ describe('a task that is to be tried again', () => {
     expect(retry({ not_on: ['laptop'] })).toBeNull();
     const limited = { workers: build.workers(build.buildHeartbeat('pi', 'p', { agents: { command: { reason: 'limit' } } })) };
     expect(retry({ not_on: ['laptop'] }, { parts: limited })).toBeNull();
+  });
+
+  it('is due at once on the machine that had a limit or no login, when its agent is not paused there any more', () => {
+    const paused = new Map([['command', { until: NINE + 40_000, reason: '429' }]]);
+    const wait = (outcome: Outcome, self: Partial<Self> = {}) => {
+      const next = { retry_at: later, not_on: ['laptop'] };
+      const attempts = [build.buildEntry(outcome, { worker: 'laptop', agent: 'command' })];
+      const records = build.records(build.buildWaiting('a', { next, attempts }));
+      return waitOf(buildTask('a', {}, 'blob-a'), { records }, { self: build.buildSelf(self) });
+    };
+    expect(wait('auth')).toBeNull();
+    expect(wait('rate-limited')).toBeNull();
+    expect(wait('unavailable')).toMatchObject({ kind: 'retry' });
+    expect(wait('auth', { paused })).toMatchObject({ kind: 'paused' });
   });
 
   it('is left for a minute to the machine that can go on with its session, while that one lives', () => {

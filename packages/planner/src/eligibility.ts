@@ -27,7 +27,7 @@ export function findWait(file: TaskFile, self: Self, context: Context): Waiting 
   return (
     findSharedWait(file, task, context) ??
     findMisfitHere(task, self, context) ??
-    findRetryWait(file, task, waitingRecordOf(file, context), self.machine, context)
+    findRetryWait(file, task, waitingRecordOf(file, context), self.machine, context, self.paused)
   );
 }
 

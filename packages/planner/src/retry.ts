@@ -1,6 +1,7 @@
 import type { Task, WaitingNext, WaitingRecord } from '@errand/task';
 import { findMisfit } from './candidate.ts';
 import type { Context } from './context.ts';
+import type { Self } from './self.ts';
 import { nextWake } from './timing.ts';
 import type { Held, TaskFile } from './view.ts';
 import type { Waiting } from './waiting.ts';
@@ -10,7 +11,8 @@ const SESSION_PATIENCE_MS = 60_000;
 
 /**
  * Why the waiting record keeps this machine from the task, or null where it is due. The time in `next` binds everybody, or,
- * where `not_on` names machines, those alone; without a time those leave the task to others while another could take it.
+ * where `not_on` names machines, those alone; without a time those leave the task to others while another could take it. `pausedHere`: the agents that
+ * are paused on this very machine, where that is known.
  */
 export function findRetryWait(
   file: TaskFile,
@@ -18,11 +20,13 @@ export function findRetryWait(
   record: Held<WaitingRecord> | null,
   machine: string,
   context: Context,
+  pausedHere?: Self['paused'],
 ): Waiting | null {
   if (record === null || record.value.task !== file.blob) return null;
   const { reason, next = {} } = record.value;
   const isAsideHere = next.not_on?.includes(machine) ?? false;
   if (next.not_on !== undefined && next.not_on.length > 0 && !isAsideHere) return null;
+  if (isAsideHere && pausedHere !== undefined && isOver(record.value, machine, pausedHere, context)) return null;
   const time = readDueTime(next, file.id, context);
   if (time !== null) {
     const leftMs = (nextWake([{ kind: 'retry', text: '', ...time }], context.now) ?? 0) - context.now.elapsedMs;
@@ -32,6 +36,13 @@ export function findRetryWait(
   const able = isAsideHere ? findOthersAble(task, next, machine, context) : [];
   if (able.length > 0) return { kind: 'retry', text: `${reason}; left to ${quoteAll(able, 'or')}` };
   return findSessionWait(file, task, record.value, machine, context);
+}
+
+/** Set aside for a limit or a missing login of an agent that this machine, which knows best, does not take for paused any more. */
+function isOver({ attempts }: WaitingRecord, machine: string, paused: Self['paused'], { now }: Context): boolean {
+  const last = attempts.at(-1);
+  if (last?.worker !== machine || (last.outcome !== 'auth' && last.outcome !== 'rate-limited')) return false;
+  return (paused.get(last.agent)?.until ?? Number.NEGATIVE_INFINITY) <= now.wallMs;
 }
 
 /** For a minute others leave a task to the machine that can go on with its session: starting afresh costs all of it again. */

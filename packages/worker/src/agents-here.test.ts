@@ -94,9 +94,19 @@ test('a key that was corrected in its file is seen by the next attempt, and one 
   const token = () => here.agents.get('command')?.begin(request).command.env.TOKEN;
   expect(token()).toBe('old');
   await writeFile(file, 'new');
-  await here.refresh('command');
+  expect(await here.refresh('command')).toBe(true);
   expect(token()).toBe('new');
+  expect(await here.refresh('command')).toBe(false);
   await rm(file);
-  await here.refresh('command');
+  expect(await here.refresh('command')).toBe(false);
   expect(token()).toBe('new');
+});
+
+test.each([
+  ['two-lines', 'tk_1\ntk_2', 'has 2 lines'],
+  ['a path', '~/.config/errand/claude-token', 'looks like a path'],
+])('a key that is %s is told before it costs a task a try, and not repeated', async (_, key, words) => {
+  const here = await setUp({ agents: { claude: { env: { CLAUDE_CODE_OAUTH_TOKEN: key } } } });
+  expect(here).toMatchObject({ ok: false, code: 'configuration', message: expect.stringContaining(words) });
+  expect(JSON.stringify(here)).not.toContain(key);
 });

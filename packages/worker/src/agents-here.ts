@@ -16,8 +16,8 @@ export interface AgentsHere {
   /** Those that had no login when they were last asked, with what they said. */
   withoutLogin: Map<string, string>;
   defaultAgent: string | null;
-  /** Reads the secrets of an agent's environment again; what cannot be read stays as it was. Never rejects. */
-  refresh(agent: string): Promise<void>;
+  /** Reads the secrets of an agent's environment again; what cannot be read stays as it was. True where one has changed; never rejects. */
+  refresh(agent: string): Promise<boolean>;
   /** For people: agents that policy names and that are not here. */
   remarks: string[];
 }
@@ -48,7 +48,11 @@ export async function setUpAgents({ machine, stateDir, env, checkClaude }: Agent
     defaultAgent: null,
     refresh: async (agent) => {
       const values = await resolveEnvValues(machine.agents[agent]?.env ?? {});
-      if (values.ok) Object.assign(environments.get(agent) ?? {}, values.env);
+      const known = environments.get(agent);
+      if (!values.ok || known === undefined) return false;
+      const changed = Object.entries(values.env).some(([name, value]) => known[name] !== value);
+      Object.assign(known, values.env);
+      return changed;
     },
     remarks: [],
   };
@@ -59,6 +63,8 @@ export async function setUpAgents({ machine, stateDir, env, checkClaude }: Agent
       const message = `agents.${name}.env: ${values.causes.join('; ')}`;
       return { ok: false, code: 'configuration', message, hint: 'Correct the file or the path.' };
     }
+    const badKey = name === 'claude' ? findBadKey(values.env) : null;
+    if (badKey !== null) return { ok: false, code: 'configuration', ...badKey };
     environments.set(name, values.env);
     if (name === 'command') {
       const [program, ...args] = settings.argv ?? [];
@@ -89,6 +95,29 @@ export async function setUpAgents({ machine, stateDir, env, checkClaude }: Agent
   }
   here.defaultAgent = chooseDefault(machine, env.ERRAND_AGENT, here);
   return { ok: true, ...here };
+}
+
+const KEYS = ['CLAUDE_CODE_OAUTH_TOKEN', 'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN'];
+
+/** What cannot be a key would cost a task a try before anybody knows. The value itself is not repeated. */
+function findBadKey(env: { readonly [name: string]: string }): { message: string; hint: string } | null {
+  for (const name of KEYS) {
+    const value = env[name] ?? '';
+    const message = `agents.claude.env.${name}`;
+    if (/[\r\n]/.test(value.trim())) {
+      return {
+        message: `${message} has ${value.trim().split(/\r?\n/).length} lines; a key is one`,
+        hint: 'Paste it again, on one line.',
+      };
+    }
+    if (/^[~./]/.test(value)) {
+      return {
+        message: `${message} looks like a path, and is sent as the key`,
+        hint: `Write ${name}: { file: … } to have the file read.`,
+      };
+    }
+  }
+  return null;
 }
 
 /** `default_agent`, else `ERRAND_AGENT`, else the first that is there and has a login; `command` only by the machine's own file. */

@@ -22,8 +22,8 @@ export interface AttemptPlace {
   guard: Guard;
   /** The agents that this machine can run, by name. */
   agents: ReadonlyMap<string, Agent>;
-  /** Reads the secrets of an agent's environment again: a key that was corrected needs no restart. Never rejects. */
-  refresh(agent: string): Promise<void>;
+  /** Reads the secrets of an agent's environment again; true where one has changed. Never rejects. */
+  refresh(agent: string): Promise<boolean>;
   /** What git gets that talks to tasks' repositories, and in whose name it commits there. */
   env: NodeJS.ProcessEnv;
   identity: { name: string; email: string };
@@ -35,6 +35,8 @@ export interface AttemptRunner {
   start(held: HeldAttempt, work: ClaimedWork): void;
   /** Tells the guard how long ago this worker was in touch with the queue. */
   tick(): void;
+  /** Reads the secrets of an agent's environment again; true where one has changed. Never rejects. */
+  refresh(agent: string): Promise<boolean>;
   /** Keeps on this machine what may not be recorded, and says where. */
   keep(result: Result): Promise<string>;
   /** What is known of an attempt that died with its worker: what it was started as, and by its log what it cost. */
@@ -68,6 +70,10 @@ export class AttemptStarter implements AttemptRunner {
   tick(): void {
     const { clock, heartbeat } = this.#worker;
     if (Number.isFinite(heartbeat.acceptedAt)) this.#place.guard.tick(Math.max(0, clock.elapsedMs() - heartbeat.acceptedAt));
+  }
+
+  refresh(agent: string): Promise<boolean> {
+    return this.#place.refresh(agent);
   }
 
   async keep(result: Result): Promise<string> {

@@ -38,6 +38,10 @@ export type WorkerEvent =
   | { type: 'refused'; ids: string[]; text: string }
   /** An agent takes no task on this machine for a while; `again`: it was paused for the same trouble before. */
   | { type: 'paused'; agent: string; about: 'limit' | 'login'; until: string; reason: string; again: boolean }
+  /** A key of the agent's has changed: its pause is over. */
+  | { type: 'resumed'; agent: string }
+  /** The agent has answered here. */
+  | { type: 'agent-ready'; agent: string; version: string }
   | { type: 'verifying' | 'delivering'; id: string; attempt: number }
   | { type: 'notified'; key: string }
   /** The wake topic said that there may be something to do. */

@@ -106,7 +106,7 @@ function describeEvent(event: WorkerEvent, by: string, today: Date): Occasion | 
       return { kind: 'dead-worker', machine: event.machine, ids: event.ids, by, staleOid: event.heartbeat ?? dayOf(today) };
     case 'paused': {
       if (event.about !== 'login' || event.again) return null;
-      const text = `${event.reason}\n\nLog in again on ${by}, or correct the key in its configuration. Until then its tasks wait or go to other machines.`;
+      const text = `${event.reason}\n\nLog in again on ${by}, or put a new key where its configuration reads it: that is noticed within a poll. Until then its tasks wait or go to other machines.`;
       return {
         kind: 'attention',
         about: 'login',

@@ -37,8 +37,8 @@ export async function preparePlace(
   const { repos } = worker.queue.config;
   const remote = Object.hasOwn(repos, task.repo) ? repos[task.repo] : /[/:]/.test(task.repo) ? task.repo : undefined;
   if (remote === undefined) {
-    const hint = `Add ${task.repo} to \`repos\` in config/errand.yaml, or write the git URL.`;
-    return { ok: false, end: failed(`${task.repo} is not the name of a repository`, hint) };
+    const cause = `${task.repo} is not the name of a repository: add it to \`repos\` in config/errand.yaml, or write the git URL`;
+    return { ok: false, end: { outcome: 'refused', cause, answer: '' } };
   }
   const allowed = worker.machine.policy.repos;
   if (allowed !== 'any' && !allowed.some((prefix) => isWithin(remote, prefix))) {

@@ -139,6 +139,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   const worker = new Worker(context, { once });
   emit({ type: 'started', machine: machine.machine, boot, containment: containment.kind });
   for (const text of agents.remarks) emit({ type: 'trouble', duty: 'agents', text });
+  for (const agent of agents.withLogin) emit({ type: 'agent-ready', agent, version: agents.versions.get(agent) ?? '' });
   for (const [agent, cause] of agents.withoutLogin) await pauseWithoutLogin(context, agent, cause);
   const run = async (): Promise<WorkerExit> => {
     const watcher = once ? null : watchLocalRemote(machine.queue, () => wakeups.now());

@@ -8,6 +8,7 @@ import { Folder } from './duties/folder.ts';
 import { Housekeeper } from './duties/housekeeper.ts';
 import { Keeper } from './duties/keeper.ts';
 import { LeaseGuard } from './duties/lease-guard.ts';
+import { LoginWatcher } from './duties/login-watcher.ts';
 import { OutboxFlusher } from './duties/outbox-flusher.ts';
 import { Releaser } from './duties/releaser.ts';
 import { Rescuer } from './duties/rescuer.ts';
@@ -69,6 +70,7 @@ export class Worker {
       new Tidier(context),
       this.#outbox,
       this.#claimer,
+      new LoginWatcher(context),
       new Housekeeper(context),
     ];
   }

@@ -77,7 +77,7 @@ export function summarizeEnd({ id, state, reason, attempts }: EndReport): string
     last.tier ?? last.model,
     tookMs >= 0 ? formatDuration(tookMs) : undefined,
     cost === null ? undefined : formatCost(cost),
-    last.turns === undefined ? undefined : `${last.turns} turns`,
+    last.turns === undefined ? undefined : `${last.turns} ${last.turns === 1 ? 'turn' : 'turns'}`,
     attempts.length > 1 ? `attempt ${last.attempt}` : undefined,
   ].filter((detail) => detail !== undefined);
   const how = details.length === 0 ? '' : ` (${details.join(', ')})`;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Fleet, type Machine } from '../rig/fleet.ts';
 import { Housekeeper } from './housekeeper.ts';
+import { LoginWatcher } from './login-watcher.ts';
 import { OutboxFlusher } from './outbox-flusher.ts';
 
 let fleet: Fleet;
@@ -35,6 +36,23 @@ test('what cannot be sent stays for the next view', async () => {
   fleet.clock.advance(60_000);
   await pi.round(flusher);
   expect(await pi.context.queue.outbox.isEmpty()).toBe(true);
+});
+
+test('a missing login is over as soon as a key has changed, and a limit is not', async () => {
+  const watcher = new LoginWatcher(pi.context);
+  const { pauses, clock } = pi.context;
+  const pause = { untilMs: clock.wallMs() + 900_000, reason: '401' };
+  await pauses.set('command', { ...pause, about: 'limit' }, clock.wallMs());
+  pi.runner.changed.add('command');
+  await pi.round(watcher);
+  expect(pi.told('resumed')).toEqual([]);
+  await pauses.set('command', { ...pause, about: 'login' }, clock.wallMs());
+  await pi.round(watcher);
+  expect(pi.told('resumed')).toEqual([{ type: 'resumed', agent: 'command' }]);
+  expect(pauses.get('command')).toBeNull();
+  await pauses.set('command', { ...pause, about: 'login' }, clock.wallMs());
+  await pi.round(watcher);
+  expect(pauses.get('command')).not.toBeNull();
 });
 
 test('old workspaces are swept at the start and then every six hours', async () => {

@@ -98,6 +98,13 @@ export class StubRunner implements AttemptRunner {
     return conclusion;
   }
 
+  /** Agents whose keys have changed. */
+  readonly changed = new Set<string>();
+
+  async refresh(agent: string): Promise<boolean> {
+    return this.changed.delete(agent);
+  }
+
   tick(): void {
     this.ticks += 1;
   }
