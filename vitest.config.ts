@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './test/rig/slowest-first.ts';
 
 const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000 };
 /** Two files at a time even on two cores: most of them wait for processes, and none depends on the machine's speed. */
@@ -10,6 +11,7 @@ const resolve = { ssr: { resolve: { conditions: ['@errand/source'] } } };
 export default defineConfig({
   test: {
     maxWorkers,
+    sequence: { sequencer: SlowestFirst },
     projects: [
       {
         ...resolve,
