@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
 import { type ClaudeVersion, type ModelApi, mustHaveClaude, startModelApi } from '@errand/testing';
 import { claudeOn } from '../rig/claude-on.ts';
 import { endProcess, findMarked } from '../rig/processes.ts';
@@ -63,12 +62,6 @@ export class Ordeal implements AsyncDisposable {
     const [cli] = findMarked(this.queue.path(machine, 'run')).filter(isCli);
     if (cli === undefined) throw new Error('the CLI does not run');
     endProcess(cli);
-  }
-
-  /** What was wrong on a machine is put right: its next task may be tried at once. */
-  async endPauses(machine: string): Promise<void> {
-    const queues = this.queue.path(machine, 'queues');
-    for (const name of await readdir(queues)) await rm(`${queues}/${name}/pauses.json`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -24,10 +24,9 @@ async function meetAll(version: ClaudeVersion): Promise<{ ordeal: Ordeal; paused
   const ordeal = await Ordeal.open(version, ALL);
   const paused = new Map<string, Paused>();
   for (const [name, pause] of Object.entries(PAUSES)) {
-    const [machine, env] = pause.subscription ? ['subscriber', SUBSCRIPTION] : ['pi', {}];
-    const worker = await ordeal.meet({ machine, troubles: { [name]: pause }, env });
-    paused.set(name, { heartbeat: await readHeartbeat(ordeal.queue, machine), told: worker.all('paused') });
-    await ordeal.endPauses(machine);
+    // A machine for each: one whose pause ended would take its task up again.
+    const worker = await ordeal.meet({ machine: name, troubles: { [name]: pause }, env: pause.subscription ? SUBSCRIPTION : {} });
+    paused.set(name, { heartbeat: await readHeartbeat(ordeal.queue, name), told: worker.all('paused') });
   }
   const special = (name: keyof typeof SPECIAL_TROUBLES) => ({ machine: 'pi', troubles: { [name]: SPECIAL_TROUBLES[name] } });
   await ordeal.meet({ ...special('a-plan-only'), options: { permissions: 'plan' } });
