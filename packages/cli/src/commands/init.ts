@@ -7,7 +7,7 @@ import { addExamples, addJsonOption, DONE, type Io, type Outcome } from '../comm
 import { openQueueAs } from '../connect.ts';
 import { fail } from '../failure.ts';
 import { readRemote } from '../remote-argument.ts';
-import { failByGit } from '../remote-failure.ts';
+import { failByGit, hidePassword } from '../remote-failure.ts';
 
 interface InitOptions {
   branch: string;
@@ -34,7 +34,7 @@ export function define(command: Command): void {
 export async function run(io: Io, [argument]: readonly string[], { branch, queue: option, json }: InitOptions): Promise<Outcome> {
   const text = argument ?? option;
   if (text === undefined)
-    return fail('usage', 'no-remote', 'which repository is missing', 'errand init REMOTE: a URL or a path.');
+    return fail('usage', 'no-remote', 'no repository was named', 'Say which: errand init REMOTE, a URL or a path.');
   const remote = await readRemote(io, text);
   if (!remote.ok) return remote;
   const { defaultMachineName, readHost, stateDir } = await import('@errand/config');
@@ -52,12 +52,19 @@ export async function run(io: Io, [argument]: readonly string[], { branch, queue
   if (remote.path !== null) await nameBranch(remote.path, branch);
   await queue.close();
   if (json) io.out(`${JSON.stringify({ schema: 1, queue: remote.remote, branch, commit: changed.commit, made }, null, 2)}\n`);
-  else if (made.length === 0) io.out(`${remote.remote} is a queue already; nothing was changed.\n`);
-  else
-    io.out(
-      `${remote.remote} is a queue now: ${made.join(' and ')} on ${branch}.\nNext, on each machine: errand join ${text} --machine NAME\n`,
-    );
+  else if (made.length === 0) io.out(`${hidePassword(remote.remote)} is a queue already; nothing was changed.\n`);
+  else io.out(nextSteps(hidePassword(remote.remote), remote.path !== null, branch, made));
   return DONE;
+}
+
+function nextSteps(remote: string, isPath: boolean, branch: string, made: readonly string[]): string {
+  const more = branch === 'main' ? '' : ` --branch ${branch}`;
+  const lines = [
+    `${remote} is a queue now: ${made.join(' and ')} on ${branch}.`,
+    `Next, ${isPath ? 'on this machine' : 'on each machine'}: errand join ${remote} --machine NAME${more}`,
+    ...(isPath ? [`On others, by ssh:    errand join USER@HOST:${remote} --machine NAME${more}`] : []),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** What a queue needs and this branch has not got. */

@@ -36,7 +36,8 @@ export function define(command: Command): void {
 
 export async function run(io: Io, [argument]: readonly string[], options: JoinOptions): Promise<Outcome> {
   const text = argument ?? options.queue;
-  if (text === undefined) return fail('usage', 'no-remote', 'which queue is missing', 'errand join REMOTE --machine NAME');
+  if (text === undefined)
+    return fail('usage', 'no-remote', 'no queue was named', 'Say which: errand join REMOTE --machine NAME.');
   const remote = await readRemote(io, text);
   if (!remote.ok) return remote;
   const { defaultMachineName, findMachineConfig, parseMachineConfig, readHost, renderMachineConfig } = await import(
@@ -77,16 +78,22 @@ function nextSteps(path: string, machine: string): string {
     `This machine is ${machine} now: ${path}`,
     '',
     'It can file tasks:   errand delegate any WORDS…',
-    'To run tasks too, replace `policy:` in that file, which allows nothing yet, by what',
-    'tasks may do here. For example, to let everyone who can push to the queue run shell',
-    'commands as you:',
+    '',
+    'It runs none yet, since its file allows none. What tasks may do here is for you to say:',
+    'replace `policy:` in that file. For Claude Code, changing files in its own folder:',
+    '',
+    '  policy: { agents: [claude], permissions: edits }',
+    '',
+    'Or, to let everyone who can push to the queue run shell commands as you:',
     '',
     '  policy: { agents: [command], permissions: bypass }',
     '  agents:',
     "    command: { argv: [sh, -s] }    # the task's text arrives on standard input",
     '  default_agent: command           # what tasks without `agent:` get',
     '',
-    'and then:            errand worker',
+    'Is all in order?     errand doctor',
+    'Then, to try it:     errand worker',
+    'and to keep it so:   errand service install',
     '',
   ].join('\n');
 }

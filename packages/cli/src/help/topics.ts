@@ -1,0 +1,41 @@
+/** A page of the documentation that `errand help` shows. */
+export interface Topic {
+  name: string;
+  summary: string;
+}
+
+/** The pages that someone who uses Errand may want at hand, each `docs/<name>.md`. */
+export const TOPICS: readonly Topic[] = [
+  { name: 'troubleshooting', summary: 'what you see, why, and what to do' },
+  { name: 'operations', summary: 'upgrade, back up, move, lose a laptop, rotate tokens' },
+  { name: 'files', summary: 'task and result files, every key and code' },
+  { name: 'configuration', summary: "the machine's own file and the queue's file" },
+  { name: 'states', summary: 'what a task can be, how an attempt can end' },
+  { name: 'agents', summary: 'Claude Code and plain commands: login, permissions' },
+  { name: 'routing', summary: 'how a task gets its tier' },
+  { name: 'workspaces', summary: 'where a task works, what is delivered and cleaned' },
+  { name: 'notifications', summary: 'ntfy on your phone, and waking workers' },
+  { name: 'service', summary: 'the worker under systemd or launchd' },
+  { name: 'doctor', summary: 'what is checked, and what is repaired' },
+  { name: 'machines', summary: 'naming, reaching and finding machines' },
+  { name: 'watch', summary: 'tasks by saving a file' },
+  { name: 'housekeeping', summary: 'what is kept on disk, and how long' },
+  { name: 'glossary', summary: 'one word for one thing' },
+];
+
+/** Is there a page of this name. */
+export function isTopic(name: string): boolean {
+  return TOPICS.some((topic) => topic.name === name);
+}
+
+/** The topics, for the end of the program's help. */
+export function renderTopics(): string {
+  const names = TOPICS.map(({ name }) => name);
+  const lines = [''];
+  for (const name of names) {
+    const last = lines.at(-1) ?? '';
+    if (last.length + name.length + 2 > 76) lines.push(name);
+    else lines[lines.length - 1] = last === '' ? name : `${last}, ${name}`;
+  }
+  return `Topics, for errand help <topic>:\n${lines.map((line) => `  ${line}`).join(',\n')}`;
+}
