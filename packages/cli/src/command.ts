@@ -7,9 +7,9 @@ export interface Io {
   cwd: string;
   stdin: NodeJS.ReadStream;
   /** The answer: standard output. */
-  out(text: string): void;
+  out(text: string | Uint8Array): void;
   /** Remarks for people: standard error. */
-  note(text: string): void;
+  note(text: string | Uint8Array): void;
   /** Is standard output a terminal. */
   terminal: boolean;
   /** May standard output have colours. */
@@ -21,10 +21,10 @@ export interface Io {
 }
 
 /**
- * How a command ended: well, or with a failure that the entry point prints. `exitCode: 1` says that a task failed, the others
- * that a signal ended the command.
+ * How a command ended: well, or with a failure that the entry point prints. `exitCode: 1` says that a task failed, 129, 130 and
+ * 143 that a signal ended the command; `exec` ends as what it ran, with whatever that was.
  */
-export type Outcome = { ok: true; exitCode?: 1 | 129 | 130 | 143 } | { ok: false; failure: Failure };
+export type Outcome = { ok: true; exitCode?: number } | { ok: false; failure: Failure };
 
 /** One command: its arguments and help, and its code. What is slow to import is imported by `run`. */
 export interface CommandModule {

@@ -39,7 +39,7 @@ export function checkFile<F, C>(kind: FileKind<F, C>, path: string, text: string
   const value = withoutPaths(source.value ?? {}, foreign);
   const written = checkYaml({ ...source, value }, kind.schema, {
     unsupportedKeys: kind.unsupportedKeys,
-    page: 'docs/configuration.md',
+    page: 'errand help configuration',
   });
 
   const { file, broken } = salvage(kind.schema, value);

@@ -2,7 +2,15 @@ export { isKnownAgent, isSupportedAgent, KNOWN_AGENTS } from './agent-names.ts';
 export { type ResolvedEnv, resolveEnvValues } from './env-values.ts';
 export { defaultMachineName, type Host, readHost } from './host.ts';
 export { type ConfigOverrides, loadMachineConfig } from './load-machine-config.ts';
-export type { AgentSettings, Containment, EnvValue, MachineConfig, NtfySettings, Permissions } from './machine-config.ts';
+export type {
+  AgentSettings,
+  Containment,
+  EnvValue,
+  KeepSettings,
+  MachineConfig,
+  NtfySettings,
+  Permissions,
+} from './machine-config.ts';
 export { type ParsedConfig, parseMachineConfig } from './parse-machine-config.ts';
 export { parseQueueConfig } from './parse-queue-config.ts';
 export { findMachineConfig } from './paths.ts';

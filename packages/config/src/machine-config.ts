@@ -70,4 +70,14 @@ export interface MachineConfig {
   /** An attempt without output for so long is stalled. */
   idleTimeoutMs: number;
   outputCapBytes: number;
+  keep: KeepSettings;
+}
+
+/** How long what attempts leave on this machine stays there, each counted from its last use; and the room for all of it. */
+export interface KeepSettings {
+  workspacesMs: number;
+  logsMs: number;
+  reposMs: number;
+  resultsMs: number;
+  sizeBytes: number;
 }

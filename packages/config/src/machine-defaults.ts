@@ -19,6 +19,7 @@ export const MACHINE_DEFAULTS = {
   grace: { shutdown: '30s', kill: '10s' },
   idle_timeout: '10m',
   output_cap: '1MiB',
+  keep: { workspaces: '7d', logs: '30d', repos: '30d', results: '180d', size: '5GiB' },
 } as const;
 
 /** Where only the heartbeat is given, a claim may miss two of them before it counts as stale. */

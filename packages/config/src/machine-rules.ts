@@ -147,7 +147,7 @@ const tellOfBypassAsRoot: MachineRule = ({ policy }, { uid }) => {
       at: 'value',
       code: 'bypass-as-root',
       message,
-      hint: 'Run the worker as a user of its own. Claude Code refuses to bypass permissions as root: see IS_SANDBOX in docs/agents.md.',
+      hint: 'Run the worker as a user of its own. Claude Code refuses to bypass permissions as root: see IS_SANDBOX in errand help agents.',
     },
   ];
 };

@@ -6,6 +6,8 @@ import {
   branch,
   capability,
   clickAddress,
+  diskSize,
+  duration,
   machineName,
   model,
   namedBy,
@@ -144,6 +146,28 @@ export const machineFileSchema = z.strictObject({
     .exactOptional()
     .meta({ description: 'An attempt without output for so long is stalled.', default: DEFAULT.idle_timeout }),
   output_cap: size.exactOptional().meta({ description: 'How much output of an attempt is kept.', default: DEFAULT.output_cap }),
+  keep: z
+    .strictObject({
+      workspaces: duration.exactOptional().meta({
+        description: 'How long the folder of an attempt stays after its last change.',
+        default: DEFAULT.keep.workspaces,
+      }),
+      logs: duration
+        .exactOptional()
+        .meta({ description: 'How long run logs and transcripts of agents stay.', default: DEFAULT.keep.logs }),
+      repos: duration
+        .exactOptional()
+        .meta({ description: 'How long the clone of a repository stays that no task uses.', default: DEFAULT.keep.repos }),
+      results: duration
+        .exactOptional()
+        .meta({ description: 'How long results stay that could not be recorded.', default: DEFAULT.keep.results }),
+      size: diskSize.exactOptional().meta({
+        description: 'Room for all of these together; what was used longest ago goes first.',
+        default: DEFAULT.keep.size,
+      }),
+    })
+    .exactOptional()
+    .meta({ description: 'How long what attempts leave on this machine stays there.' }),
 });
 
 /** The machine's own file after the schema was checked; defaults are not filled in. */

@@ -47,6 +47,13 @@ describe('a valid file', () => {
           grace_ms: { shutdownMs: 30_000, killMs: 10_000 },
           idleTimeoutMs: 600_000,
           outputCapBytes: 1_048_576,
+          keep: {
+            workspacesMs: 604_800_000,
+            logsMs: 2_592_000_000,
+            reposMs: 2_592_000_000,
+            resultsMs: 15_552_000_000,
+            sizeBytes: 5_368_709_120,
+          },
         },
       });
     }
@@ -173,6 +180,10 @@ describe('errors', () => {
     ['lease:\n  ttl: 90s', 'lease-too-short', 2, 8],
     ['output_cap: 1GB', 'bad-size', 1, 13],
     ['output_cap: 10', 'bad-size', 1, 13],
+    ['keep: { size: 5GB }', 'bad-size', 1, 15],
+    ['keep: { size: 500KiB }', 'bad-size', 1, 15],
+    ['keep: { logs: forever }', 'bad-duration', 1, 15],
+    ['keep: { work: 1d }', 'unknown-key', 1, 9],
     ['policy: { permissions: yolo }', 'bad-type', 1, 24],
     ['policy: { contain: jail }', 'bad-type', 1, 20],
     ['policy: { agents: [clyde] }', 'unknown-agent', 1, 20],

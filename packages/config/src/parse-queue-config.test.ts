@@ -51,6 +51,14 @@ describe('a valid queue file', () => {
     });
   });
 
+  it.each(['pi', 'PI.example.net', '100.64.0.7', 'fd7a:115c:a1e0::1', '::1', 'my_alias'])(
+    'takes %s for an address',
+    (address) => {
+      const parsed = parse(`machines: { pi: { address: "${address}", port: 2222 } }`);
+      expect(parsed).toMatchObject({ ok: true, value: { machines: { pi: { address, port: 2222 } } } });
+    },
+  );
+
   it('names the repositories that tasks work in', () => {
     const parsed = parse('repos: { site: "git@git.example:me/site.git" }');
     expect(parsed).toMatchObject({ ok: true, value: { repos: { site: 'git@git.example:me/site.git' } }, warnings: [] });
@@ -92,8 +100,16 @@ describe('errors of a queue file', () => {
   it.each([
     ['machines: { any: {} }', 'bad-machine-name'],
     ['machines: { Pi: {} }', 'bad-machine-name'],
-    ['machines: { pi: { user: "-oProxyCommand=id" } }', 'bad-word'],
-    ['machines: { pi: { address: "a b" } }', 'bad-word'],
+    ['machines: { pi: { user: "-oProxyCommand=id" } }', 'bad-user'],
+    ['machines: { pi: { user: "me;id" } }', 'bad-user'],
+    ['machines: { pi: { address: "a b" } }', 'bad-address'],
+    ['machines: { pi: { address: -oProxyCommand=id } }', 'bad-address'],
+    ['machines: { pi: { address: "me@pi.example.net" } }', 'bad-address'],
+    ['machines: { pi: { address: "pi.example.net:22" } }', 'bad-address'],
+    ['machines: { pi: { address: "a`id`" } }', 'bad-address'],
+    ['machines: { pi: { address: "%h" } }', 'bad-address'],
+    ['machines: { pi: { port: 0 } }', 'bad-value'],
+    ['machines: { pi: { port: "22" } }', 'bad-type'],
     ['machines: { pi: { worker: yes } }', 'bad-type'],
     ['machines: [pi]', 'bad-type'],
     ['repos: { a: "-x" }', 'option-like-remote'],

@@ -5,6 +5,8 @@ import type { Tier } from '@errand/task';
 export interface ListedMachine {
   address?: string;
   user?: string;
+  /** Port of its ssh server; absent: what ssh takes. */
+  port?: number;
   capabilities: string[];
   /** False for a machine that files tasks and runs none. */
   worker: boolean;

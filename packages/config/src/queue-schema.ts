@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { QUEUE_DEFAULTS as DEFAULT } from './queue-defaults.ts';
-import { agentName, capability, duration, model, namedBy, schemaNumber, text, word } from './schema-pieces.ts';
+import { agentName, capability, duration, hostAddress, loginName, model, namedBy, schemaNumber, text } from './schema-pieces.ts';
 import { MACHINE_NAME, NAME, TEXT } from './shapes.ts';
 
 const machine = z.strictObject({
-  address: word.exactOptional().meta({ description: 'Host name or address.' }),
-  user: word.exactOptional().meta({ description: 'User to log in as.' }),
+  address: hostAddress.exactOptional().meta({ description: 'Host name or address, as ssh takes it.' }),
+  user: loginName.exactOptional().meta({ description: 'User to log in as.' }),
+  port: z.int().min(1).max(65_535).exactOptional().meta({ description: 'Port of the ssh server.' }),
   capabilities: z
     .array(capability)
     .exactOptional()

@@ -21,7 +21,7 @@ export function renderMachineConfig(values: JoinValues): string {
   const line = (key: string, value: unknown, comment: string): string => `${key}: ${flow(value)}  # ${comment}`;
   return [
     "# This machine's own Errand configuration: what it may do, which nobody who pushes to the queue can change.",
-    '# Every key is explained in docs/configuration.md.',
+    '# `errand help configuration` explains every key.',
     '',
     line('queue', values.queue, 'git URL or path of the queue'),
     line('branch', values.branch ?? DEFAULT.branch, 'branch of the queue'),
@@ -36,7 +36,11 @@ export function renderMachineConfig(values: JoinValues): string {
     `  ${line('contain', policy.contain ?? DEFAULT.policy.contain, 'auto | cgroup | pidns | tree')}`,
     '',
     ...(commandArgv === undefined
-      ? ['# agents:', '#   command: { argv: [sh, -s] }  # the prompt arrives on standard input']
+      ? [
+          '# agents:',
+          '#   claude: { env: { CLAUDE_CODE_OAUTH_TOKEN: { file: ~/.config/errand/claude-token } } }',
+          '#   command: { argv: [sh, -s] }  # the prompt arrives on standard input',
+        ]
       : ['agents:', '  command:', `    ${line('argv', commandArgv, 'the prompt arrives on standard input')}`]),
     defaultAgent === undefined
       ? '# default_agent: command  # what agent: auto means here'

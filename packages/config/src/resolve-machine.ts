@@ -42,6 +42,13 @@ export function resolveMachine(file: MachineFile, path: string | null, host: Hos
     },
     idleTimeoutMs: readDuration(file.idle_timeout ?? DEFAULT.idle_timeout),
     outputCapBytes: readSize(file.output_cap ?? DEFAULT.output_cap),
+    keep: {
+      workspacesMs: readDuration(file.keep?.workspaces ?? DEFAULT.keep.workspaces),
+      logsMs: readDuration(file.keep?.logs ?? DEFAULT.keep.logs),
+      reposMs: readDuration(file.keep?.repos ?? DEFAULT.keep.repos),
+      resultsMs: readDuration(file.keep?.results ?? DEFAULT.keep.results),
+      sizeBytes: readSize(file.keep?.size ?? DEFAULT.keep.size),
+    },
   };
 }
 
@@ -86,5 +93,6 @@ function readDuration(text: string): number {
 
 function readSize(size: number | string): number {
   if (typeof size === 'number') return size;
-  return Number.parseInt(size, 10) * (size.endsWith('MiB') ? 1024 * 1024 : 1024);
+  const exponent = 1 + ['KiB', 'MiB', 'GiB'].indexOf(size.slice(-3));
+  return Number.parseInt(size, 10) * 1024 ** exponent;
 }

@@ -21,8 +21,8 @@ export const ntfyPriority = explain(z.enum(['min', 'low', 'default', 'high', 'ur
   hint: 'Put off in quotes if your editor makes false of it.',
 });
 
-/** A name that goes into a command line. */
-export const word = shaped(shape.WORD);
+export const hostAddress = shaped(shape.HOST_ADDRESS);
+export const loginName = shaped(shape.LOGIN_NAME);
 /** A tier, or the exact id of a model. */
 export const model = shaped(shape.MODEL);
 /** An item of a command line: any text that a process can be given. */
@@ -33,6 +33,8 @@ export const timerDuration = durationUpTo(MAX_TIMER_MS, 'a week');
 export const duration = durationUpTo(MAX_DURATION_MS, 'a year');
 /** A number of bytes, or text with a unit. */
 export const size = explain(z.union([z.int().min(1024), z.string().regex(shape.SIZE.pattern)]), explanationOf(shape.SIZE));
+/** Room on a disk, with a unit. */
+export const diskSize = shaped(shape.DISK_SIZE);
 
 /** The format that a file is written in; there is one so far. */
 export const schemaNumber = explain(

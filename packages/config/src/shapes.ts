@@ -79,12 +79,20 @@ export const MODEL: Shape = {
   hint: 'A model id is one word; put it in quotes if it looks like a number.',
 };
 
-/** A name that can never be taken for an option of a program. */
-export const WORD: Shape = {
-  code: 'bad-word',
-  pattern: /^(?!-)[^\s\p{Cc}]+$/u,
-  expected: 'one word that does not start with a dash',
-  hint: 'Write it without spaces, and no dash first.',
+/** Where a machine answers: what ssh may be given as a host, and never an option, a path or a pattern. */
+export const HOST_ADDRESS: Shape = {
+  code: 'bad-address',
+  pattern: /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?|(?=[^:]*:[^:]*:)[0-9A-Fa-f:.]{2,45})$/,
+  expected: 'a host name or an IP address',
+  hint: 'For example pi.example.net or 100.64.0.7; the user and the port have keys of their own.',
+};
+
+/** Who logs in on a machine. */
+export const LOGIN_NAME: Shape = {
+  code: 'bad-user',
+  pattern: /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/,
+  expected: 'the name of a user: letters, digits, dots, dashes and underscores, and no dash first',
+  hint: 'For example me.',
 };
 
 /** An item of a command line or a value of a variable: an operating system passes no NUL. */
@@ -110,4 +118,12 @@ export const SIZE: Shape = {
   pattern: /^[1-9][0-9]{0,6}(?:KiB|MiB)$/,
   expected: 'a size of at least 1KiB',
   hint: 'Write a number of bytes, or 512KiB, 1MiB and the like.',
+};
+
+/** Room on a disk. */
+export const DISK_SIZE: Shape = {
+  code: 'bad-size',
+  pattern: /^[1-9][0-9]{0,6}(?:MiB|GiB)$/,
+  expected: 'a size of at least 1MiB',
+  hint: 'Write it as in 500MiB or 5GiB.',
 };

@@ -7,21 +7,28 @@ import { connect } from '../connect.ts';
 import { type Failure, fail } from '../failure.ts';
 import { listLogs, logFolder, readLog } from '../follow/attempt-logs.ts';
 import { look } from '../look.ts';
+import type { SshTarget } from '../reach/ssh-arguments.ts';
 import { readWholeNumber } from '../task-options.ts';
+import type { TaskReport } from '../task-report.ts';
 
 interface LogsOptions extends QueueOption {
   follow?: true;
   raw?: true;
   attempt?: number;
+  here?: true;
 }
 
 export function define(command: Command): void {
   command
     .argument('<id>', 'the task')
-    .option('-f, --follow', 'go on with what comes, over all attempts on this machine, until the task has ended')
+    .option('-f, --follow', 'go on with what comes, over all attempts there, until the task has ended')
     .option('--raw', 'the lines of the log as they stand, one event in JSON each')
     .option('--attempt <n>', 'another attempt than the last one', readWholeNumber)
-    .description('Show what an attempt on this machine said and did. Works without the remote.');
+    .option('--here', 'only what this machine has, even if the attempt ran on another one')
+    .description(
+      'Show what an attempt said and did. What this machine has is shown without asking anybody; ' +
+        'else it is fetched over ssh from the machine that ran the attempt, if config/errand.yaml lists its address.',
+    );
   addQueueOption(command);
   addExamples(command, [
     ['errand logs fix-login-k3f9', 'the last attempt'],
@@ -42,11 +49,17 @@ export async function run(io: Io, [id = '']: readonly string[], options: LogsOpt
   if (!chosen.ok) return chosen;
   const { LogWriter } = await import('../follow/log-writer.ts');
   const writer = new LogWriter(io, options.raw ?? false);
-  if (options.follow) {
+  const { attempt, follow = false } = options;
+  if ('target' in chosen) {
+    const { showLogsFrom } = await import('../follow/logs-elsewhere.ts');
+    await queue.close();
+    const shown = await showLogsFrom(io, chosen.target, { id, follow, attempt, writer });
+    return shown.ok ? shown.outcome : { ok: false, failure: shown.failure };
+  }
+  if (follow) {
     const { followLogs } = await import('../follow/follow-logs.ts');
-    const { attempt } = options;
     const only = attempt === undefined || chosen.nonce === null ? null : { attempt, nonce: chosen.nonce };
-    return followLogs(io, queue, { id, me, folder, only, writer });
+    return followLogs(io, queue, { id, me, folder, only, writer, stayHere: options.here ?? false });
   }
   if (chosen.nonce !== null) for await (const lines of readLog(folder, chosen.nonce)) writer.write(lines);
   writer.finish();
@@ -61,10 +74,11 @@ interface Wanted {
   options: LogsOptions;
 }
 
-type Chosen = { ok: true; nonce: string | null } | { ok: false; failure: Failure };
+type Chosen = { ok: true; nonce: string | null } | { ok: true; target: SshTarget } | { ok: false; failure: Failure };
 
-/** The log to begin with; null where somebody who follows waits for the first one. */
-async function chooseLog(queue: Queue, { id, me, folder, options }: Wanted): Promise<Chosen> {
+/** The log to begin with, or the machine that has it; null where somebody who follows waits for the first one. */
+async function chooseLog(queue: Queue, wanted: Wanted): Promise<Chosen> {
+  const { id, me, folder, options } = wanted;
   const newest = (await listLogs(folder)).at(-1) ?? null;
   if (newest !== null && options.attempt === undefined) return { ok: true, nonce: newest };
   const seen = await look(queue);
@@ -72,11 +86,11 @@ async function chooseLog(queue: Queue, { id, me, folder, options }: Wanted): Pro
   const { view } = seen;
   if (options.attempt === undefined) {
     const mayComeHere = view.tasks.has(id) && !view.results.has(id) && [null, me].includes(runsOn(view, id));
-    return options.follow && mayComeHere ? { ok: true, nonce: null } : explainAbsence(queue, view, id, me);
+    return options.follow && mayComeHere ? { ok: true, nonce: null } : lookElsewhere(queue, view, wanted);
   }
   const { findAttemptLog } = await import('../follow/find-attempt-log.ts');
   const nonce = await findAttemptLog(queue, view, { id, attempt: options.attempt, me, folder });
-  return nonce === null ? explainAbsence(queue, view, id, me, options.attempt) : { ok: true, nonce };
+  return nonce === null ? lookElsewhere(queue, view, wanted) : { ok: true, nonce };
 }
 
 /** Who has claimed the task. */
@@ -85,26 +99,32 @@ function runsOn(view: View, id: string): string | null {
   return record === undefined || record.state === 'waiting' ? null : record.worker;
 }
 
-/** Where the attempts were, as far as the queue knows. */
-async function explainAbsence(
-  queue: Queue,
-  view: View,
-  id: string,
-  me: string,
-  attempt?: number,
-): Promise<{ ok: false; failure: Failure }> {
+/** Where the attempts were, as far as the queue knows, and the way there. */
+async function lookElsewhere(queue: Queue, view: View, { id, me, options: { attempt, here } }: Wanted): Promise<Chosen> {
   const { buildTaskReport } = await import('../task-report.ts');
   const unsent = (await queue.outbox.pending()).find((entry) => entry.id === id);
   const report = await buildTaskReport(queue, view, id, unsent);
   if (!report) return failByUnknownTask(view, id);
+  const ran = report.attempts.filter((entry) => attempt === undefined || entry.attempt === attempt);
+  const machines = ran.map((entry) => entry.worker);
+  const record = view.records.get(id)?.value;
+  if (record && record.state !== 'waiting' && (attempt ?? record.attempt) === record.attempt) machines.push(record.worker);
+  const last = machines.at(-1);
+  const elsewhere = [...new Set(machines)].filter((machine) => machine !== me);
+  if (last !== undefined && last !== me && here !== true) {
+    const { findLogHost } = await import('../follow/logs-elsewhere.ts');
+    const target = await findLogHost(view, last, me);
+    if (target !== null) return { ok: true, target };
+  }
   const which = attempt === undefined ? 'no attempt' : `no attempt ${attempt}`;
   const message = `there is no log of ${id} on this machine (${me}): ${which} has left one here`;
-  const ran = report.attempts.filter((entry) => attempt === undefined || entry.attempt === attempt);
-  const machines = [...new Set([...ran.map(({ worker }) => worker), ...(report.worker === null ? [] : [report.worker])])];
-  const elsewhere = machines.filter((machine) => machine !== me);
-  const hint =
-    elsewhere.length > 0
-      ? `It ${report.state === 'running' ? 'runs' : 'ran'} on ${elsewhere.join(', ')}: run errand logs ${id} there.`
-      : `It is ${report.state}: ${report.reason}`;
-  return fail('usage', 'no-log', message, hint);
+  return fail('usage', 'no-log', message, hintAt(elsewhere, report, here ?? false));
+}
+
+function hintAt(elsewhere: readonly string[], { id, state, reason }: TaskReport, here: boolean): string {
+  const machine = elsewhere.at(-1);
+  if (machine === undefined) return `It is ${state}: ${reason}`;
+  const verb = state === 'running' ? 'runs' : 'ran';
+  const way = here ? 'leave out --here' : `add machines.${machine}.address to config/errand.yaml, and it is fetched from there`;
+  return `It ${verb} on ${elsewhere.join(', ')}: run errand logs ${id} there, or ${way}.`;
 }
