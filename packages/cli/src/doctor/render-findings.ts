@@ -1,0 +1,88 @@
+import type { Finding, FindingState } from '@errand/doctor';
+import { oneLine, painter } from '../table.ts';
+
+const STYLES = { ok: 'green', note: 'cyan', warning: 'yellow', fault: 'red' } as const;
+const WORST_FIRST: readonly FindingState[] = ['fault', 'warning', 'note'];
+
+export interface FindingsStyle {
+  colour: boolean;
+  columns: number;
+  /** A line for everything that is in order, instead of their names alone. */
+  verbose: boolean;
+}
+
+/** Findings for people: the worst first, each with why and what repairs it, then what is in order. Commands are never broken. */
+export function renderFindings(findings: readonly Finding[], { colour, columns, verbose }: FindingsStyle): string {
+  const paint = painter(colour);
+  const width = Math.max(40, Math.min(columns, 100));
+  const parts: string[] = [];
+  for (const state of WORST_FIRST) {
+    for (const finding of findings.filter((one) => one.state === state)) {
+      parts.push(renderFinding(finding, paint, width), '\n');
+    }
+  }
+  const well = findings.filter(({ state }) => state === 'ok');
+  if (verbose) {
+    for (const { check, what } of well)
+      parts.push(wrap(`${check}: ${what}`, width, 'ok  ', '    ', (text) => paint('green', text)));
+    if (well.length > 0) parts.push('\n');
+  } else if (well.length > 0) {
+    const names = [...new Set(well.map(({ check }) => check))].join(', ');
+    parts.push(wrap(`In order: ${names}.`, width, '', '  '), '\n');
+  }
+  parts.push(`${summarise(findings)}\n`);
+  return parts.join('');
+}
+
+function renderFinding(finding: Finding, paint: ReturnType<typeof painter>, width: number): string {
+  const { check, state, what, why, remedy, command, fixed, did, fixable } = finding;
+  const head = fixed ? 'fixed' : state;
+  const style = fixed ? 'green' : STYLES[state];
+  const lines = [wrap(`${check}: ${what}`, width, `${head}  `, '  ', (text) => paint(style, text))];
+  if (why !== null) lines.push(wrap(why, width, '  why: ', '       '));
+  if (did !== null) lines.push(wrap(did, width, fixed ? '  did: ' : '  ', '       '));
+  if (fixed) return lines.join('');
+  if (remedy !== null) lines.push(wrap(remedy, width, '  do:  ', '       '));
+  // Whole, to be copied, whatever its length.
+  if (command !== null) lines.push(`         ${paint('bold', oneLine(command))}\n`);
+  if (fixable && did === null && command !== 'errand doctor --fix') lines.push('       or: errand doctor --fix\n');
+  return lines.join('');
+}
+
+function summarise(findings: readonly Finding[]): string {
+  const left = findings.filter(({ state, fixed }) => state !== 'ok' && !fixed);
+  const fixed = findings.filter((finding) => finding.fixed).length;
+  const count = (state: FindingState, one: string): string[] => {
+    const many = left.filter((finding) => finding.state === state).length;
+    return many === 0 ? [] : [`${many} ${one}${many === 1 ? '' : 's'}`];
+  };
+  const told = [...count('fault', 'fault'), ...count('warning', 'warning'), ...count('note', 'note')];
+  const repaired = fixed === 0 ? [] : [`${fixed} repaired`];
+  if (told.length === 0) return [...repaired, 'Everything is in order.'].join('. ');
+  return `${[...repaired, ...told].join(', ')}.`;
+}
+
+/** Breaks text at spaces to fit; `first` stands before the first line, `next` before the others. A longer word stays whole. */
+function wrap(
+  text: string,
+  width: number,
+  first: string,
+  next: string,
+  paintFirst: (text: string) => string = (same) => same,
+): string {
+  const lines: string[] = [];
+  let line = first;
+  let isEmpty = true;
+  for (const word of oneLine(text).split(' ')) {
+    if (!isEmpty && [...line].length + 1 + [...word].length > width) {
+      lines.push(line);
+      line = next;
+      isEmpty = true;
+    }
+    line += isEmpty ? word : ` ${word}`;
+    isEmpty = false;
+  }
+  lines.push(line);
+  const [head = '', ...rest] = lines;
+  return [`${paintFirst(first)}${head.slice(first.length)}`, ...rest].map((one) => `${one}\n`).join('');
+}

@@ -1,0 +1,83 @@
+import { probeContainment, startGuard } from '@errand/workspace';
+import type { Check, CheckContext } from '../check.ts';
+import type { Found } from '../finding.ts';
+
+/** Are the agents that policy names here, and do their logins work. */
+export const agents: Check = { name: 'agents', about: 'machine', limitMs: 150_000, look: lookAtAgents };
+
+async function lookAtAgents(context: CheckContext): Promise<Found[]> {
+  const { machine, stateDir, env, offline } = context;
+  if (machine === null || machine.policy.agents.length === 0) return [];
+  const rootFault = judgeRoot(machine.policy, process.getuid?.() ?? null);
+  const contained = await probeContainment(machine.policy.contain);
+  if (!contained.ok) return rootFault;
+  // Of the whole worker only this check has a use.
+  const { checkClaude, setUpAgents, systemClock } = await import('@errand/worker');
+  const guard = startGuard({ ttlMs: 180_000 });
+  try {
+    const place = { stateDir, containment: contained.containment, guard, now: systemClock().wallMs, doubted: false };
+    const setup = await setUpAgents({
+      machine,
+      stateDir,
+      env,
+      checkClaude: async (config) =>
+        offline
+          ? { ok: true, version: '', login: { kind: 'unknown', cause: 'not asked (--offline)' } }
+          : checkClaude(config, place),
+    });
+    if (!setup.ok) return [{ state: 'fault', what: setup.message, why: 'no worker starts', remedy: setup.hint }, ...rootFault];
+    return [...judgeAgents(setup, offline), ...rootFault];
+  } finally {
+    await guard.stop();
+  }
+}
+
+/** What a set-up of agents says. */
+export interface AgentsSeen {
+  agents: ReadonlyMap<string, unknown>;
+  versions: ReadonlyMap<string, string>;
+  withLogin: ReadonlySet<string>;
+  withoutLogin: ReadonlyMap<string, string>;
+  remarks: readonly string[];
+}
+
+export function judgeAgents({ agents, versions, withLogin, withoutLogin, remarks }: AgentsSeen, offline: boolean): Found[] {
+  const found: Found[] = remarks.map((text) => ({
+    state: 'warning',
+    what: text,
+    remedy: 'Install it for the user who runs the worker, or take it out of policy.agents.',
+  }));
+  for (const name of agents.keys()) {
+    const version = versions.get(name);
+    const named = version === undefined || version === '' ? name : `${name} ${version}`;
+    const cause = withoutLogin.get(name);
+    if (cause !== undefined) {
+      found.push({
+        state: 'fault',
+        what: `${named} has no login that works`,
+        why: `${cause}; tasks for it wait`,
+        remedy: 'Make a token, and write it into the file that agents.claude.env names:',
+        command: 'claude setup-token',
+      });
+    } else if (name === 'command' || withLogin.has(name)) {
+      found.push({ state: 'ok', what: name === 'command' ? 'command is set up' : `${named}, its login works` });
+    } else {
+      const why = offline ? 'that takes a word from its service' : 'its service did not say: ask again later';
+      found.push({ state: 'note', what: `${named} is here; whether its login works is not known`, why });
+    }
+  }
+  return found;
+}
+
+/** Claude Code refuses to bypass permissions for root, whatever the policy says. */
+export function judgeRoot(policy: { agents: readonly string[]; permissions: string }, uid: number | null): Found[] {
+  if (uid !== 0 || policy.permissions !== 'bypass' || !policy.agents.includes('claude')) return [];
+  return [
+    {
+      state: 'warning',
+      what: 'claude does not bypass permissions for root: it refuses to start',
+      why: 'policy.permissions is bypass, and the worker would run as root (or sets IS_SANDBOX in agents.claude.env, in a container)',
+      remedy: 'Run the worker as a user of its own, or write permissions: edits.',
+    },
+  ];
+}

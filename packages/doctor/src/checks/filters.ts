@@ -1,0 +1,40 @@
+import type { Check } from '../check.ts';
+import { type Found, ok } from '../finding.ts';
+import type { RemoteFacts } from '../remote/facts.ts';
+import { gitThere } from '../remote/server-command.ts';
+
+/** Can files be left out of a clone, and be had one by one later. */
+export const filters: Check = {
+  name: 'filters',
+  about: 'remote',
+  limitMs: 120_000,
+  look: async (context) => {
+    const facts = await context.remote();
+    return facts === null ? [] : judgeFilters(facts);
+  },
+};
+
+export function judgeFilters({ filter, single, remote }: RemoteFacts): Found[] {
+  if (filter === 'not tried') return [];
+  if (filter === 'no') {
+    const { where, command } = gitThere(remote, ['config', 'uploadpack.allowFilter', 'true']);
+    return [
+      {
+        state: 'warning',
+        what: 'the remote sends every file, also where it is asked to leave some out',
+        why: 'each machine downloads all results that there ever were, where it needs a few files',
+        remedy: `${where}, allow filters:`,
+        command,
+      },
+    ];
+  }
+  if (single === 'yes') return ok('files are left out of a clone, and come when they are asked for');
+  return [
+    {
+      state: 'warning',
+      what: 'the remote leaves files out, and does not hand them out later',
+      why: "git's old protocol is spoken: an ssh server must pass GIT_PROTOCOL on; clones have every file instead",
+      remedy: 'On the server, add `AcceptEnv GIT_PROTOCOL` to /etc/ssh/sshd_config and restart sshd.',
+    },
+  ];
+}

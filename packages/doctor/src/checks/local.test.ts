@@ -1,0 +1,296 @@
+import { chmod, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadMachineConfig } from '@errand/config';
+import { hermeticEnv, type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
+import { describe, expect, test } from 'vitest';
+import { examine } from '../examine.ts';
+import type { Finding } from '../finding.ts';
+import { agents, judgeAgents, judgeRoot } from './agents.ts';
+import { judgeClock } from './clock.ts';
+import { config } from './config.ts';
+import { judgeContainment } from './containment.ts';
+import { judgeRoom } from './disk.ts';
+import { locks } from './locks.ts';
+import { outbox } from './outbox.ts';
+import { judgeGit, judgeNode } from './programs.ts';
+import { repository } from './repository.ts';
+import { secrets } from './secrets.ts';
+import { judgeService } from './service.ts';
+import { stateFolder } from './state-dir.ts';
+
+/** A machine with files of its own, looked at by the checks of this machine. */
+class Machine implements AsyncDisposable {
+  readonly folder: TemporaryDirectory = temporaryDirectory();
+  readonly env = hermeticEnv(this.folder.path);
+  readonly stateDir = join(this.folder.path, 'state');
+  readonly configPath = join(this.folder.path, 'home/.config/errand/config.yaml');
+
+  async configure(...lines: string[]): Promise<void> {
+    await mkdir(join(this.configPath, '..'), { recursive: true });
+    await writeFile(this.configPath, `${lines.join('\n')}\n`, { mode: 0o600 });
+  }
+
+  async see({ fix = false, offline = true } = {}, ...checks: (typeof locks)[]): Promise<Finding[]> {
+    return examine({
+      env: this.env,
+      config: await loadMachineConfig(this.env),
+      stateDir: this.stateDir,
+      version: '0.1.0',
+      offline,
+      fix,
+      signal: new AbortController().signal,
+      checks,
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.folder[Symbol.asyncDispose]();
+  }
+}
+
+describe('the configuration', () => {
+  test('with an error is a fault with file, line and remedy, and the machine is looked at all the same', async () => {
+    await using machine = new Machine();
+    await machine.configure('queue: /nowhere/queue.git', 'polcy: {}');
+    const [first, ...others] = await machine.see({}, config, stateFolder);
+    expect(first).toMatchObject({ check: 'config', state: 'fault', what: expect.stringContaining(`${machine.configPath}:2:1`) });
+    expect(first?.remedy).toContain('policy');
+    expect(others.map(({ check }) => check)).toContain('state');
+  });
+
+  test('that is not there is a fault that says how to join', async () => {
+    await using machine = new Machine();
+    expect(await machine.see({}, config)).toMatchObject([{ state: 'fault', command: 'errand join REMOTE' }]);
+  });
+});
+
+describe('files with secrets', () => {
+  test('that others may read are closed by --fix, and only by it', async () => {
+    await using machine = new Machine();
+    const token = join(machine.folder.path, 'token');
+    await writeFile(token, 'secret-words', { mode: 0o644 });
+    await machine.configure('queue: /q', 'agents:', `  claude: { env: { CLAUDE_CODE_OAUTH_TOKEN: { file: ${token} } } }`);
+    const [seen] = await machine.see({}, secrets);
+    expect(seen).toMatchObject({ state: 'warning', fixable: true, fixed: false, command: `chmod 600 ${token}` });
+    expect((await stat(token)).mode & 0o777).toBe(0o644);
+    expect(await machine.see({ fix: true }, secrets)).toMatchObject([{ fixed: true, did: `chmod 600 ${token}` }]);
+    expect((await stat(token)).mode & 0o777).toBe(0o600);
+    const content = await machine.see({}, secrets);
+    expect(content).toMatchObject([{ state: 'ok' }]);
+    expect(JSON.stringify([seen, content])).not.toContain('secret-words');
+  });
+
+  test("count as such where the machine's own file holds the secret itself", async () => {
+    await using machine = new Machine();
+    await machine.configure('queue: /q', 'agents: { claude: { env: { ANTHROPIC_API_KEY: sk-secret } } }');
+    await chmod(machine.configPath, 0o640);
+    const [seen] = await machine.see({}, secrets);
+    expect(seen).toMatchObject({ state: 'warning', command: `chmod 600 ${machine.configPath}` });
+    expect(JSON.stringify(seen)).not.toContain('sk-secret');
+  });
+
+  test('that are not there are a fault', async () => {
+    await using machine = new Machine();
+    await machine.configure('queue: /q', 'ntfy: { server: https://ntfy.example, topic: t, token: { file: /nowhere/token } }');
+    expect(await machine.see({}, secrets)).toMatchObject([{ state: 'fault', what: expect.stringContaining('/nowhere/token') }]);
+  });
+});
+
+describe('the state directory', () => {
+  test('is closed to others by --fix, and nothing is left in it by looking', async () => {
+    await using machine = new Machine();
+    await mkdir(machine.stateDir, { mode: 0o755 });
+    await chmod(machine.stateDir, 0o755);
+    expect(await machine.see({}, stateFolder)).toMatchObject([{ state: 'warning', fixable: true }]);
+    expect(await machine.see({ fix: true }, stateFolder)).toMatchObject([{ fixed: true }]);
+    expect(await machine.see({}, stateFolder)).toMatchObject([{ state: 'ok' }]);
+    expect(await readdir(machine.stateDir)).toEqual([]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('with a file of another user is a fault (only root can prepare it)', async () => {
+    const { chown } = await import('node:fs/promises');
+    await using machine = new Machine();
+    await mkdir(join(machine.stateDir, 'queues/abc'), { recursive: true, mode: 0o700 });
+    await chown(join(machine.stateDir, 'queues/abc'), 12_345, 12_345);
+    expect(await machine.see({}, stateFolder)).toMatchObject([{ state: 'fault', command: expect.stringContaining('chown -R') }]);
+  });
+});
+
+describe('locks of errand', () => {
+  const lockOf = async (machine: Machine, text: string): Promise<string> => {
+    await machine.configure('queue: /nowhere/queue.git');
+    await machine.see({}, locks);
+    const { openQueue } = await import('@errand/queue');
+    const clock = { wallMs: Date.now, elapsedMs: Date.now };
+    const { dir } = openQueue({ remote: '/nowhere/queue.git', branch: 'main', stateDir: machine.stateDir, clock });
+    await mkdir(dir, { recursive: true });
+    await writeFile(join(dir, 'clone.lock'), text);
+    return dir;
+  };
+
+  test('of a process that has ended are told, and taken over by --fix', async () => {
+    await using machine = new Machine();
+    const dead = { pid: 2 ** 22 + 1, started: '1', boot: 'x', nonce: 'n', what: 'the private clone' };
+    const dir = await lockOf(machine, JSON.stringify(dead));
+    expect(await machine.see({}, locks)).toMatchObject([{ state: 'note', fixable: true }]);
+    expect(await readdir(dir)).toEqual(['clone.lock']);
+    expect(await machine.see({ fix: true }, locks)).toMatchObject([{ fixed: true }]);
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  test('of a process that lives are in order', async () => {
+    await using machine = new Machine();
+    const { acquireLock } = await import('@errand/queue');
+    const dir = await lockOf(machine, '');
+    const taken = await acquireLock(join(dir, 'clone.lock'), { waitMs: 0, what: 'a test' });
+    expect(await machine.see({ fix: true }, locks)).toMatchObject([{ state: 'ok', fixed: false }]);
+    if ('lock' in taken) await taken.lock.release();
+  });
+});
+
+test('tasks that wait in the outbox for long are named; --fix tells why they stay', async () => {
+  await using machine = new Machine();
+  await machine.configure(`queue: ${join(machine.folder.path, 'nowhere.git')}`);
+  const { openQueue } = await import('@errand/queue');
+  const clock = { wallMs: Date.now, elapsedMs: Date.now };
+  const queue = openQueue({
+    remote: join(machine.folder.path, 'nowhere.git'),
+    branch: 'main',
+    stateDir: machine.stateDir,
+    clock,
+  });
+  const entry = { content: 'Do it.\n', subject: 'add: it', commits: [] };
+  await queue.outbox.add({ ...entry, id: 'old-one', createdAt: '2026-01-01T00:00:00.000Z' });
+  await queue.outbox.add({ ...entry, id: 'new-one', createdAt: new Date().toISOString() });
+  const [seen] = await machine.see({}, outbox);
+  expect(seen).toMatchObject({ state: 'warning', fixable: true, what: expect.stringContaining('old-one') });
+  expect(seen?.what).not.toContain('new-one');
+  const [tried] = await machine.see({ fix: true, offline: false }, outbox);
+  expect(tried).toMatchObject({ fixed: false, did: expect.stringMatching(/^could not: /) });
+});
+
+test('a lock file that a killed git left in a repository of this machine is named with its remedy; a young one is not', async () => {
+  await using machine = new Machine();
+  const dir = join(machine.folder.path, 'queue.git');
+  for (const folder of ['objects', 'refs/heads']) await mkdir(join(dir, folder), { recursive: true });
+  await machine.configure(`queue: ${dir}`);
+  await writeFile(join(dir, 'HEAD.lock'), '');
+  const old = join(dir, 'refs/heads/main.lock');
+  await writeFile(old, '');
+  await utimes(old, 1, 1);
+  expect(await machine.see({ fix: true }, repository)).toMatchObject([{ state: 'fault', fixable: false, command: `rm ${old}` }]);
+  expect(await readdir(join(dir, 'refs/heads'))).toEqual(['main.lock']);
+});
+
+test('the login of an agent is not asked for offline', async () => {
+  await using machine = new Machine();
+  await machine.configure('queue: /q', 'policy: { agents: [command], contain: tree }', 'agents: { command: { argv: [sh, -s] } }');
+  expect(await machine.see({}, agents)).toMatchObject([{ state: 'ok', what: 'command is set up' }]);
+});
+
+describe('what is judged', () => {
+  test.each([
+    ['git version 2.39.5', 'ok'],
+    ['git version 2.34.0', 'ok'],
+    ['git version 2.50.1 (Apple Git-155)', 'ok'],
+    ['git version 2.33.9', 'fault'],
+    ['git version 1.99.0', 'fault'],
+    [null, 'fault'],
+  ])('git that says %s: %s', (shown, state) => {
+    expect(judgeGit(shown)).toMatchObject([{ state }]);
+  });
+
+  test.each([
+    ['20.19.0', 'ok'],
+    ['22.1.0', 'ok'],
+    ['20.9.0', 'fault'],
+  ])('Node %s: %s', (version, state) => {
+    expect(judgeNode(version)).toMatchObject([{ state }]);
+  });
+
+  test('a disk: full is a fault, low a warning', () => {
+    const states = [10, 100, 1_000].map((mib) => judgeRoom('it', '/x', mib * 1024 * 1024, null)[0]?.state);
+    expect(states).toEqual(['fault', 'warning', 'ok']);
+    expect(judgeRoom('it', '/x', 1e12, 10)).toMatchObject([{ state: 'warning' }]);
+  });
+
+  test('clocks: minutes off are a warning; a time of the past tells only where it is in the future', () => {
+    const off = (aheadMs: number, isOld = false) => judgeClock([{ whose: 'the clock of x', aheadMs, isOld }], null)[0];
+    expect(off(60_000)?.state).toBe('ok');
+    expect(off(600_000)).toMatchObject({ state: 'warning', what: "this machine's clock is 10 min ahead of the clock of x" });
+    expect(off(-600_000)).toMatchObject({ state: 'warning', what: "this machine's clock is 10 min behind the clock of x" });
+    expect(off(600_000, true)?.state).toBe('ok');
+    expect(off(-600_000, true)?.state).toBe('warning');
+    expect(judgeClock([], false)).toMatchObject([{ state: 'note' }]);
+  });
+
+  test('containment: the process tree alone is a warning that says why', () => {
+    expect(judgeContainment('cgroup', [])).toMatchObject([{ state: 'ok' }]);
+    const tree = judgeContainment('tree', [{ kind: 'cgroup', reason: 'no systemd' }]);
+    expect(tree).toMatchObject([{ state: 'warning', why: 'cgroup: no systemd' }]);
+  });
+
+  test('agents: no login is a fault, an unknown one a note, one that is missing a warning', () => {
+    const seen = {
+      agents: new Map([['claude', null]]),
+      versions: new Map([['claude', '2.1.0']]),
+      withLogin: new Set<string>(),
+      withoutLogin: new Map<string, string>(),
+      remarks: [] as string[],
+    };
+    expect(judgeAgents({ ...seen, withLogin: new Set(['claude']) }, false)).toMatchObject([
+      { state: 'ok', what: 'claude 2.1.0, its login works' },
+    ]);
+    expect(judgeAgents({ ...seen, withoutLogin: new Map([['claude', '401']]) }, false)).toMatchObject([
+      { state: 'fault', command: 'claude setup-token' },
+    ]);
+    expect(judgeAgents(seen, true)).toMatchObject([{ state: 'note' }]);
+    expect(judgeAgents({ ...seen, agents: new Map(), remarks: ['claude is not here'] }, false)).toMatchObject([
+      { state: 'warning', what: 'claude is not here' },
+    ]);
+  });
+
+  test('claude with bypass as root is named, and nobody else', () => {
+    const policy = { agents: ['claude'], permissions: 'bypass' };
+    expect(judgeRoot(policy, 0)).toMatchObject([{ state: 'warning' }]);
+    expect([...judgeRoot(policy, 1000), ...judgeRoot({ ...policy, permissions: 'edits' }, 0)]).toEqual([]);
+    expect(judgeRoot({ agents: ['command'], permissions: 'bypass' }, 0)).toEqual([]);
+  });
+
+  test('a service: each thing that is wrong with it is told with the command that repairs it', () => {
+    const sound = {
+      manager: 'systemd-user',
+      reachable: { ok: true },
+      unitPath: '/u/errand.service',
+      current: true,
+      foreign: false,
+      enabled: true,
+      active: 'active',
+      lingering: true,
+      path: process.env.PATH ?? '',
+      mainPid: 1,
+      restarts: 0,
+      since: null,
+      says: null,
+      outdated: false,
+    } as const;
+    const machine = { agents: { command: { argv: ['no-such-program-xyz'], env: {} } }, policy: { agents: [] as string[] } };
+    const judge = (changes: object, agents: string[] = []) =>
+      judgeService({ ...sound, ...changes }, { ...machine, policy: { agents } } as never).map(({ state, what, command }) => [
+        state,
+        command ?? what,
+      ]);
+    expect(judge({})).toEqual([['ok', 'the service is installed and active']]);
+    expect(judge({ current: false })).toEqual([['warning', 'errand service install']]);
+    expect(judge({ enabled: false })).toEqual([['warning', 'errand service install']]);
+    expect(judge({ active: 'failed' })).toEqual([['fault', 'errand service restart']]);
+    expect(judge({ outdated: true })).toEqual([['note', 'errand service restart']]);
+    expect(judge({ lingering: false })).toEqual([['warning', 'loginctl enable-linger']]);
+    expect(judge({ unitPath: null })).toEqual([['note', 'errand service install']]);
+    expect(judge({ path: '/nowhere' })).toEqual([
+      ['fault', 'errand service install'],
+      ['fault', 'errand service install'],
+    ]);
+    expect(judge({}, ['command'])).toEqual([['warning', 'errand service install']]);
+  });
+});

@@ -1,0 +1,62 @@
+import type { Check } from '../check.ts';
+import type { Found } from '../finding.ts';
+import type { RemoteFacts } from '../remote/facts.ts';
+import { locateRepository, shellWord } from '../remote/server-command.ts';
+
+/** So slow, `errand status` is no fun and a worker is late. */
+const SLOW_MS = 3_000;
+
+/** Does the remote answer, and how fast. */
+export const remote: Check = {
+  name: 'remote',
+  about: 'remote',
+  limitMs: 120_000,
+  look: async (context) => {
+    const facts = await context.remote();
+    return facts === null ? [] : judgeRemote(facts);
+  },
+};
+
+export function judgeRemote({ away, latency, remote }: RemoteFacts): Found[] {
+  if (away !== null) return [judgeAway(remote, away)];
+  if (latency === null) return [{ state: 'note', what: 'the remote answers; how fast could not be measured' }];
+  const { aloneMs, keptMs } = latency;
+  const alone = `${Math.round(aloneMs)} ms`;
+  const what =
+    keptMs === null
+      ? `the remote answers in ${alone}`
+      : `the remote answers in ${Math.round(keptMs)} ms over a kept connection, in ${alone} without`;
+  if ((keptMs ?? aloneMs) < SLOW_MS) return [{ state: 'ok', what }];
+  return [
+    {
+      state: 'warning',
+      what,
+      why: 'every look, claim and result takes a question or two: a task needs about four of them',
+      remedy: 'Use a git host that is nearer or faster, and over ssh see that ControlMaster is not turned off.',
+    },
+  ];
+}
+
+function judgeAway(remote: string, { kind, message }: NonNullable<RemoteFacts['away']>): Found {
+  const what = kind === 'refused' ? 'the remote does not let this machine in' : 'the remote does not answer';
+  const owner = /dubious ownership in repository at '([^']+)'/.exec(message)?.[1];
+  if (owner !== undefined) {
+    const { isHere } = locateRepository(remote);
+    return {
+      state: 'fault',
+      what: 'git does not trust the repository: it belongs to another user',
+      why: message,
+      // It is that user's own file, for all of their repositories: for a person to change.
+      remedy: `${isHere ? 'Trust it' : 'On the server, as the user who logs in, trust it'}, or give it to that user with chown:`,
+      command: `git config --global --add safe.directory ${shellWord(owner)}`,
+    };
+  }
+  if (/host key/i.test(message)) {
+    return { state: 'fault', what, why: message, remedy: 'Connect once by hand with ssh, and compare the key of the server.' };
+  }
+  const remedy =
+    kind === 'refused'
+      ? 'Check the address, and the password or the ssh key that lets this machine in; then try: git ls-remote ADDRESS'
+      : 'Check the network and the address of the queue; then try: git ls-remote ADDRESS';
+  return { state: 'fault', what, why: message, remedy };
+}
