@@ -1,14 +1,15 @@
-import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-// Joins the built command line, its packages and their libraries into few files beside `dist/errand.js`: reading 250 files
-// costs more than most commands do. Only `errand worker` keeps its own files, since it starts some of them as programs.
-// They stand in `dist` itself, because code finds `package.json` and `config/errand.yaml` from where it stands.
+// Joins the built command line, its packages and their libraries into one file beside `dist/errand.js`, and puts `launch.cjs`
+// there, which starts it: reading 250 files and compiling them costs more than most commands do. Only `errand worker` keeps its own files,
+// since it starts some of them as programs. The bundle stands in `dist` itself, because code finds `package.json` and
+// `config/errand.yaml` from where it stands.
 
 const dist = fileURLToPath(new URL('./dist/', import.meta.url));
-const DAY_MS = 24 * 60 * 60 * 1000;
+const LAUNCHER = 'bundle-errand.cjs';
 
 /** Zod carries its messages in fifty languages, and errand uses none of them. */
 const oneLanguage = {
@@ -18,36 +19,60 @@ const oneLanguage = {
   },
 };
 
-// A command that runs at this moment may still want a part of the last bundle.
-for (const name of readdirSync(dist)) {
-  if (name.startsWith('bundle-') && Date.now() - statSync(join(dist, name)).mtimeMs > DAY_MS) rmSync(join(dist, name));
-}
+/**
+ * The worker has its own files, and the doctor starts the same programs. Both are imported lazily. A module with a `then` is
+ * waited for: who imports this one gets that one.
+ */
+const apart = {
+  name: 'apart',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^@errand\/(worker|doctor)$/ }, ({ path }) => ({ path, namespace: 'apart' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
+      contents: `export const then = (...on) => __import(${JSON.stringify(path)}).then(...on);`,
+    }));
+  },
+};
+
 const { outputFiles } = await build({
   entryPoints: [join(dist, 'errand.js')],
   outdir: dist,
-  entryNames: 'bundle-[name]',
-  chunkNames: 'bundle-[name]-[hash]',
+  entryNames: 'bundle-[hash]',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
-  minify: true,
-  // A stack still names functions.
-  keepNames: true,
+  // Names stay, for the sake of stacks: they cost nothing once the code is compiled.
+  minifySyntax: true,
+  minifyWhitespace: true,
   write: false,
-  splitting: true,
-  format: 'esm',
+  // What V8 compiled can be kept for scripts only, not for modules. Parts that are imported lazily still run when they are needed.
+  format: 'cjs',
   platform: 'node',
   target: 'node20',
-  external: ['@errand/worker'],
-  // Libraries in CommonJS ask for Node's modules with `require`.
-  banner: { js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);" },
-  plugins: [oneLanguage],
+  // A script whose compiled form was kept cannot import.
+  supported: { 'dynamic-import': false },
+  define: { 'import.meta.url': '__importUrl' },
+  plugins: [oneLanguage, apart],
   logLevel: 'warning',
 });
-// A command may start at any instant: every file appears whole, and the entry, which names the others, last.
-for (const { path, contents } of outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)))) {
-  writeFileSync(`${path}.${process.pid}`, contents);
-  renameSync(`${path}.${process.pid}`, path);
+// A command may start at any instant: every file appears whole, and the one that names the other, last.
+const [{ path, text }] = outputFiles;
+const main = basename(path);
+const launcher = readFileSync(new URL('./launch.cjs', import.meta.url), 'utf8').replace("'MAIN'", `'${main}'`);
+place(main, text.replace(/^#!.*\n/, ''));
+// A command that starts at this moment may still want the last bundle; what V8 made of it is of no use any more.
+const keep = [main, findMain(), LAUNCHER];
+place(LAUNCHER, launcher);
+for (const name of readdirSync(dist)) {
+  const isWanted = keep.includes(name) || name.startsWith(`${main}-`);
+  if (name.startsWith('bundle-') && !isWanted) rmSync(join(dist, name), { force: true });
 }
 
-function isEntry(path) {
-  return path.endsWith('bundle-errand.js');
+/** The bundle that is started until now, or undefined. */
+function findMain() {
+  if (!existsSync(join(dist, LAUNCHER))) return undefined;
+  return /'(bundle-\w+\.cjs)'/.exec(readFileSync(join(dist, LAUNCHER), 'utf8'))?.[1];
+}
+
+function place(name, contents) {
+  writeFileSync(join(dist, `${name}.${process.pid}`), contents);
+  renameSync(join(dist, `${name}.${process.pid}`), join(dist, name));
 }

@@ -28,7 +28,7 @@ export async function failByUnknownTask(view: View, id: string): Promise<{ ok: f
     'usage',
     'unknown-task',
     `there is no task ${JSON.stringify(id)}`,
-    near === null ? 'See errand list.' : `Did you mean ${near}?`,
+    near === null ? 'See errand list, or errand list --state done, failed or cancelled.' : `Did you mean ${near}?`,
   );
 }
 

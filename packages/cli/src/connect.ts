@@ -3,6 +3,7 @@ import type { Queue } from '@errand/queue';
 import type { Problem } from '@errand/task';
 import type { Io, QueueOption } from './command.ts';
 import { type Failure, fail, failByProblems } from './failure.ts';
+import { leaveRenewer } from './outbox-sender.ts';
 
 /** Wall time that a command of a person's may wait for git, milliseconds. */
 const PATIENCE = { fetchMs: 20_000, pushMs: 30_000, localMs: 30_000 };
@@ -41,7 +42,9 @@ export async function connect(
 ): Promise<({ ok: true } & Connection) | { ok: false; failure: Failure }> {
   const config = await loadConfig(io, options);
   if (!config.ok) return config;
-  return { ...config, queue: await openQueueAs(io, config.machine.queue, config.machine, config.stateDir) };
+  const queue = await openQueueAs(io, config.machine.queue, config.machine, config.stateDir);
+  if (await queue.hasOutgrownClone()) await leaveRenewer(io, queue);
+  return { ...config, queue };
 }
 
 /** Opens a queue whose commits bear this machine's name. */
@@ -54,5 +57,5 @@ export async function openQueueAs(
   const { openQueue } = await import('@errand/queue');
   const clock = { wallMs: () => Date.now(), elapsedMs: () => performance.now() };
   const identity = { name: `errand on ${machine}`, email: `${machine}@errand.invalid` };
-  return openQueue({ remote, branch, stateDir, clock, env: io.env, timeouts: PATIENCE, identity });
+  return openQueue({ remote, branch, stateDir, clock, env: io.env, timeouts: PATIENCE, identity, hasty: true });
 }

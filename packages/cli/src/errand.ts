@@ -29,16 +29,21 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 // Remarks that nobody reads any more keep no command from its work.
 process.stderr.on('error', () => {});
 
-try {
-  const { outcome, json } = await runProgram(args, io);
-  if (!outcome.ok) tell(outcome.failure, json);
-  end(outcome.ok ? (outcome.exitCode ?? 0) : EXIT_CODES[outcome.failure.kind]);
-} catch (error) {
-  const cause = error instanceof Error ? error : new Error(String(error));
-  const hint = 'This is a bug in errand. Please report it, with what you typed.';
-  tell({ kind: 'internal', code: 'internal', message: cause.message, hint }, args.includes('--json'));
-  if (cause.stack !== undefined) process.stderr.write(`${cause.stack}\n`);
-  end(EXIT_CODES.internal);
+void main();
+
+/** No `await` at the top: the bundle is a script, not a module. */
+async function main(): Promise<void> {
+  try {
+    const { outcome, json } = await runProgram(args, io);
+    if (!outcome.ok) tell(outcome.failure, json);
+    end(outcome.ok ? (outcome.exitCode ?? 0) : EXIT_CODES[outcome.failure.kind]);
+  } catch (error) {
+    const cause = error instanceof Error ? error : new Error(String(error));
+    const hint = 'This is a bug in errand. Please report it, with what you typed.';
+    tell({ kind: 'internal', code: 'internal', message: cause.message, hint }, args.includes('--json'));
+    if (cause.stack !== undefined) process.stderr.write(`${cause.stack}\n`);
+    end(EXIT_CODES.internal);
+  }
 }
 
 function tell(failure: Failure, json: boolean): void {

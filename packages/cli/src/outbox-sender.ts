@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { FlushOutcome, GitFailure, Queue } from '@errand/queue';
 import type { Io } from './command.ts';
@@ -27,10 +29,29 @@ function after(ms: number): Promise<null> {
   return new Promise((resolve) => setTimeout(resolve, ms, null).unref());
 }
 
+/** A renewal that fails is not tried again by every command. */
+const RENEW_EVERY_MS = 24 * 60 * 60 * 1000;
+
+/** Has the private clone made anew beside what a person is waiting for, once a day at most. Never rejects. */
+export async function leaveRenewer(io: Io, queue: Queue): Promise<void> {
+  const marker = join(queue.dir, 'renewal-tried');
+  const triedAtMs = (await stat(marker).catch(() => null))?.mtimeMs ?? Number.NEGATIVE_INFINITY;
+  if (Math.abs(Date.now() - triedAtMs) < RENEW_EVERY_MS) return;
+  const noted = await writeFile(marker, '').then(
+    () => true,
+    () => false,
+  );
+  if (noted) leaveFlush(io, queue, ['--renew']);
+}
+
+function leaveSender(io: Io, queue: Queue): void {
+  leaveFlush(io, queue, []);
+}
+
 /** Starts `errand flush` in a session of its own, with nothing of this terminal. */
-function leaveSender(io: Io, { remote, branch }: Queue): void {
+function leaveFlush(io: Io, { remote, branch }: Queue, more: readonly string[]): void {
   const entry = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './errand.ts' : './errand.js', import.meta.url));
-  const argv = [...process.execArgv, entry, 'flush', '--queue', remote, '--branch', branch];
+  const argv = [...process.execArgv, entry, 'flush', '--queue', remote, '--branch', branch, ...more];
   const child = spawn(process.execPath, argv, { detached: true, stdio: 'ignore', env: io.env, cwd: '/' });
   // Nothing is lost without it: the next errand command sends what is there.
   child.on('error', () => {});

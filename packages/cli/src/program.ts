@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandModule, Io, Outcome } from './command.ts';
 import { fail } from './failure.ts';
+import { isTopic, renderTopics } from './help/topics.ts';
 import { readVersion } from './version.ts';
 
 export interface Listed {
@@ -8,25 +9,58 @@ export interface Listed {
   summary: string;
   load(): Promise<CommandModule>;
   hidden?: true;
+  /** The help begins a group here, with this heading. */
+  group?: string;
 }
 
 /** Every command. Only the one that is called is loaded. */
 export const COMMANDS: readonly Listed[] = [
-  { name: 'init', summary: 'make a queue in a git repository', load: () => import('./commands/init.ts') },
+  { group: 'Set up:', name: 'init', summary: 'make a queue in a git repository', load: () => import('./commands/init.ts') },
   { name: 'join', summary: 'connect this machine to a queue', load: () => import('./commands/join.ts') },
-  { name: 'delegate', summary: 'file a task and print its id', load: () => import('./commands/delegate.ts') },
+  { group: 'Tasks:', name: 'delegate', summary: 'file a task and print its id', load: () => import('./commands/delegate.ts') },
   { name: 'status', summary: 'show machines, open tasks and recent results', load: () => import('./commands/status.ts') },
   { name: 'list', summary: 'list tasks, one a line', load: () => import('./commands/list.ts') },
   { name: 'show', summary: 'show a task, why it waits, or its result', load: () => import('./commands/show.ts') },
-  { name: 'logs', summary: 'show what attempts on this machine said', load: () => import('./commands/logs.ts') },
+  { name: 'logs', summary: 'show what attempts said', load: () => import('./commands/logs.ts') },
   { name: 'cancel', summary: 'cancel tasks', load: () => import('./commands/cancel.ts') },
   { name: 'retry', summary: 'run tasks again', load: () => import('./commands/retry.ts') },
   { name: 'edit', summary: 'change a task', load: () => import('./commands/edit.ts') },
-  { name: 'route', summary: 'show which tier a text would get, and why', load: () => import('./commands/route.ts') },
+  { name: 'watch', summary: 'file what is saved in a checkout', load: () => import('./commands/watch.ts') },
+  {
+    group: 'Machines:',
+    name: 'machines',
+    summary: 'show the machines, and find new ones',
+    load: () => import('./commands/machines.ts'),
+  },
+  { name: 'exec', summary: 'run a command on another machine', load: () => import('./commands/exec.ts') },
+  {
+    group: 'Before you file a task:',
+    name: 'route',
+    summary: 'show which tier a text would get, and why',
+    load: () => import('./commands/route.ts'),
+  },
   { name: 'lint', summary: 'check task files', load: () => import('./commands/lint.ts') },
-  { name: 'worker', summary: 'claim and run tasks on this machine', load: () => import('./commands/worker.ts') },
+  {
+    group: 'This machine:',
+    name: 'worker',
+    summary: 'claim and run tasks on this machine',
+    load: () => import('./commands/worker.ts'),
+  },
+  { name: 'service', summary: 'keep the worker running on this machine', load: () => import('./commands/service.ts') },
+  { name: 'doctor', summary: 'find out what is wrong here, and repair it', load: () => import('./commands/doctor.ts') },
+  { name: 'maintain', summary: 'keep this machine and its server small', load: () => import('./commands/maintain.ts') },
+  { group: 'Help:', name: 'help', summary: 'explain a command or a topic', load: () => import('./commands/help.ts') },
+  {
+    name: 'completion',
+    summary: 'complete commands, tasks and machines at the Tab key',
+    load: () => import('./commands/completion.ts'),
+  },
+  { name: 'complete', summary: 'say how a line may go on', load: () => import('./commands/complete.ts'), hidden: true },
   { name: 'flush', summary: 'send what waits in the outbox', load: () => import('./commands/flush.ts'), hidden: true },
 ];
+
+const EPILOGUE = `\`errand <command> --help\` has examples. Exit status: 0 ok, 1 the task failed, 2 usage,
+3 configuration, 4 environment (git, network), 70 a bug.`;
 
 /** What the program came to, and whether its errors are wanted as JSON. */
 export interface Run {
@@ -34,22 +68,27 @@ export interface Run {
   json: boolean;
 }
 
-/** Parses the arguments and runs the command that they name. */
-export async function runProgram(args: readonly string[], io: Io): Promise<Run> {
-  const program = new Command('errand')
+/** The program without its commands: its name and its own options. */
+export function defineProgram(): Command {
+  return new Command('errand')
     .description('A task queue in a git repository.')
     .version(readVersion(), '--version', 'print the version')
     .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
     .option('--queue <remote>', 'URL or path of the queue, instead of the configured one')
     .enablePositionalOptions()
-    .addHelpText(
-      'after',
-      '\n`errand <command> --help` has examples. Exit status: 0 ok, 1 the task failed, 2 usage,\n3 configuration, 4 environment (git, network), 70 a bug.',
-    );
+    .addHelpText('after', `\n${renderTopics()}\n\n${EPILOGUE}`);
+}
+
+/** Parses the arguments and runs the command that they name. */
+export async function runProgram(typed: readonly string[], io: Io): Promise<Run> {
+  const args = spellHelp(typed);
+  const program = defineProgram();
   const called = findCommand(args);
   let outcome: Outcome = { ok: true };
   let given = [...args];
   for (const listed of COMMANDS) {
+    if (listed.group !== undefined) program.commandsGroup(listed.group);
     const command = program.command(listed.name, { hidden: listed.hidden ?? false }).summary(listed.summary);
     command
       .description(`${listed.summary.charAt(0).toUpperCase()}${listed.summary.slice(1)}.`)
@@ -57,7 +96,8 @@ export async function runProgram(args: readonly string[], io: Io): Promise<Run> 
     if (called?.name !== listed.name) continue;
     const module = await listed.load();
     module.define(command);
-    const arranged = called.help ? undefined : module.arrange?.(args.slice(called.at + 1), command);
+    if (isTopic(listed.name)) command.addHelpText('after', `\nMore about it: errand help --page ${listed.name}`);
+    const arranged = module.arrange?.(args.slice(called.at + 1), command);
     if (arranged?.ok === false) return { outcome: arranged, json: args.includes('--json') };
     if (arranged) given = [...args.slice(0, called.at + 1), ...arranged.args];
     command.action(async () => {
@@ -65,7 +105,8 @@ export async function runProgram(args: readonly string[], io: Io): Promise<Run> 
     });
   }
   quieten(program, io);
-  const json = args.includes('--json');
+  // After a -- it is a word of somebody else's.
+  const json = given.slice(0, given.includes('--') ? given.indexOf('--') : undefined).includes('--json');
   try {
     if (args.length === 0) program.help({ error: true });
     await program.parseAsync(given, { from: 'user' });
@@ -76,12 +117,20 @@ export async function runProgram(args: readonly string[], io: Io): Promise<Run> 
   return { outcome, json };
 }
 
+/** `errand help` and `errand help <command>` are `--help` in other words; what else is asked for is a topic. */
+function spellHelp(args: readonly string[]): readonly string[] {
+  const [first, name, ...more] = args;
+  if (first !== 'help' || more.length > 0) return args;
+  if (name === undefined) return ['--help'];
+  return COMMANDS.some((command) => command.name === name && name !== 'help') ? [name, '--help'] : args;
+}
+
 /** The first argument that is no option of the program itself. */
-function findCommand(args: readonly string[]): { name: string; at: number; help: boolean } | null {
+function findCommand(args: readonly string[]): { name: string; at: number } | null {
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? '';
     if (arg === '--queue') at++;
-    else if (!arg.startsWith('-')) return { name: arg === 'help' ? (args[at + 1] ?? '') : arg, at, help: arg === 'help' };
+    else if (!arg.startsWith('-')) return { name: arg, at };
   }
   return null;
 }

@@ -1,124 +1,150 @@
 import { formatCost } from '@errand/task';
 import { hidePassword } from './remote-failure.ts';
-import type { AgentLine, MachineLine, StatusReport, TaskLine } from './status-report.ts';
+import { renderEntries } from './status/entry.ts';
+import { machineEntries } from './status/machine-entries.ts';
+import { count, spellAge } from './status/spell.ts';
+import { STATE_STYLES } from './status/state-styles.ts';
+import { listTasks, taskEntry } from './status/task-entries.ts';
+import type { StatusReport, TaskLine } from './status-report.ts';
 import { type Cell, oneLine, painter, renderTable } from './table.ts';
+import { cutFromLeft, cutToWidth, displayWidth, wrapToWidth } from './text-width.ts';
 
 /** How the report is shown. */
 export interface Look {
   colour: boolean;
+  /** Width that it may take; infinite where nothing is to be cut. */
   columns: number;
   /** Wall clock, milliseconds. */
   now: number;
 }
 
-const TASK_ORDER = ['running', 'queued', 'waiting', 'blocked', 'invalid'] as const;
-const MAX_TASKS = 40;
-const STYLES = {
-  running: 'green',
-  queued: 'cyan',
-  waiting: 'yellow',
-  blocked: 'yellow',
-  invalid: 'red',
-  done: 'green',
-  failed: 'red',
-  cancelled: 'dim',
-} as const;
+type Paint = ReturnType<typeof painter>;
 
-/** The status for people. */
-export function renderStatus(report: StatusReport, { colour, columns, now }: Look): string {
-  const paint = painter(colour);
-  const head = (text: string): string => `\n${paint('bold', text)}\n`;
+const MAX_TASKS = 40;
+/** A name of a queue that is cut shorter than this says nothing. */
+const LEAST_NAME = 12;
+/** A table of results is for terminals that are at least so wide. */
+const TABLE_COLUMNS = 72;
+
+/** The status for people: what matters most in the first three lines. */
+export function renderStatus(report: StatusReport, look: Look): string {
+  const paint = painter(look.colour);
+  const sections = [
+    renderHead(report, look, paint),
+    renderMachines(report, look, paint),
+    renderTasks(report, look, paint),
+    renderInvalid(report, look, paint),
+    renderRecent(report, look, paint),
+  ];
+  return sections.flatMap((lines) => (lines.length === 0 ? [] : [`${lines.join('\n')}\n`])).join('\n');
+}
+
+function renderHead(report: StatusReport, { columns, now }: Look, paint: Paint): string[] {
   const tip = report.head === null ? (report.away ? 'never seen' : 'no branch yet: errand init') : report.head.slice(0, 8);
-  const parts = [`${paint('bold', hidePassword(report.queue))}  ${report.branch}  ${paint('dim', tip)}\n`];
+  const lines = [...nameQueue(report, tip, columns, paint), ...summarizeTasks(report, columns, paint)];
   if (report.away) {
     const since = report.away.seen_at === null ? '' : `, as of ${spellAge(report.away.seen_at, now)} ago`;
-    parts.push(`${paint('yellow', `The remote is away${since}:`)} ${oneLine(report.away.message)}\n`);
+    lines.push(...wrapPainted('yellow', `The remote is away${since}:`, report.away.message, columns, paint));
   }
-  if (report.unsent.length > 0) parts.push(`${paint('yellow', 'Not sent yet:')} ${report.unsent.join(', ')}\n`);
-  parts.push(head('Machines'));
-  parts.push(
-    report.machines.length === 0
-      ? '  none yet: errand worker starts one\n'
-      : renderTable(
-          report.machines.map((machine) => [
-            { text: machine.name },
-            machine.online
-              ? { text: 'online', paint: (text) => paint('green', text) }
-              : { text: 'offline', paint: (text) => paint('dim', text) },
-            { text: machine.online ? `${machine.running.length}/${machine.slots}` : '' },
-            { text: describeMachine(machine, now) },
-          ]),
+  if (report.unsent.length > 0) lines.push(...wrapPainted('yellow', 'Not sent yet:', report.unsent.join(', '), columns, paint));
+  return [...lines, ...wrapToWidth(summarizeDay(report), columns, 3)];
+}
+
+/** One line, or where that is too narrow two. Of a path its end says most. */
+function nameQueue({ queue, branch: given }: StatusReport, tip: string, columns: number, paint: Paint): string[] {
+  const name = oneLine(hidePassword(queue));
+  const branch = oneLine(given);
+  const room = columns - displayWidth(branch) - tip.length - 4;
+  if (room >= LEAST_NAME) return [`${paint('bold', cutFromLeft(name, room))}  ${branch}  ${paint('dim', tip)}`];
+  return [paint('bold', cutFromLeft(name, columns)), cutToWidth(`${branch}  ${tip}`, columns)];
+}
+
+/** `2 running, 3 waiting, 1 invalid` */
+function summarizeTasks({ tasks, invalid }: StatusReport, columns: number, paint: Paint): string[] {
+  const states = (['running', 'blocked', 'waiting', 'queued'] as const).map((state) => {
+    return { state, number: tasks.filter((task) => task.state === state).length };
+  });
+  const files = { state: 'invalid' as const, number: new Set(invalid.map(({ path }) => path)).size };
+  const found = [...states, files].filter(({ number }) => number > 0);
+  if (found.length === 0) return ['nothing to do'];
+  const plain = found.map(({ state, number }) => `${number} ${state}`);
+  if (displayWidth(plain.join(', ')) > columns) return wrapToWidth(plain.join(', '), columns, 3);
+  return [found.map(({ state, number }) => paint(STATE_STYLES[state], `${number} ${state}`)).join(', ')];
+}
+
+/** `2 of 3 machines online · $1.24 today (UTC)` */
+function summarizeDay({ machines, spend }: StatusReport): string {
+  const online = machines.filter((machine) => machine.online).length;
+  const attempts = spend.attempts === 0 ? '' : ` in ${count(spend.attempts, 'attempt')}`;
+  return [
+    machines.length === 0 ? 'no machine' : `${online} of ${count(machines.length, 'machine')} online`,
+    `${spend.usd === 0 ? 'nothing' : formatCost(spend)} spent today (UTC)${attempts}`,
+  ].join(' · ');
+}
+
+/** A title in colour and what it is about, in three lines at most. */
+function wrapPainted(style: 'red' | 'yellow', title: string, text: string, columns: number, paint: Paint): string[] {
+  const [first = '', ...rest] = wrapToWidth(`${title} ${oneLine(text)}`, columns, 3);
+  return [first.startsWith(title) ? `${paint(style, title)}${first.slice(title.length)}` : paint(style, first), ...rest];
+}
+
+function renderMachines({ machines }: StatusReport, { columns, now }: Look, paint: Paint): string[] {
+  const lines = renderEntries(machineEntries(machines, paint, now), columns);
+  return [
+    paint('bold', 'Machines'),
+    ...(lines.length === 0 ? [cutToWidth('  none yet: errand worker starts one', columns)] : lines),
+  ];
+}
+
+function renderTasks({ tasks }: StatusReport, { columns, now }: Look, paint: Paint): string[] {
+  const listed = listTasks(tasks);
+  const entries = listed.slice(0, MAX_TASKS).map((task) => taskEntry(task, paint, now));
+  const left = listed.length - entries.length;
+  return [
+    paint('bold', `Tasks (${tasks.length} open)`),
+    ...renderEntries(entries, columns),
+    ...(left > 0 ? [paint('dim', `  and ${left} more: errand list`)] : []),
+  ];
+}
+
+function renderInvalid({ invalid }: StatusReport, { columns }: Look, paint: Paint): string[] {
+  if (invalid.length === 0) return [];
+  const lines = invalid.flatMap(({ path, line, column, code, message, hint }) => {
+    const text = hint === null ? message : `${message}: ${hint}`;
+    return [
+      ...wrapPainted('red', `${oneLine(path)}:${line}:${column}`, code, columns - 2, paint).map((row) => `  ${row}`),
+      ...wrapToWidth(oneLine(text), Math.max(8, columns - 4), 4).map((row) => `    ${row}`),
+    ];
+  });
+  return [paint('bold', 'Invalid files'), ...lines];
+}
+
+function renderRecent({ recent }: StatusReport, { columns, now }: Look, paint: Paint): string[] {
+  if (recent.length === 0) return [];
+  const rows = recent.map(({ state, id, tier, worker, finished_at, cost_usd }) => {
+    const cost = cost_usd === null ? '' : `, ${formatCost({ usd: cost_usd, estimated: false })}`;
+    const cells: Cell[] = [{ text: state, paint: (text) => paint(STATE_STYLES[state], text) }, { text: id }];
+    return { cells, tier: tier ?? '', worker: worker ?? '', age: `${spellAge(finished_at, now)} ago${cost}` };
+  });
+  const lines =
+    columns < TABLE_COLUMNS
+      ? renderEntries(
+          rows.map(({ cells, worker, age }) => ({ cells, details: [age, worker] })),
           columns,
-        ),
-  );
-  const tasks = [...report.tasks]
-    .filter(({ state }) => state !== 'invalid')
-    .sort((a, b) => TASK_ORDER.indexOf(a.state) - TASK_ORDER.indexOf(b.state));
-  parts.push(head(`Tasks (${report.tasks.length} open)`));
-  if (tasks.length > 0)
-    parts.push(
-      renderTable(
-        tasks.slice(0, MAX_TASKS).map((task) => taskCells(task, paint)),
-        columns,
-      ),
-    );
-  if (tasks.length > MAX_TASKS) parts.push(paint('dim', `  and ${tasks.length - MAX_TASKS} more: errand list\n`));
-  if (report.invalid.length > 0) {
-    parts.push(head('Invalid files'));
-    for (const { path, line, column, code, message } of report.invalid) {
-      parts.push(`  ${paint('red', `${oneLine(path)}:${line}:${column}`)} ${code}\n    ${oneLine(message)}\n`);
-    }
-  }
-  if (report.recent.length > 0) {
-    parts.push(head('Recent'));
-    parts.push(
-      renderTable(
-        report.recent.map((result) => [
-          { text: result.state, paint: (text) => paint(STYLES[result.state], text) },
-          { text: result.id },
-          { text: result.tier ?? '' },
-          { text: result.worker ?? '' },
-          {
-            text: `${spellAge(result.finished_at, now)} ago${result.cost_usd === null ? '' : `, ${formatCost({ usd: result.cost_usd, estimated: false })}`}`,
-          },
-        ]),
-        columns,
-      ),
-    );
-  }
-  return parts.join('');
-}
-
-/** What is paused there comes first: it must not be cut. */
-function describeMachine({ agents, running, capabilities }: MachineLine, now: number): string {
-  const pauses = agents.flatMap((agent) => describePause(agent, now) ?? []);
-  const rest = [...running, ...capabilities.map((name) => `+${name}`)].join(' ');
-  return [...pauses, rest].filter((part) => part !== '').join('; ');
-}
-
-/** `claude limited until 14:05 UTC (five_hour limit)`; another day than today has its date. */
-function describePause({ name, paused_until: until, reason }: AgentLine, now: number): string | null {
-  if (until === null) return null;
-  const time = new Date(until).toISOString();
-  const isToday = time.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
-  const verb = reason !== null && /limit/i.test(reason) ? 'limited' : 'paused';
-  const why = reason === null ? '' : ` (${reason})`;
-  return `${name} ${verb} until ${isToday ? time.slice(11, 16) : time.slice(0, 16).replace('T', ' ')} UTC${why}`;
+        )
+      : renderTable(
+          rows.map(({ cells, tier, worker, age }) => [...cells, { text: tier }, { text: worker }, { text: age }]),
+          columns,
+        )
+          .trimEnd()
+          .split('\n');
+  return [paint('bold', 'Recent'), ...lines];
 }
 
 /** State, id and why: one line of a task. */
 export function taskCells(
-  { state, id, reason }: Pick<TaskLine, 'id' | 'reason'> & { state: keyof typeof STYLES },
-  paint: ReturnType<typeof painter>,
+  { state, id, reason }: Pick<TaskLine, 'id' | 'reason'> & { state: keyof typeof STATE_STYLES },
+  paint: Paint,
 ): Cell[] {
-  return [{ text: state, paint: (text) => paint(STYLES[state], text) }, { text: id }, { text: reason }];
-}
-
-/** `3 min`, `2 h`: how long ago a moment was. */
-function spellAge(iso: string, now: number): string {
-  const seconds = Math.max(0, Math.round((now - Date.parse(iso)) / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} d`;
+  return [{ text: state, paint: (text) => paint(STATE_STYLES[state], text) }, { text: id }, { text: reason }];
 }

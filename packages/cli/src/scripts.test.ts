@@ -23,14 +23,14 @@ async function fakeCheckout() {
   for (const path of ['package-lock.json', 'tsconfig.base.json', 'packages/cli/package.json', 'packages/cli/tsconfig.json'])
     await write(path, '{}');
   await write('packages/cli/src/errand.ts', '');
-  await write('packages/cli/bundle.mjs', '');
+  for (const name of ['bundle.mjs', 'bundle-worker.mjs', 'launch.cjs']) await write(`packages/cli/${name}`, '');
   await write(
     'bin/npm',
     `#!/bin/sh\necho "npm $*"\nmkdir -p node_modules/.bin\ncp ../tsc node_modules/.bin/tsc\n: >node_modules/.package-lock.json\n`,
   );
   await writeFile(
     join(folder.path, 'tsc'),
-    '#!/bin/sh\necho "tsc $*"\necho "tsc $*" >>../builds\necho "console.log(JSON.stringify(process.argv.slice(2)))" >packages/cli/dist/bundle-errand.js\n',
+    '#!/bin/sh\necho "tsc $*"\necho "tsc $*" >>../builds\necho "console.log(JSON.stringify(process.argv.slice(2)))" >packages/cli/dist/bundle-errand.cjs\n',
   );
   for (const path of [join(root, 'bin/npm'), join(folder.path, 'tsc')]) await chmod(path, 0o755);
   await utimes(join(root, 'packages/cli/src'), LONG_AGO, LONG_AGO);

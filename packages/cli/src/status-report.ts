@@ -1,8 +1,12 @@
 import type { DescribedTask, Observations, View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
-import type { Heartbeat, Problem, Tier } from '@errand/task';
+import type { Problem, Tier } from '@errand/task';
 import type { Look } from './look.ts';
 import { type RecentResult, readRecent } from './recent-results.ts';
+import { describeMachines, type MachineLine } from './status/machine-lines.ts';
+import type { RunCounter } from './status/run-counts.ts';
+import { describeRuns, type RunLine } from './status/run-lines.ts';
+import type { Spend } from './status/spend.ts';
 
 /** What `errand status --json` prints. Times are ISO 8601, UTC. */
 export interface StatusReport {
@@ -12,60 +16,54 @@ export interface StatusReport {
   /** Commit at the branch's tip; null where the branch does not exist yet. */
   head: string | null;
   machines: MachineLine[];
-  tasks: TaskLine[];
+  tasks: StatusTask[];
   invalid: (Pick<Problem, 'path' | 'line' | 'column' | 'code' | 'message'> & { hint: string | null })[];
   /** The last ten, newest first. */
   recent: RecentResult[];
+  /** What the attempts that ended today (UTC) cost, those of tasks that are still open among them. */
+  spend: Spend;
   /** Ids of tasks filed on this machine that the branch does not have yet. */
   unsent: string[];
   /** Why this is not the queue as it is now but as it was last seen; null where it is. */
   away: { message: string; seen_at: string | null } | null;
 }
 
-export interface MachineLine {
-  name: string;
-  online: boolean;
-  slots: number;
-  /** Ids of the tasks that it runs. */
-  running: string[];
-  capabilities: string[];
-  /** The agents that its last heartbeat announced, by name; a pause only while it lasts. */
-  agents: AgentLine[];
-}
-
-/** An agent of a machine, and until when (ISO 8601, UTC) it is not used there. */
-export interface AgentLine {
-  name: string;
-  paused_until: string | null;
-  /** Why, for people. */
-  reason: string | null;
-}
-
 export type TaskLine = Omit<DescribedTask, 'tier'> & { tier: Tier | null };
+
+/** An open task, and how far its attempt is; `run` is null unless one runs. */
+export type StatusTask = TaskLine & { run: RunLine | null };
+
+/** What a report is to be about, and what helps to make it. */
+export interface StatusOptions {
+  /** Leaves out what is not for this machine. */
+  machine?: string;
+  /** Reads the logs of attempts on this machine. */
+  counter?: RunCounter;
+}
 
 const RECENT = 10;
 
-/** Works the report out from a view; only results that it shows are read. `machine` leaves out what is not for that one. */
-async function buildStatus(queue: Queue, view: View, machine?: string): Promise<Omit<StatusReport, 'unsent' | 'away'>> {
-  const { recent, ran } = await readRecent(queue, view, RECENT);
+/** The whole report of what a command could see. Only results that it shows, and those of today, are read. */
+export async function buildSeenStatus(
+  queue: Queue,
+  { view, away, seenAt }: Look,
+  { machine, counter }: StatusOptions = {},
+): Promise<StatusReport> {
+  const nowMs = Date.now();
+  const { recent, ran, spend } = await readRecent(queue, view, RECENT, nowMs);
   const described = await describeOpenTasks(queue, view, ran);
   const tasks = described.filter((task) => machine === undefined || isFor(task, machine));
+  const machines = await describeMachines(view, queue.config.machines, nowMs);
   return {
     schema: 1,
     queue: queue.remote,
     branch: queue.branch,
     head: view.tip,
-    machines: (await describeMachines(view, Date.now())).filter(({ name }) => machine === undefined || name === machine),
-    tasks,
+    machines: machines.filter(({ name }) => machine === undefined || name === machine),
+    tasks: await describeRuns(tasks, view, counter),
     invalid: [...queue.configProblems.map(showProblem), ...listInvalid(view, tasks)],
     recent: recent.filter(({ worker }) => machine === undefined || worker === machine),
-  };
-}
-
-/** The whole report of what a command could see. */
-export async function buildSeenStatus(queue: Queue, { view, away, seenAt }: Look, machine?: string): Promise<StatusReport> {
-  return {
-    ...(await buildStatus(queue, view, machine)),
+    spend,
     unsent: (await queue.outbox.pending()).map(({ id }) => id),
     away: away && { message: away.message, seen_at: seenAt === null ? null : new Date(seenAt).toISOString() },
   };
@@ -85,7 +83,8 @@ export async function describeOpenTasks(
   const { readResultStates } = await import('@errand/queue');
   const resultStates = await readResultStates(queue.port, view, queue.resultStateCache);
   const now = { wallMs: Date.now(), elapsedMs: view.at };
-  const tasks = describeTasks(view, observe(before ?? noObservations, view), null, now, resultStates, ran);
+  const idle = new Set(Object.entries(queue.config.machines).flatMap(([name, { worker }]) => (worker ? [] : [name])));
+  const tasks = describeTasks(view, observe(before ?? noObservations, view), null, now, resultStates, ran, idle);
   return tasks.map(({ id, path, title, state, reason, machine, tier, attempt, worker, started_at }) => {
     return { id, path, title, state, reason, machine, tier, attempt, worker, started_at };
   });
@@ -94,41 +93,6 @@ export async function describeOpenTasks(
 /** Whether a machine may run the task, or runs it. */
 export function isFor({ machine, worker }: TaskLine, name: string): boolean {
   return worker === name || machine === 'any' || machine.split(', ').includes(name);
-}
-
-async function describeMachines(view: View, nowMs: number): Promise<MachineLine[]> {
-  const { isOnline } = await import('@errand/planner');
-  const listed = await listMachines(view);
-  const names = [...new Set([...view.workers.keys(), ...listed.keys()])].sort();
-  return names.map((name) => {
-    const beat = view.workers.get(name)?.value;
-    const online = beat !== undefined && isOnline(beat, nowMs);
-    const claims = [...view.records.values()].flatMap(({ value }) =>
-      value.state === 'claimed' && value.worker === name ? [value.id] : [],
-    );
-    const capabilities = [...new Set([...(beat?.capabilities ?? []), ...(listed.get(name) ?? [])])];
-    return { name, online, slots: beat?.slots ?? 0, running: claims.sort(), capabilities, agents: describeAgents(beat, nowMs) };
-  });
-}
-
-function describeAgents(beat: Heartbeat | undefined, nowMs: number): AgentLine[] {
-  const agents = Object.entries(beat?.agents ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return agents.map(([name, { paused_until: until, reason }]) => {
-    const isPaused = until !== undefined && Date.parse(until) > nowMs;
-    return { name, paused_until: isPaused ? until : null, reason: isPaused ? (reason ?? null) : null };
-  });
-}
-
-/** Capabilities of the machines that the queue's file lists as workers. A file with an error lists none. */
-async function listMachines(view: View): Promise<Map<string, string[]>> {
-  // Most queues list nobody, and reading the file costs what a whole command may cost.
-  if (!view.config || !/^[^#\s]*\s*["']?machines["']?\s*:|^\s*\{/m.test(view.config.text)) return new Map();
-  const { parseQueueConfig } = await import('@errand/config');
-  const parsed = parseQueueConfig('config/errand.yaml', view.config.text);
-  if (!parsed.ok) return new Map();
-  return new Map(
-    Object.entries(parsed.value.machines).flatMap(([name, { capabilities, worker }]) => (worker ? [[name, capabilities]] : [])),
-  );
 }
 
 function showProblem(problem: Problem): StatusReport['invalid'][number] {

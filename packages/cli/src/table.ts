@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { cutToWidth, displayWidth, padToWidth } from './text-width.ts';
 
 export type Paint = (text: string) => string;
 type Style = Parameters<typeof styleText>[0];
@@ -14,14 +15,23 @@ export interface Cell {
   paint?: Paint;
 }
 
+/** The columns that tables and reports may take: all of the terminal, and without one as many as they like. */
+export function availableColumns({ terminal, columns }: { terminal: boolean; columns: number }): number {
+  return terminal ? columns : Number.POSITIVE_INFINITY;
+}
+
 /**
- * Rows in columns that fit the terminal: the last column takes what is left and is cut with `…`, and every other one is
- * as wide as its widest cell, up to `limit`.
+ * Rows in columns that fit so many columns of a terminal: the last one takes what is left and is cut with `…`, and every other
+ * one is as wide as its widest cell, up to `limit`. Without a limit of columns nothing is cut.
  */
 export function renderTable(rows: readonly (readonly Cell[])[], columns: number, limit = 28): string {
   const count = Math.max(0, ...rows.map((row) => row.length));
+  const most = columns === Number.POSITIVE_INFINITY ? columns : limit;
   const widths = Array.from({ length: count }, (_, i) =>
-    Math.min(limit, Math.max(0, ...rows.map((row) => width(row[i]?.text ?? '')))),
+    Math.min(
+      most,
+      rows.reduce((widest, row) => Math.max(widest, displayWidth(oneLine(row[i]?.text ?? ''))), 0),
+    ),
   );
   const lines = rows.map((row) => {
     let used = 2;
@@ -29,8 +39,8 @@ export function renderTable(rows: readonly (readonly Cell[])[], columns: number,
       const isLast = i === row.length - 1;
       const room = isLast ? Math.max(8, columns - used) : (widths[i] ?? 0);
       used += room + 2;
-      const cut = cutTo(oneLine(text), room);
-      return `${paint(cut)}${isLast ? '' : ' '.repeat(room - width(cut))}`;
+      const cut = cutToWidth(oneLine(text), room);
+      return `${paint(cut)}${isLast ? '' : padToWidth(cut, room).slice(cut.length)}`;
     });
     return `  ${cells.join('  ')}`.trimEnd();
   });
@@ -39,14 +49,5 @@ export function renderTable(rows: readonly (readonly Cell[])[], columns: number,
 
 /** Text of others must not move the cursor. */
 export function oneLine(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
-}
-
-function cutTo(text: string, room: number): string {
-  const chars = [...text];
-  return chars.length <= room ? text : `${chars.slice(0, Math.max(0, room - 1)).join('')}…`;
-}
-
-function width(text: string): number {
-  return [...text].length;
+  return text.replace(/(?:(?!\u200d)[\p{Cc}\p{Cf}\s])+/gu, ' ').trim();
 }

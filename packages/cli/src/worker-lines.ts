@@ -7,6 +7,10 @@ export function describeEvent(event: WorkerEvent, verbose: boolean): string | nu
   switch (event.type) {
     case 'started':
       return `worker ${event.machine} started (containment: ${event.containment})`;
+    case 'looking':
+      return null;
+    case 'resting':
+      return verbose ? `rests for ${(event.forMs / 1000).toFixed(1)} s` : null;
     case 'polled':
       return verbose ? `looked: ${event.tasks} task files, ${event.records} records` : null;
     case 'poll-failed':
@@ -77,6 +81,8 @@ export function describeEvent(event: WorkerEvent, verbose: boolean): string | nu
       return `invalid: ${event.problems.map((problem) => oneLine(describeProblem(problem))).join('; ')}`;
     case 'trouble':
       return `attention: ${event.duty}: ${oneLine(event.text)}`;
+    case 'kept-house':
+      return `housekeeping: ${event.removed} old files and folders are gone, ${Math.ceil(event.freedBytes / 2 ** 20)} MiB`;
     case 'config-invalid':
       return `config/errand.yaml is not valid, the last good one goes on: ${event.problems.map((problem) => oneLine(describeProblem(problem))).join('; ')}`;
     case 'stopping':

@@ -18,6 +18,8 @@ export interface Context {
   keyHolders: ReadonlyMap<string, string>;
   /** The live machines, without the one that plans. */
   others: readonly Candidate[];
+  /** Machines that the queue's file keeps from work. */
+  idle: ReadonlySet<string>;
 }
 
 /** The context of a plan; without a `self` nobody plans and all live machines are others. */
@@ -32,6 +34,7 @@ export function gatherContext(input: Omit<PlanInput, 'self'>, self: PlanInput['s
     rolledBack: self?.rolledBack ?? new Set(),
     cycles: findCycles(view),
     keyHolders: describeKeyHolders(view),
+    idle: new Set(),
     others: others.flatMap((machine) => {
       const held = view.workers.get(machine);
       return held === undefined ? [] : [candidateOfHeartbeat(machine, held.value)];

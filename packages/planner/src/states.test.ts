@@ -44,6 +44,18 @@ describe('an open task', () => {
       pi(),
       'is for `nas`, which is not running: start `errand worker` there, or change `machine`',
     ],
+    [
+      'its machine has stopped',
+      { machines: ['pi'] },
+      pi({ state: 'stopped', at: '2026-11-20T08:12:44Z' }),
+      'is for `pi`, which is not running (last heard of 2026-11-20 08:12 UTC): start `errand worker` there',
+    ],
+    [
+      'its machines have stopped',
+      { machines: ['pi', 'mac'] },
+      pi({ state: 'stopped', at: '2026-11-20T08:12:44Z' }),
+      'is for `pi` or `mac`, which are not running (`pi` last heard of 2026-11-20 08:12 UTC)',
+    ],
     ['its machines do not run', { machines: ['nas', 'mac'] }, pi(), 'is for `nas` or `mac`, which are not running'],
     [
       'nobody offers what it needs',
@@ -68,6 +80,22 @@ describe('an open task', () => {
     const described = describeOne(task, parts);
     expect(described).toMatchObject({ state: 'queued' });
     expect(described?.reason).toContain(reason);
+  });
+
+  it('says that the queue’s file keeps its machine from work', () => {
+    const view = build.buildView({ tasks: build.tasks(buildTask('a', { machines: ['pi'] })), ...pi() });
+    const [described] = describeTasks(
+      view,
+      observe(noObservations, view),
+      null,
+      build.nine,
+      new Map(),
+      new Map(),
+      new Set(['pi']),
+    );
+    expect(described?.reason).toBe(
+      'is for `pi`, which config/errand.yaml keeps from work: remove `worker: false` there, or change `machine`',
+    );
   });
 
   it('does not wait for a slot whose attempt has finished', () => {

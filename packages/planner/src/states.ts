@@ -52,7 +52,8 @@ export interface DescribedTask {
 
 /**
  * Every open task, by id, as this view shows it; `self` is the machine that looks, where it is a worker. A finished task is
- * among them only where `finishedBlobs` (the blob each result ran, by id) shows that its file has changed since.
+ * among them only where `finishedBlobs` (the blob each result ran, by id) shows that its file has changed since. `idle`: the
+ * machines that the queue's file lists with `worker: false`.
  */
 export function describeTasks(
   view: View,
@@ -61,10 +62,11 @@ export function describeTasks(
   now: Now,
   resultStates: ResultStates,
   finishedBlobs: ReadonlyMap<string, string> = new Map(),
+  idle: ReadonlySet<string> = new Set(),
 ): DescribedTask[] {
   const gathered = gatherContext({ view, observations, now, resultStates }, self);
-  const others = gathered.others.filter(({ machine }) => isSeenOnline(machine, gathered));
-  const context = { ...gathered, others };
+  const others = gathered.others.filter(({ machine }) => !idle.has(machine) && isSeenOnline(machine, gathered));
+  const context = { ...gathered, others, idle };
   const candidates = self === null ? others : [self, ...others];
   const files = [...view.tasks.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
   return files.flatMap((file) => {

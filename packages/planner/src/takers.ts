@@ -5,7 +5,7 @@ import { waitingRecordOf } from './eligibility.ts';
 import { findRetryWait } from './retry.ts';
 import type { TaskFile } from './view.ts';
 import type { Waiting, WaitingKind } from './waiting.ts';
-import { quoteAll } from './words.ts';
+import { joinClauses, quote, quoteAll, spellTime } from './words.ts';
 
 /** Among machines that cannot take a task, the one that is nearest to it gives the reason. */
 const NEAREST_FIRST: readonly WaitingKind[] = ['paused', 'policy', 'agent', 'needs'];
@@ -18,6 +18,7 @@ export function findMachineWait(file: TaskFile, task: Task, candidates: readonly
     return describeNobody(
       task,
       judged.flatMap(({ misfit }) => misfit ?? []),
+      context,
     );
   const record = waitingRecordOf(file, context);
   const waits = able.map((machine) => ({ machine, wait: findRetryWait(file, task, record, machine, context) }));
@@ -31,13 +32,26 @@ export function findMachineWait(file: TaskFile, task: Task, candidates: readonly
     : null;
 }
 
-function describeNobody(task: Task, misfits: readonly Waiting[]): Waiting {
+function describeNobody(task: Task, misfits: readonly Waiting[], context: Context): Waiting {
   const nearest = NEAREST_FIRST.flatMap((kind) => misfits.find((misfit) => misfit.kind === kind) ?? [])[0];
   if (nearest !== undefined) return { ...nearest, text: `${nearest.text}; no other running machine can take it` };
   if (task.machines === 'any') return { kind: 'machine', text: 'no worker is running: start one with `errand worker`' };
-  const verb = task.machines.length === 1 ? 'is' : 'are';
-  const text = `is for ${quoteAll(task.machines, 'or')}, which ${verb} not running: start \`errand worker\` there, or change \`machine\``;
-  return { kind: 'machine', text };
+  const names = quoteAll(task.machines, 'or');
+  const isOne = task.machines.length === 1;
+  if (task.machines.every((machine) => context.idle.has(machine))) {
+    const text = `is for ${names}, which config/errand.yaml keeps from work: remove \`worker: false\` there, or change \`machine\``;
+    return { kind: 'machine', text };
+  }
+  const heard = task.machines.flatMap((machine) => describeLastHeard(machine, isOne, context) ?? []);
+  const since = heard.length === 0 ? '' : ` (${joinClauses(heard)})`;
+  const remedy = 'start `errand worker` there, or change `machine`';
+  return { kind: 'machine', text: `is for ${names}, which ${isOne ? 'is' : 'are'} not running${since}: ${remedy}` };
+}
+
+/** Since when nothing came from a machine, or null where nothing ever did. */
+function describeLastHeard(machine: string, isOne: boolean, { view }: Context): string | null {
+  const beat = view.workers.get(machine)?.value;
+  return beat === undefined ? null : `${isOne ? '' : `${quote(machine)} `}last heard of ${spellTime(Date.parse(beat.at))}`;
 }
 
 /** `auto` is `command` only where the machine says so, and heartbeats do not tell. */

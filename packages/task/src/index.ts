@@ -17,7 +17,16 @@ export type { AttemptEntry, Outcome, Tokens } from './outcome.ts';
 export { parseTask, type TaskDefaults } from './parse-task.ts';
 export { resultPath, taskIdOfPath, taskIdOfResultPath, taskPath } from './paths.ts';
 export type { Parsed, Problem } from './problem.ts';
-export type { ClaimedRecord, Heartbeat, KeyHold, ParkedRecord, Record, WaitingNext, WaitingRecord } from './record.ts';
+export type {
+  ClaimedRecord,
+  Heartbeat,
+  HeartbeatRun,
+  KeyHold,
+  ParkedRecord,
+  Record,
+  WaitingNext,
+  WaitingRecord,
+} from './record.ts';
 export { MAX_BODY_BYTES, type ParsedBody, parseHeartbeat, parseKeyHold, parseRecord, renderBody } from './record-body.ts';
 export { type FrontMatterKeys, renderTask } from './render-task.ts';
 export type { Result } from './result.ts';

@@ -71,6 +71,23 @@ export interface ParkedRecord extends Common {
   finished_at: string;
 }
 
+/** An attempt that a worker has, and how far it is: for people. Numbers and settings alone, never a word of the agent's. */
+export interface HeartbeatRun {
+  nonce: string;
+  id: string;
+  attempt: number;
+  started_at?: string;
+  phase: 'claimed' | 'running' | 'finished';
+  agent?: string;
+  model?: string;
+  /** Answers of a model so far. */
+  turns?: number;
+  /** Calls of a tool so far. */
+  tool_calls?: number;
+  /** When its agent was last heard; ISO 8601, UTC. */
+  output_at?: string;
+}
+
 /** The body of `refs/errand/workers/<machine>`. */
 export type Heartbeat = {
   schema: 1;
@@ -79,7 +96,7 @@ export type Heartbeat = {
   /** `stopped`: a clean exit. `tombstone`: somebody else freed its claims. */
   state: 'running' | 'stopped' | 'tombstone';
   /** The nonces that it runs; empty unless running. */
-  runs: { nonce: string; id: string; attempt: number; started_at?: string; phase: 'claimed' | 'running' | 'finished' }[];
+  runs: HeartbeatRun[];
   version: string;
   slots: number;
   capabilities: string[];

@@ -52,7 +52,7 @@ export function arrange(args: readonly string[], command: Command): ReturnType<t
 
 export async function run(io: Io, [machine = '', ...words]: readonly string[], options: DelegateOptions): Promise<Outcome> {
   if (!MACHINE.test(machine)) {
-    const hint = 'The first word says where: a machine, as in errand delegate pi WORDS…, or any.';
+    const hint = 'The first word says where: a machine, in lower-case letters, digits and dashes, or any. Then the text.';
     return fail('usage', 'bad-machine', `${JSON.stringify(machine)} is not the name of a machine`, hint);
   }
   const text = await readText(io, words, options);
@@ -168,7 +168,9 @@ async function composeTask(
         parsed.problems.map((problem) => ({ ...problem, path })),
       );
     const [first] = parsed.problems;
-    return fail('usage', first?.code ?? 'invalid', parsed.problems.map(({ message }) => message).join('; '), first?.hint);
+    // Nobody who typed words has written front matter to put them below.
+    const hint = first?.code === 'empty-prompt' ? 'Say what is to be done after the machine, or pipe it in.' : first?.hint;
+    return fail('usage', first?.code ?? 'invalid', parsed.problems.map(({ message }) => message).join('; '), hint);
   }
   const id = options.id ?? newTaskId(parsed.value.title, Math.random);
   return { ok: true, id, title: parsed.value.title, agent: parsed.value.agent, content: edited.value };

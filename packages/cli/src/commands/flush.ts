@@ -10,12 +10,16 @@ import { failByGit } from '../remote-failure.ts';
 interface FlushOptions extends QueueOption {
   branch?: string;
   once?: true;
+  renew?: true;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function define(command: Command): void {
-  addQueueOption(command).option('--branch <branch>', 'branch of the queue').option('--once', 'try only once');
+  addQueueOption(command)
+    .option('--branch <branch>', 'branch of the queue')
+    .option('--once', 'try only once')
+    .option('--renew', 'make the private clone anew, if it has grown');
 }
 
 /** What `errand delegate` leaves behind when it could not send: one process for each queue. */
@@ -44,6 +48,7 @@ export async function run(io: Io, _args: readonly string[], options: FlushOption
     if (!flushed.ok) return failByGit(queue.remote, flushed.cause);
     await announce(io, machine, queue, await describeEntries(entries));
   }
+  if (options.renew && (await queue.renewClone()).kind === 'renewed') await queue.readView();
   await queue.close();
   return DONE;
 }

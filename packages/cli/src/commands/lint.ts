@@ -42,7 +42,10 @@ export async function run(io: Io, files: readonly string[], options: LintOptions
     io.out(
       `${JSON.stringify({ schema: 1, problems: problems.map((problem) => ({ ...problem, hint: problem.hint ?? null })) }, null, 2)}\n`,
     );
-  } else io.out(problems.map(describeProblem).join(''));
+  } else {
+    io.out(problems.map(describeProblem).join(''));
+    if (problems.length === 0) io.note(`errand: ${files.length === 1 ? 'the file is' : `${files.length} files are`} valid\n`);
+  }
   return problems.length === 0 ? DONE : { ok: true, exitCode: 1 };
 }
 

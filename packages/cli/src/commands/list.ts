@@ -7,7 +7,7 @@ import { look } from '../look.ts';
 import { readRecent } from '../recent-results.ts';
 import { taskCells } from '../render-status.ts';
 import { describeOpenTasks, isFor, type TaskLine } from '../status-report.ts';
-import { painter, renderTable } from '../table.ts';
+import { availableColumns, painter, renderTable } from '../table.ts';
 
 interface ListOptions extends QueueOption {
   state?: string;
@@ -48,11 +48,13 @@ export async function run(io: Io, _args: readonly string[], options: ListOptions
       : await listOpen(queue, seen.view, options);
   if (options.json) io.out(`${JSON.stringify({ schema: 1, tasks }, null, 2)}\n`);
   else if (options.ids) io.out(tasks.map(({ id }) => `${id}\n`).join(''));
+  else if (tasks.length === 0)
+    io.note(`errand: ${options.state === undefined ? 'no open tasks' : `no task is ${options.state}`}\n`);
   else
     io.out(
       renderTable(
         tasks.map((task) => taskCells(task, painter(io.colour))),
-        io.columns,
+        availableColumns(io),
       ),
     );
   return DONE;

@@ -3,7 +3,9 @@ import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome
 import { connect } from '../connect.ts';
 import { look } from '../look.ts';
 import { renderStatus } from '../render-status.ts';
+import { RunCounter } from '../status/run-counts.ts';
 import { buildSeenStatus } from '../status-report.ts';
+import { availableColumns } from '../table.ts';
 
 interface StatusOptions extends QueueOption {
   json?: true;
@@ -14,7 +16,10 @@ interface StatusOptions extends QueueOption {
 export function define(command: Command): void {
   command
     .option('--machine <name>', 'only this machine, and what is for it')
-    .option('--watch', 'go on: drawn anew on a terminal, else told again when something has changed; Ctrl-C ends it');
+    .option(
+      '--watch',
+      'go on: on a terminal kept up to date in place, else told again when something has changed; q or Ctrl-C ends it',
+    );
   addJsonOption(addQueueOption(command));
   addExamples(command, [
     ['errand status', 'machines, open tasks, invalid files, recent results'],
@@ -27,21 +32,22 @@ export function define(command: Command): void {
 export async function run(io: Io, _args: readonly string[], options: StatusOptions): Promise<Outcome> {
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
-  const { queue } = connection;
+  const { queue, stateDir } = connection;
   if (options.watch) {
     const { watchStatus } = await import('../follow/watch-status.ts');
     const { Interruption } = await import('../follow/interruption.ts');
-    const watched = await watchStatus(io, queue, options, { signal: new Interruption().signal });
+    const watched = await watchStatus(io, queue, { ...options, stateDir }, { signal: new Interruption().signal });
     await queue.close();
     return watched;
   }
   const seen = await look(queue);
   if (!seen.ok) return seen;
-  const report = await buildSeenStatus(queue, seen, options.machine);
+  const only = options.machine === undefined ? {} : { machine: options.machine };
+  const report = await buildSeenStatus(queue, seen, { counter: new RunCounter(stateDir), ...only });
   io.out(
     options.json
       ? `${JSON.stringify(report, null, 2)}\n`
-      : renderStatus(report, { colour: io.colour, columns: io.columns, now: Date.now() }),
+      : renderStatus(report, { colour: io.colour, columns: availableColumns(io), now: Date.now() }),
   );
   return DONE;
 }

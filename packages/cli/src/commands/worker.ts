@@ -1,7 +1,9 @@
+import type { MachineConfig } from '@errand/config';
 import type { Command } from 'commander';
 import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { loadConfig } from '../connect.ts';
 import { describeProblem, fail } from '../failure.ts';
+import type { ServiceTeller } from '../tell-service.ts';
 import { readVersion } from '../version.ts';
 import { describeEvent } from '../worker-lines.ts';
 
@@ -11,6 +13,8 @@ interface WorkerOptions extends QueueOption {
   verbose?: true;
 }
 
+/** What the worker may take to give back what it could not finish. */
+const LAST_PUSHES_MS = 15_000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export function define(command: Command): void {
@@ -36,7 +40,10 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
       `warning: this machine allows no agent, so it runs no task: see policy.agents in ${config.machine.path ?? 'its configuration'}\n`,
     );
   }
+  const service = await openService(io.env, config.machine);
   const { startWorker } = await import('@errand/worker');
+  // The journal has the time of every line.
+  const isJournal = io.env.JOURNAL_STREAM !== undefined && !io.terminal;
   let away: string | null = null;
   const started = await startWorker({
     machine: config.machine,
@@ -45,6 +52,7 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
     once: options.once ?? false,
     env: io.env,
     emit: (event) => {
+      service?.hear(event);
       const at = new Date().toISOString();
       if (options.json) return io.out(`${JSON.stringify({ at, ...event })}\n`);
       // The same trouble is told once, not at every try.
@@ -52,7 +60,7 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
       if (event.type === 'poll-failed') away = event.cause;
       else if (event.type === 'polled') away = null;
       const line = describeEvent(event, options.verbose ?? false);
-      if (line !== null) io.out(`${at.slice(11, 19)} ${line}\n`);
+      if (line !== null) io.out(isJournal ? `${line}\n` : `${at.slice(11, 19)} ${line}\n`);
     },
   });
   if (!started.ok) return fail(started.code, 'worker-not-started', started.message, started.hint);
@@ -94,4 +102,12 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
         'Stop it, or give this machine another name in its configuration.',
       );
   }
+}
+
+/** The service manager that waits for this worker's word; null where none does. */
+async function openService(env: NodeJS.ProcessEnv, { grace_ms }: MachineConfig): Promise<ServiceTeller | null> {
+  if (env.NOTIFY_SOCKET === undefined) return null;
+  const [{ openVoice }, { ServiceTeller }] = await Promise.all([import('@errand/service'), import('../tell-service.ts')]);
+  const voice = openVoice(env);
+  return voice === null ? null : new ServiceTeller(voice, grace_ms.killMs + LAST_PUSHES_MS);
 }

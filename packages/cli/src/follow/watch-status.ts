@@ -2,31 +2,45 @@ import type { Queue } from '@errand/queue';
 import { DONE, type Io, type Outcome } from '../command.ts';
 import { type Look, lookBack } from '../look.ts';
 import { renderStatus } from '../render-status.ts';
+import { RunCounter } from '../status/run-counts.ts';
 import { buildSeenStatus, type StatusReport } from '../status-report.ts';
+import { availableColumns } from '../table.ts';
 import { type FollowOptions, followQueue, type Sight } from './follow-queue.ts';
+import { Screen } from './screen.ts';
 import { withoutCountdown } from './without-countdown.ts';
 
-const HOME_AND_CLEAR = '\u001b[H\u001b[2J';
+export interface WatchOptions {
+  json?: true;
+  /** Leaves out what is not for this machine. */
+  machine?: string;
+  /** Where the logs of attempts on this machine are. */
+  stateDir: string;
+}
 
-/** Shows the status again and again until the signal comes. Fails only where nothing was ever seen. */
-export async function watchStatus(
-  io: Io,
-  queue: Queue,
-  options: { json?: true; machine?: string },
-  follow: FollowOptions,
-): Promise<Outcome> {
+/** Between two frames, so that durations go on although nobody asks the remote, milliseconds. */
+const TICK_MS = 1_000;
+
+/** Shows the status again and again until the signal comes or somebody presses `q`. Fails only where nothing was ever seen. */
+export async function watchStatus(io: Io, queue: Queue, options: WatchOptions, follow: FollowOptions): Promise<Outcome> {
+  const quit = new AbortController();
+  const signal = AbortSignal.any([follow.signal, quit.signal]);
+  const reports = followReports(queue, options, { ...follow, signal });
+  // A terminal that can do nothing but print gets what a pipe gets.
+  const isScreen = io.terminal && !options.json && io.env.TERM !== 'dumb';
+  return isScreen ? drawReports(io, reports, signal, () => quit.abort()) : printReports(io, reports, options);
+}
+
+type Reports = AsyncGenerator<StatusReport, Outcome>;
+
+/** A report for each look at the queue. */
+async function* followReports(queue: Queue, { machine, stateDir }: WatchOptions, follow: FollowOptions): Reports {
+  const counter = new RunCounter(stateDir);
   let last: Look | null = null;
-  let told = '';
   for await (const sight of followQueue(queue, follow)) {
     const seen = await recall(queue, sight, last);
     if (!seen.ok) return seen;
     last = seen;
-    const report = await buildSeenStatus(queue, seen, options.machine);
-    const news = withoutCountdown(JSON.stringify({ ...report, away: report.away?.message ?? null }));
-    const isNew = news !== told;
-    told = news;
-    if (io.terminal && !options.json) io.out(fitScreen(io, report));
-    else if (isNew) io.out(options.json ? `${JSON.stringify(report)}\n` : `${render(io, report)}\n`);
+    yield await buildSeenStatus(queue, seen, { counter, ...(machine !== undefined && { machine }) });
   }
   return DONE;
 }
@@ -37,15 +51,50 @@ async function recall(queue: Queue, sight: Sight, last: Look | null): ReturnType
   return last === null ? lookBack(queue, sight.cause) : { ok: true, ...last, away: sight.cause };
 }
 
-function render(io: Io, report: StatusReport): string {
-  return renderStatus(report, { colour: io.colour, columns: io.columns, now: Date.now() });
+async function drawReports(io: Io, reports: Reports, signal: AbortSignal, quit: () => void): Promise<Outcome> {
+  let report: StatusReport | null = null;
+  let screen: Screen | null = null;
+  const draw = (): void => {
+    if (report === null || screen === null) return;
+    const look = { colour: io.colour, columns: screen.columns, now: Date.now() };
+    screen.draw(renderStatus(report, look).trimEnd().split('\n'));
+  };
+  const leave = (): void => screen?.[Symbol.dispose]();
+  // At once, also where a look at a remote that is slow has to end first.
+  signal.addEventListener('abort', leave);
+  const clock = setInterval(draw, TICK_MS);
+  try {
+    for (;;) {
+      const next = await reports.next();
+      if (next.done) return next.value;
+      report = next.value;
+      if (!signal.aborted) screen ??= new Screen(io, { quit, redraw: draw });
+      draw();
+    }
+  } finally {
+    clearInterval(clock);
+    signal.removeEventListener('abort', leave);
+    leave();
+  }
 }
 
-/** A report that is higher than the terminal would scroll, and its beginning would be gone. */
-function fitScreen(io: Io, report: StatusReport): string {
-  const lines = render(io, report).trimEnd().split('\n');
-  const room = Math.max(3, io.rows - 1);
-  const shown =
-    lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines: errand status`];
-  return `${HOME_AND_CLEAR}${shown.join('\n')}\n`;
+/** Prints a report whenever something has changed. */
+async function printReports(io: Io, reports: Reports, { json }: WatchOptions): Promise<Outcome> {
+  let told = '';
+  for (;;) {
+    const next = await reports.next();
+    if (next.done) return next.value;
+    const news = summarizeNews(next.value);
+    if (news === told) continue;
+    told = news;
+    const look = { colour: io.colour, columns: availableColumns(io), now: Date.now() };
+    io.out(json ? `${JSON.stringify(next.value)}\n` : `${renderStatus(next.value, look)}\n`);
+  }
+}
+
+/** Equal for two reports between which nothing happened: that time passes, that a machine is there and an agent talks, is no news. */
+function summarizeNews(report: StatusReport): string {
+  const tasks = report.tasks.map((task) => ({ ...task, run: null }));
+  const machines = report.machines.map((machine) => ({ ...machine, heard_at: null }));
+  return withoutCountdown(JSON.stringify({ ...report, tasks, machines, away: report.away?.message ?? null }));
 }

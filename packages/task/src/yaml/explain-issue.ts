@@ -19,7 +19,7 @@ export interface IssueContext {
   unsupportedKeys: readonly string[];
   /** True where the file says that it is for a newer version. */
   newer: boolean;
-  /** The page that lists the keys there are. */
+  /** What shows the keys there are, as a command. */
   page: string;
 }
 

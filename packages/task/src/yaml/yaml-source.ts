@@ -25,7 +25,7 @@ export interface ReadYamlOptions {
   firstLine?: number;
   /** Keys of later versions, refused by name: dots between levels, `*` for any key, as in `machines.*.cost`. */
   unsupportedKeys?: readonly string[];
-  /** The page that lists the keys there are: docs/files.md by default. */
+  /** The page that lists the keys there are: that of task files by default. */
   page?: string;
 }
 
@@ -61,7 +61,7 @@ export function checkYaml<S extends z.ZodType>(
   const checked = schema.safeParse(value);
   if (checked.success && source.problems.length === 0) return { ok: true, value: checked.data };
   const unsupportedKeys = options.unsupportedKeys ?? [];
-  const context = { schema, value, unsupportedKeys, newer: isNewer(value), page: options.page ?? 'docs/files.md' };
+  const context = { schema, value, unsupportedKeys, newer: isNewer(value), page: options.page ?? 'errand help files' };
   const findings = (checked.error?.issues ?? []).flatMap((issue) => explainIssue(issue, context));
   // What an alias or a tag made of a value is not worth a second problem.
   const news = findings.filter(

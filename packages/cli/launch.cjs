@@ -1,0 +1,49 @@
+'use strict';
+// What `scripts/errand` starts. `bundle.mjs` copies this beside the bundle and fills in its name. Node 20 keeps no compiled code between
+// runs, and compiling takes longer than most commands do: so each command leaves what V8 made of it in a file beside the bundle. Such
+// a file may go at any time; one that V8 does not know, or that cannot be written, costs some time and nothing else.
+const { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
+const { Script } = require('node:vm');
+
+// A command checks few things, and each once: compiling a check first takes longer than the check.
+globalThis.__zod_globalConfig = { jitless: true };
+
+const main = 'MAIN';
+const path = join(__dirname, main);
+const command = /^[a-z]{1,20}$/.test(process.argv[2] ?? '') ? process.argv[2] : 'any';
+const cachePath = join(__dirname, `${main}-${process.version}-${process.arch}-${command}.cache`);
+const cachedData = readIfThere(cachePath);
+const source = `(function (require, __filename, __importUrl, __import) {${readFileSync(path, 'latin1')}\n})`;
+const script = new Script(source, { filename: path, ...(cachedData && { cachedData }) });
+if (cachedData === null || script.cachedDataRejected) {
+  process.once('exit', (status) => {
+    // Only by then V8 has compiled what the command needs.
+    if (status === 0) keep(script.createCachedData());
+  });
+}
+// A script that came out of a cache cannot import for itself.
+script.runInThisContext()(require, path, pathToFileURL(path).href, (name) => import(name));
+
+function readIfThere(file) {
+  try {
+    return readFileSync(file);
+  } catch {
+    return null;
+  }
+}
+
+/** Whole or not at all, also when the power fails: V8 does not look closely at what it is given. */
+function keep(data) {
+  const draft = `${cachePath}.${process.pid}`;
+  try {
+    const file = openSync(draft, 'w', 0o644);
+    writeFileSync(file, data);
+    fsyncSync(file);
+    closeSync(file);
+    renameSync(draft, cachePath);
+  } catch {
+    // A checkout of somebody else's, or a full disk.
+  }
+}

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type CliScene, cliScene } from '../rig/cli-scene.ts';
+import { Terminal } from '../rig/terminal.ts';
+
+let scene: CliScene;
+beforeAll(async () => {
+  scene = await cliScene();
+});
+afterAll(() => scene[Symbol.asyncDispose]());
+
+test('help lists commands and topics, explains a command, and shows a page', async () => {
+  const all = await scene.must('help');
+  expect(all).toMatch(/^ {2}delegate +file a task/m);
+  expect(all).toContain('troubleshooting, operations');
+  expect(await scene.must('help', 'delegate')).toBe(await scene.must('delegate', '--help'));
+  expect(await scene.must('help', 'states')).toMatch(/^States/);
+});
+
+test('where a command and a page have one name, the command is explained and the page is one option away', async () => {
+  expect(await scene.must('help', 'watch')).toContain('errand help --page watch');
+  expect(await scene.must('help', '--page', 'watch')).not.toContain('Usage:');
+});
+
+test('an unknown topic gets the nearest one, and a command without a page says so', async () => {
+  const unknown = await scene.errand('help', 'troubelshooting');
+  expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('Did you mean errand help troubleshooting?') });
+  expect((await scene.errand('help', '--page', 'cancel')).stderr).toContain('there is no page about cancel');
+});
+
+test('a page that is longer than the terminal is shown in the pager', async () => {
+  const pager = await scene.errand('help', 'states');
+  await scene.write('pager', '#!/bin/sh\nwc -l\necho "$0 $1 was here"\n');
+  const command = `chmod +x pager; errand() { '${process.execPath}' '${new URL('../../dist/errand.js', import.meta.url).pathname}' "$@"; }; errand help states`;
+  await using terminal = new Terminal(command, { cwd: scene.dir, env: { ...scene.env, PAGER: './pager -x', TERM: 'xterm' } });
+  expect((await terminal.until('./pager -x was here')).trim()).toBe(String(pager.stdout.split('\n').length - 1));
+});

@@ -1,0 +1,137 @@
+import type { KeepSettings } from '@errand/config';
+import type { Maintained, Renewal, RepositorySurvey } from '@errand/queue';
+import type { HoldingKind, HouseReport } from '@errand/worker';
+import { oneLine, renderTable } from './table.ts';
+
+type House = Extract<HouseReport, { kind: 'done' }>;
+
+const WORDS: { readonly [kind in HoldingKind]: string } = {
+  workspaces: 'folders of attempts',
+  logs: 'run logs',
+  transcripts: 'transcripts of agents',
+  repos: 'clones of repositories',
+  clones: 'private clones of queues',
+  results: 'results kept only here',
+  leftovers: 'of killed processes',
+};
+
+/** Live refs beyond which every push takes noticeably longer. */
+const MOST_REFS = 1_000;
+
+/** What is on this machine, and what went, for people. */
+export function describeHouse(
+  stateDir: string,
+  { rows, lost, tooMuchBytes }: House,
+  options: { renewal: Renewal | null; dryRun: boolean; keep: KeepSettings; columns: number },
+): string {
+  const { renewal, dryRun, keep, columns } = options;
+  const total = sum(rows.map(({ bytes }) => bytes));
+  const gone = sum(rows.map(({ goneBytes }) => goneBytes));
+  const line = (words: string, there: string, went: string) => [{ text: words }, { text: there }, { text: went }];
+  const table = renderTable(
+    [
+      line(stateDir, 'there was', dryRun ? 'would go' : 'is gone'),
+      ...rows.map((row) => line(WORDS[row.kind], amount(row.count, row.bytes), amount(row.gone, row.goneBytes))),
+      line('together', inMiB(total), inMiB(gone)),
+    ],
+    columns,
+    60,
+  );
+  const remarks: string[] = [];
+  if (renewal?.kind === 'renewed')
+    remarks.push(`the private clone was made anew: ${inMiB(renewal.weight.bytes)} before, ${inMiB(renewal.now.bytes)} now`);
+  if (renewal?.kind === 'failed') remarks.push(`the private clone could not be made anew: ${oneLine(renewal.cause.message)}`);
+  if (lost.length > 0 && !dryRun) remarks.push(`results that were kept only here went for their age or size: ${lost.join(', ')}`);
+  if (tooMuchBytes !== null) {
+    remarks.push(
+      `what is left takes ${inMiB(tooMuchBytes)}, more than the ${inMiB(keep.sizeBytes)} of keep.size, and is in use; make room, or allow more in this machine's configuration`,
+    );
+  }
+  return `${table}${remarks.map((remark) => `${remark}\n`).join('')}`;
+}
+
+export function houseJson(stateDir: string, { rows, lost, tooMuchBytes }: House, renewal: Renewal | null): object {
+  return {
+    schema: 1,
+    state: stateDir,
+    rows: rows.map(({ kind, count, bytes, gone, goneBytes }) => ({ kind, count, bytes, gone, gone_bytes: goneBytes })),
+    lost,
+    too_much_bytes: tooMuchBytes,
+    clone: renewal?.kind ?? null,
+  };
+}
+
+/** What a repository was and is, for people. */
+export function describeMaintained(path: string, branch: string, maintained: Maintained, dryRun: boolean): string {
+  const { before, after, unlocked } = maintained;
+  const kinds = Object.entries(after.coordination).map(([kind, count]) => `${count} ${kind}`);
+  const change = (was: number, is: number): string => (dryRun || was === is ? `${is}` : `${was}, now ${is}`);
+  const size = dryRun ? inMiB(before.bytes) : `${inMiB(before.bytes)}, now ${inMiB(after.bytes)}`;
+  const facts = [
+    `${path}, branch ${branch}`,
+    `  size           ${size}`,
+    `  loose objects  ${change(before.looseObjects, after.looseObjects)}`,
+    `  packs          ${change(before.packs, after.packs)}`,
+    `  loose refs     ${change(before.looseRefs, after.looseRefs)}`,
+    `  coordination   ${kinds.length === 0 ? 'no refs' : kinds.join(', ')}`,
+  ];
+  return `${[...facts, ...attentions(after, unlocked, dryRun)].join('\n')}\n`;
+}
+
+function attentions(after: RepositorySurvey, unlocked: Maintained['unlocked'], dryRun: boolean): string[] {
+  const lines = unlocked.map(
+    ({ path, ageMs }) => `${dryRun ? 'would remove' : 'removed'} ${path}: a git that was killed ${inHours(ageMs)} ago left it`,
+  );
+  for (const { path, ageMs, dead } of after.locks) {
+    if (dead) continue;
+    lines.push(
+      `attention: ${path} is ${inHours(ageMs)} old; if no git runs in this repository, it was left by one that was killed: delete it, or pushes to what it locks fail`,
+    );
+  }
+  const refs = sum(Object.values(after.coordination));
+  if (refs > MOST_REFS)
+    lines.push(`attention: ${refs} coordination refs make every push slower; is a worker running that folds and sweeps them?`);
+  for (const { path, entries } of after.crowded) {
+    lines.push(
+      `attention: ${path} has ${entries} entries, more than hosts such as GitHub advise (3,000)${path === 'tasks' ? '; does config/errand.yaml say tidy: never?' : ''}`,
+    );
+  }
+  return lines;
+}
+
+export function maintainedJson(path: string, branch: string, { before, after, unlocked, failure }: Maintained): object {
+  const survey = ({ bytes, looseObjects, packs, looseRefs, coordination, locks, crowded }: RepositorySurvey): object => ({
+    bytes,
+    loose_objects: looseObjects,
+    packs,
+    loose_refs: looseRefs,
+    coordination,
+    locks: locks.map((lock) => ({ path: lock.path, age_ms: lock.ageMs, dead: lock.dead })),
+    crowded,
+  });
+  return {
+    schema: 1,
+    repository: path,
+    branch,
+    before: survey(before),
+    after: survey(after),
+    unlocked: unlocked.map((lock) => lock.path),
+    failure,
+  };
+}
+
+function amount(count: number, bytes: number): string {
+  return count === 0 ? '–' : `${count}, ${inMiB(bytes)}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
+
+function inMiB(bytes: number): string {
+  return bytes < 10 * 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MiB` : `${Math.round(bytes / 2 ** 20)} MiB`;
+}
+
+function inHours(ms: number): string {
+  return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+}

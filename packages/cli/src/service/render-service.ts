@@ -1,0 +1,53 @@
+import type { ServiceHost, ServiceState } from '@errand/service';
+
+/** The state of the service for people, each thing that is not as it should be with what to do about it. */
+export function renderServiceState(state: ServiceState, { user }: Pick<ServiceHost, 'user'>): string {
+  const system = state.manager === 'systemd-system' ? ' --system' : '';
+  if (!state.reachable.ok && state.unitPath === null) return `No service: ${state.reachable.cause}.\n`;
+  if (state.foreign)
+    return `No service of errand's: another program's file stands in its place.\n  errand service install says more.\n`;
+  if (state.unitPath === null) return 'No service is installed.\n  Run errand service install\n';
+  const rows: [string, string][] = [
+    ['worker', describeProcess(state)],
+    ...(state.says === null ? [] : [['says', state.says] as [string, string]]),
+    ['starts', describeStart(state, user)],
+    ['file', `${state.unitPath} (${describeManager(state)})`],
+    ...(state.path === null ? [] : [['PATH', state.path] as [string, string]]),
+  ];
+  const remedies = [
+    ...(state.reachable.ok ? [] : [`Its manager does not answer: ${state.reachable.cause}.`]),
+    ...(state.active === 'failed' ? [`It failed, and is not tried again: see errand service logs${system}`] : []),
+    ...(state.outdated ? [`The worker that runs is older than the checkout: run errand service restart${system}`] : []),
+    ...(state.current ? [] : [`An installation would write another file now: run errand service install${system}`]),
+    ...(state.lingering === false ? [`It stops when ${user} logs out: run sudo loginctl enable-linger ${user}`] : []),
+  ];
+  return [...rows.map(([name, text]) => `${name.padEnd(8)}${text}`), ...remedies.map((text) => `! ${text}`), ''].join('\n');
+}
+
+function describeProcess({ active, since, mainPid, restarts }: ServiceState): string {
+  const facts = [
+    ...(since === null ? [] : [`since ${since.slice(0, 19).replace('T', ' ')} UTC`]),
+    ...(mainPid === null ? [] : [`process ${mainPid}`]),
+    ...(restarts === null || restarts === 0 ? [] : [`started again by itself ${restarts === 1 ? 'once' : `${restarts} times`}`]),
+  ];
+  return [active, ...facts].join(', ');
+}
+
+function describeStart({ enabled, manager, lingering }: ServiceState, user: string): string {
+  if (!enabled) return 'by hand only';
+  if (manager === 'launchd') return 'by itself';
+  return manager === 'systemd-user' && lingering !== true ? `when ${user} logs in` : 'with the machine';
+}
+
+function describeManager({ manager }: ServiceState): string {
+  switch (manager) {
+    case 'systemd-user':
+      return 'systemd, of this user';
+    case 'systemd-system':
+      return 'systemd, of the machine';
+    case 'launchd':
+      return 'launchd';
+    case 'none':
+      return 'no manager';
+  }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { describeWatchEvent } from './describe-watch-event.ts';
+
+const NOW = Date.parse('2026-11-20T10:00:00Z');
+
+test('what was done is told in the words of its effect', () => {
+  const event = { type: 'committed', commit: 'c', added: ['a', 'b'], edited: [], cancelled: ['old'] } as const;
+  expect(describeWatchEvent(event, NOW)).toBe('committed: added a, b; cancelled old');
+});
+
+test('a pull tells results, not more than a screen of them, and nothing where it brought none', () => {
+  const results = Array.from({ length: 12 }, (_, i) => ({
+    id: `t${i}`,
+    path: `results/2026-11-20/t${i}.md`,
+    state: 'done' as const,
+  }));
+  const told = describeWatchEvent({ type: 'pulled', from: 'a', to: 'b', results, tasks: [] }, NOW) ?? '';
+  expect(told.split('\n').map((line) => line.trim())).toEqual([
+    ...results.slice(0, 10).map(({ id, path }) => `${id} is done: ${path}`),
+    'and 2 more results',
+  ]);
+  expect(describeWatchEvent({ type: 'pulled', from: 'a', to: 'b', results: [], tasks: ['x'] }, NOW)).toBeNull();
+});
+
+test('a lock that nobody holds any more is named, with its age and what to do', () => {
+  const engagement = { what: 'index-locked', path: '/q/.git/index.lock', sinceWallMs: NOW - 12 * 60_000 } as const;
+  expect(describeWatchEvent({ type: 'engaged', engagement }, NOW)).toBe(
+    'waiting: some git command is at work here since 12 min. If none is, one has crashed: rm /q/.git/index.lock',
+  );
+});
+
+test('a commit of the person that holds others up says what it holds up, and how to send it', () => {
+  const event = { type: 'own-commits', subjects: ['tune the config'], waiting: ['fix-login'], behind: 2 } as const;
+  expect(describeWatchEvent(event, NOW)).toBe(
+    'fix-login cannot be sent, and results cannot be pulled: a commit of your own is not pushed ("tune the config"). Send it yourself: git pull && git push',
+  );
+});
+
+test('names of files cannot steer the terminal', () => {
+  const path = 'tasks/\u001b[2Jx.md';
+  const problems = [{ path, line: 1, column: 1, code: 'bad-id', message: 'no id' }];
+  const events = [
+    { type: 'invalid', path, problems },
+    { type: 'staged-otherwise', path },
+    { type: 'pull-blocked', paths: [path], text: '' },
+    { type: 'removals-held', doubt: 'all-gone', ids: [path, 'y'] },
+  ] as const;
+  for (const event of events) expect(describeWatchEvent(event, NOW)).not.toMatch(/\u001b/);
+});
