@@ -1,0 +1,44 @@
+import type { Problem } from '@errand/task';
+import type { RemovalDoubt } from './plan/judge-removals.ts';
+import type { Engagement } from './survey/survey.ts';
+
+/** A result that a pull has brought. */
+export interface PulledResult {
+  id: string;
+  path: string;
+  /** Null where the file does not say. */
+  state: 'done' | 'failed' | 'cancelled' | null;
+}
+
+/** Something that has happened. */
+export type Happening =
+  | { type: 'started'; dir: string; branch: string; upstream: string }
+  | { type: 'committed'; commit: string; added: readonly string[]; edited: readonly string[]; cancelled: readonly string[] }
+  /** The remote has these tasks' commits. */
+  | { type: 'sent'; ids: readonly string[] }
+  | { type: 'pulled'; from: string; to: string; results: readonly PulledResult[]; tasks: readonly string[] }
+  | { type: 'remote-back' }
+  /** What the person was in the middle of is over. */
+  | { type: 'going-on' }
+  /** Tasks that are committed and that the remote does not have yet. */
+  | { type: 'stopped'; unsent: readonly string[] };
+
+/** Something that holds for a while: told once when it begins. */
+export type Remark =
+  | { type: 'invalid'; path: string; problems: readonly Problem[] }
+  | { type: 'ignored'; path: string }
+  | { type: 'id-finished'; path: string; id: string; result: string }
+  | { type: 'staged-otherwise'; path: string }
+  | { type: 'changed-there'; path: string; kind: 'added' | 'edited' | 'removed' }
+  | { type: 'removals-held'; doubt: RemovalDoubt; ids: readonly string[] }
+  | { type: 'engaged'; engagement: Engagement }
+  | { type: 'own-commits'; subjects: readonly string[]; waiting: readonly string[]; behind: number }
+  | { type: 'conflict'; paths: readonly string[] }
+  | { type: 'pull-blocked'; paths: readonly string[]; text: string }
+  | { type: 'commit-refused'; ids: readonly string[]; text: string }
+  | { type: 'push-refused'; ids: readonly string[]; text: string }
+  | { type: 'remote-away'; cause: string }
+  | { type: 'no-folder-watch'; text: string };
+
+/** Everything that a watcher tells. */
+export type WatchEvent = Happening | Remark;

@@ -1,0 +1,194 @@
+import type { Remark } from '../events.ts';
+import type { Change, Survey } from '../survey/survey.ts';
+import { judgeRemovals } from './judge-removals.ts';
+import type { Network, PushPause } from './network.ts';
+import { findSettled, type Settling } from './settle.ts';
+
+/** What a watcher does in the checkout. */
+export type LocalStep =
+  /** Takes the branch to what the remote has, where nothing of ours is on top. */
+  | { do: 'advance'; head: string; to: string }
+  /** Joins commits of the watcher's own with what the remote has. */
+  | { do: 'join'; head: string; with: string }
+  | { do: 'commit'; head: string; changes: readonly Change[] };
+
+/** What a watcher does next; one thing at a time, and then it looks again. */
+export type Step =
+  | LocalStep
+  | { do: 'push'; commit: string }
+  | { do: 'fetch' }
+  /** Nothing, until something happens or this time has come. */
+  | { do: 'rest'; untilMs: number; isQuiet: boolean };
+
+/** What the watcher remembers from one look to the next. */
+export interface Memory {
+  settling: Settling;
+  network: Network;
+  pushPause: PushPause;
+  /** Since when the person has been in the middle of this. */
+  engagedSinceMs: number | null;
+  /** Local steps that did not work, so that they are not tried again at once. */
+  setbacks: { readonly pull: Setback | null; readonly commit: Setback | null };
+}
+
+/** `of` says what was tried: the same is not tried again before its time. */
+export interface Setback {
+  of: string;
+  notBeforeMs: number;
+  failures: number;
+  remark: Remark | null;
+}
+
+export interface Pace {
+  nowMs: number;
+  settleMs: number;
+  intervalMs: number;
+}
+
+/** What there is to do, and what there is to say. */
+export interface Turn {
+  step: Step;
+  remarks: readonly Remark[];
+}
+
+/** Locks come and go with every git command of the person's. */
+const LOCK_REMARK_MS = 2_000;
+const ENGAGED_LOOK_MS = 1_000;
+const LOCKED_LOOK_MS = 150;
+/** What was fetched so lately is taken for the present; a commit on top of it is seldom overtaken. */
+const FRESH_MS = 2_000;
+/** How long a commit waits for a fetch that is under way. */
+const FETCH_PATIENCE_MS = 3_000;
+
+/** Decides the next step from what was seen and what is remembered. Pure. */
+export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
+  const { nowMs } = pace;
+  const away: Remark[] = memory.network.is === 'away' ? [{ type: 'remote-away', cause: memory.network.cause }] : [];
+  if (memory.network.is === 'fetching' && memory.network.cause !== null)
+    away.push({ type: 'remote-away', cause: memory.network.cause });
+  if (survey.state === 'engaged') {
+    const { engagement } = survey;
+    const forMs = nowMs - (memory.engagedSinceMs ?? nowMs);
+    const isLock = engagement.what === 'index-locked';
+    const isTold = !isLock || forMs >= LOCK_REMARK_MS;
+    const untilMs = nowMs + (isLock && forMs < LOCK_REMARK_MS ? LOCKED_LOOK_MS : ENGAGED_LOOK_MS);
+    return {
+      step: { do: 'rest', untilMs, isQuiet: isTold },
+      remarks: [...away, ...(isTold ? [{ type: 'engaged', engagement } as const] : [])],
+    };
+  }
+  const { head, upstream, ahead, behind } = survey;
+  const settled = findSettled(memory.settling, survey.changes, pace);
+  const sorted = sortChanges(survey, settled.settled);
+  const theirs = ahead.filter(({ byWatcher }) => !byWatcher);
+  const waiting = [...new Set(ahead.flatMap(({ byWatcher, ids }) => (byWatcher ? ids : [])))];
+  const remarks: Remark[] = [...away, ...sorted.remarks, ...survey.ignored.map((path) => ({ type: 'ignored', path }) as const)];
+  if (theirs.length > 0 && (behind > 0 || waiting.length > 0)) {
+    remarks.push({ type: 'own-commits', subjects: theirs.map(({ subject }) => subject), waiting, behind });
+  }
+  const { refused } = memory.pushPause;
+  if (refused !== null && refused.commit === head) remarks.push({ type: 'push-refused', ids: waiting, text: refused.cause });
+
+  const steps: LocalStep[] = [];
+  if (behind > 0 && upstream !== null && theirs.length === 0) {
+    steps.push(ahead.length === 0 ? { do: 'advance', head, to: upstream } : { do: 'join', head, with: upstream });
+  }
+  if (sorted.fit.length > 0 && !settled.mayWaitForMore) steps.push({ do: 'commit', head, changes: sorted.fit });
+  const setbacks = steps.flatMap((one) => findSetback(memory, one) ?? []);
+  remarks.push(...setbacks.flatMap(({ remark }) => remark ?? []));
+  const step = steps.find((one) => (findSetback(memory, one)?.notBeforeMs ?? nowMs) <= nowMs);
+
+  const toPush = ahead.length > 0 && theirs.length === 0 && behind === 0 ? head : null;
+  const onNetwork = planNetwork(memory, pace, toPush, step?.do === 'commit');
+  if (step?.do === 'commit') {
+    // On top of what the remote has now, a commit is not overtaken; but it waits for no remote that hangs.
+    if (onNetwork?.do === 'fetch' && memory.network.is === 'idle') return { step: onNetwork, remarks };
+    const { network } = memory;
+    const patientUntilMs = network.is === 'fetching' && network.failures === 0 ? network.sinceMs + FETCH_PATIENCE_MS : nowMs;
+    if (patientUntilMs > nowMs) return { step: { do: 'rest', untilMs: patientUntilMs, isQuiet: false }, remarks };
+  }
+  const next = step ?? onNetwork ?? rest(memory, pace, { settledMs: settled.nextMs, toPush, setbacks });
+  return { step: next, remarks };
+}
+
+/** Which of the changes may be committed; the others are left as they are, and it is said why. */
+function sortChanges(
+  survey: Extract<Survey, { state: 'free' }>,
+  changes: readonly Change[],
+): { fit: readonly Change[]; remarks: readonly Remark[] } {
+  const { finished, changedThere, folder } = survey;
+  const remarks: Remark[] = [];
+  const removed = survey.changes.filter(({ kind }) => kind === 'removed');
+  const doubt = judgeRemovals(removed.length, folder);
+  if (doubt !== null && changes.some(({ kind }) => kind === 'removed')) {
+    remarks.push({ type: 'removals-held', doubt, ids: removed.map(({ id }) => id) });
+  }
+  const fit = changes.filter(({ path, id, kind, problems, stagedOtherwise }) => {
+    const result = finished.get(id);
+    if (kind === 'removed' && doubt !== null) return false;
+    if (stagedOtherwise) remarks.push({ type: 'staged-otherwise', path });
+    else if (problems.length > 0) remarks.push({ type: 'invalid', path, problems });
+    else if (kind !== 'removed' && result !== undefined) remarks.push({ type: 'id-finished', path, id, result });
+    else if (changedThere.has(path)) remarks.push({ type: 'changed-there', path, kind });
+    else return true;
+    return false;
+  });
+  return { fit, remarks };
+}
+
+function planNetwork({ network, pushPause }: Memory, { nowMs }: Pace, toPush: string | null, wantsFresh = false): Step | null {
+  switch (network.is) {
+    case 'fetching':
+    case 'pushing':
+      return null;
+    case 'away':
+      return network.retryMs <= nowMs ? { do: 'fetch' } : null;
+    case 'idle': {
+      const isFresh = network.fetchedMs !== null && nowMs - network.fetchedMs < FRESH_MS;
+      if (wantsFresh && !isFresh) return { do: 'fetch' };
+      if (network.fetchDueMs <= nowMs) return { do: 'fetch' };
+      return toPush !== null && mayPush(pushPause, toPush, nowMs) ? { do: 'push', commit: toPush } : null;
+    }
+  }
+}
+
+function mayPush({ notBeforeMs, refused }: PushPause, commit: string, nowMs: number): boolean {
+  return notBeforeMs <= nowMs || (refused !== null && refused.commit !== commit);
+}
+
+/** A name for what a step tries, the same as long as nothing that it depends on has changed. */
+export function nameStep(step: LocalStep): string {
+  switch (step.do) {
+    case 'advance':
+      return `advance ${step.head} ${step.to}`;
+    case 'join':
+      return `join ${step.head} ${step.with}`;
+    case 'commit':
+      return `commit ${step.changes.map(({ path, fingerprint }) => `${path} ${fingerprint}`).join(' ')}`;
+  }
+}
+
+/** What became of the same step before, if it did not work. */
+function findSetback({ setbacks }: Memory, step: LocalStep): Setback | null {
+  const setback = step.do === 'commit' ? setbacks.commit : setbacks.pull;
+  return setback?.of === nameStep(step) ? setback : null;
+}
+
+interface Awaited {
+  settledMs: number | null;
+  toPush: string | null;
+  setbacks: readonly Setback[];
+}
+
+/** Nothing to do now: until when, and whether something is still under way that ends by itself. */
+function rest({ network, pushPause }: Memory, { nowMs, intervalMs }: Pace, { settledMs, toPush, setbacks }: Awaited): Step {
+  const times = [nowMs + intervalMs, ...setbacks.map(({ notBeforeMs }) => notBeforeMs)];
+  if (settledMs !== null) times.push(settledMs);
+  if (network.is === 'idle') times.push(network.fetchDueMs);
+  if (network.is === 'away') times.push(network.retryMs);
+  const waitsToPush = toPush !== null && network.is === 'idle';
+  if (waitsToPush) times.push(pushPause.notBeforeMs);
+  const isBusy = network.is === 'fetching' || network.is === 'pushing' || (waitsToPush && pushPause.refused === null);
+  const isQuiet = settledMs === null && !isBusy && setbacks.every(({ remark }) => remark !== null);
+  return { do: 'rest', untilMs: Math.min(...times.filter((ms) => ms > nowMs)), isQuiet };
+}

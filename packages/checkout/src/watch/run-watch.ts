@@ -1,0 +1,57 @@
+import type { Remark } from '../events.ts';
+import { shortName } from '../open-checkout.ts';
+import { type FolderWatch, watchFolders } from './folder-watch.ts';
+import { Pulse } from './pulse.ts';
+import { Watcher, type WatcherOptions } from './watcher.ts';
+
+export interface RunOptions extends Omit<WatcherOptions, 'onExchanged'> {
+  /** Ends when everything that can be done now is done. */
+  once: boolean;
+  /** Ends it cleanly: what is under way is finished or undone first. */
+  signal: AbortSignal;
+}
+
+/** How often to look where the system does not tell of changes. */
+const UNTOLD_LOOK_MS = 2_000;
+
+/** Watches until it is told to end, or, with `once`, until there is nothing left to do. Returns what stood in the way then. */
+export async function runWatch({ once, signal, ...options }: RunOptions): Promise<readonly Remark[]> {
+  const { checkout, clock, emit } = options;
+  const pulse = new Pulse();
+  const watcher = new Watcher({ ...options, onExchanged: () => pulse.beat() });
+  let isTold = true;
+  const folders: FolderWatch | null = once
+    ? null
+    : watchFolders(checkout, {
+        changed: () => pulse.beat(),
+        failed: (text) => {
+          if (isTold) watcher.remark({ type: 'no-folder-watch', text });
+          isTold = false;
+          pulse.beat();
+        },
+      });
+  const end = (): void => {
+    watcher.close();
+    pulse.beat();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  await folders?.ready;
+  const { dir, ref, upstreamRef } = checkout;
+  emit({ type: 'started', dir, branch: shortName(ref), upstream: shortName(upstreamRef) });
+  try {
+    while (!signal.aborted) {
+      const step = await watcher.turn();
+      if (step.do !== 'rest') continue;
+      if (once && step.isQuiet) break;
+      const waitMs = step.untilMs - clock.elapsedMs();
+      if (waitMs > 0 && !signal.aborted) await pulse.wait(isTold ? waitMs : Math.min(waitMs, UNTOLD_LOOK_MS));
+    }
+  } finally {
+    signal.removeEventListener('abort', end);
+    watcher.close();
+    await watcher.exchanged();
+    await folders?.close();
+  }
+  emit({ type: 'stopped', unsent: watcher.unsent });
+  return watcher.standing;
+}
