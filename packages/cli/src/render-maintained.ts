@@ -64,7 +64,7 @@ export function houseJson(stateDir: string, { rows, lost, tooMuchBytes }: House,
 /** What a repository was and is, for people. */
 export function describeMaintained(path: string, branch: string, maintained: Maintained, dryRun: boolean): string {
   const { before, after, unlocked } = maintained;
-  const kinds = Object.entries(after.coordination).map(([kind, count]) => `${count} ${kind}`);
+  const kinds = Object.entries(after.coordination).map(([kind, count]) => `${kind}: ${count}`);
   const change = (was: number, is: number): string => (dryRun || was === is ? `${is}` : `${was}, now ${is}`);
   const size = dryRun ? inMiB(before.bytes) : `${inMiB(before.bytes)}, now ${inMiB(after.bytes)}`;
   const facts = [

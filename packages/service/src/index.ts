@@ -1,1 +1,15 @@
-export {};
+export { findSystemUser, type InspectOptions, inspectService } from './inspect-service.ts';
+export {
+  type Installation,
+  type InstallRequest,
+  installService,
+  type Removal,
+  renderService,
+  restartService,
+  uninstallService,
+} from './install-service.ts';
+export { openVoice } from './notify/open-voice.ts';
+export type { SystemdVoice } from './notify/systemd-voice.ts';
+export { openLogs } from './open-logs.ts';
+export { describeHost, describeHostOf, type ServiceHost } from './service-host.ts';
+export type { Done, ServiceFailure, ServiceManager, ServiceScope, ServiceState } from './service-state.ts';

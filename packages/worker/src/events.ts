@@ -10,6 +10,10 @@ export type PushPurpose = 'heartbeat' | 'claim' | 'fold' | 'park' | 'release' | 
  */
 export type WorkerEvent =
   | { type: 'started'; machine: string; boot: string; containment: string }
+  /** A round of the loop begins. */
+  | { type: 'looking' }
+  /** A round is over; the next begins in so long at the latest. */
+  | { type: 'resting'; forMs: number }
   | { type: 'polled'; tip: string | null; tasks: number; records: number }
   /** `refused`: the remote answers, and does not let this machine in. */
   | { type: 'poll-failed'; cause: string; refused: boolean; retryInMs: number }
@@ -47,6 +51,8 @@ export type WorkerEvent =
   /** The wake topic said that there may be something to do. */
   | { type: 'woken' }
   | { type: 'trouble'; duty: string; text: string }
+  /** What was too old or too much is gone from this machine's disk. */
+  | { type: 'kept-house'; removed: number; freedBytes: number }
   | { type: 'config-invalid'; problems: readonly Problem[] }
   | { type: 'stopping'; running: number; graceMs: number }
   /** `left`: ids that could not be given back any more; the next start of this worker does it, or their lease ends. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defaultPushBudget, type MachineConfig } from '@errand/config';
 import { type Clock, noObservations } from '@errand/planner';
-import { acquireLock, Journal, Ledger, openQueue, WorkerMemoryFile } from '@errand/queue';
+import { acquireLock, Journal, Ledger, openQueue, WORKER_MEMORY, WorkerMemoryFile } from '@errand/queue';
 import type { Heartbeat } from '@errand/task';
 import { probeContainment, startGuard } from '@errand/workspace';
 import { ulid } from 'ulid';
@@ -62,7 +62,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     return { ok: false, code: 'environment', message: `another worker runs here: ${taken.failure.message}`, hint };
   }
   const boot = ulid();
-  const memory = new WorkerMemoryFile(join(queue.dir, 'worker.json'));
+  const memory = new WorkerMemoryFile(join(queue.dir, WORKER_MEMORY));
   const ledger = new Ledger(join(queue.dir, 'ledger'));
   await memory.load(boot);
   await ledger.load();

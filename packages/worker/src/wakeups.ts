@@ -33,13 +33,19 @@ export class Wakeups {
     this.now();
   }
 
+  /** How long a wait would last if nothing woke it, milliseconds from 0 to the longest that a timer can. */
+  leftMs(notBefore = Number.NEGATIVE_INFINITY): number {
+    const asked = this.#woken ? Number.NEGATIVE_INFINITY : this.#at;
+    const at = this.#urgent ? asked : Math.max(asked, notBefore);
+    return Math.min(LONGEST_TIMER_MS, Math.max(0, at - this.#clock.elapsedMs()));
+  }
+
   /** Returns when something woke it or the earliest asked time has come, but not before `notBefore`; then forgets the times. */
   async wait(notBefore = Number.NEGATIVE_INFINITY): Promise<void> {
     for (;;) {
-      const asked = this.#woken ? Number.NEGATIVE_INFINITY : this.#at;
-      const leftMs = (this.#urgent ? asked : Math.max(asked, notBefore)) - this.#clock.elapsedMs();
+      const leftMs = this.leftMs(notBefore);
       if (leftMs <= 0) break;
-      if ((await this.#sleep(Math.min(LONGEST_TIMER_MS, leftMs))) === 'slept') break;
+      if ((await this.#sleep(leftMs)) === 'slept') break;
     }
     this.#at = Number.POSITIVE_INFINITY;
     this.#woken = false;

@@ -41,6 +41,7 @@ export class Worker {
   readonly #outbox: OutboxFlusher;
   readonly #duties: readonly Duty[];
   readonly #lease: LeaseGuard;
+  readonly #housekeeper: Housekeeper;
   #told: Set<string> = new Set();
   #configBlob: string | null = null;
   #awaySince: number | null = null;
@@ -61,6 +62,7 @@ export class Worker {
     this.#claimer = new Claimer(context);
     this.#outbox = new OutboxFlusher(context);
     this.#lease = new LeaseGuard(context);
+    this.#housekeeper = new Housekeeper(context);
     this.#duties = [
       new Keeper(context),
       new Releaser(context),
@@ -71,7 +73,7 @@ export class Worker {
       this.#outbox,
       this.#claimer,
       new LoginWatcher(context),
-      new Housekeeper(context),
+      this.#housekeeper,
     ];
   }
 
@@ -83,16 +85,22 @@ export class Worker {
     let exit: WorkerExit | null = null;
     try {
       while (exit === null) {
+        emit({ type: 'looking' });
         await this.#round();
         exit = this.#isOver();
-        // Pushes that get no answer are not made worse by asking again at once.
-        if (exit === null) await wakeups.wait(clock.elapsedMs() + pusher.pauseMs * (0.5 + random() / 2));
+        if (exit === null) {
+          // Pushes that get no answer are not made worse by asking again at once.
+          const notBefore = clock.elapsedMs() + pusher.pauseMs * (0.5 + random() / 2);
+          emit({ type: 'resting', forMs: wakeups.leftMs(notBefore) });
+          await wakeups.wait(notBefore);
+        }
         this.#lease.look();
       }
     } finally {
       this.#lease.stop();
     }
     if (exit === 'asked' || exit === 'nothing-left') await this.#sayStopped();
+    if (exit === 'nothing-left') await this.#housekeeper.settle();
     emit({ type: 'stopped', exit, left: [...this.#context.held.ids()].sort() });
     return exit;
   }
@@ -129,6 +137,8 @@ export class Worker {
       this.#settled = false;
       this.#tellTrouble('look', error);
     }
+    // Also without a view: a disk that is full may be why there is none.
+    this.#housekeeper.begin();
   }
 
   async #look(): Promise<void> {

@@ -1,0 +1,114 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { loadMachineConfig } from '@errand/config';
+import { chooseManager } from './choose-manager.ts';
+import type { ManagerPort, Running } from './manager-port.ts';
+import { isOurs } from './marker.ts';
+import { planService } from './plan/plan-service.ts';
+import { describeHost, type ServiceHost } from './service-host.ts';
+import type { ServiceScope, ServiceState } from './service-state.ts';
+import { isLingering } from './systemd/linger.ts';
+
+export interface InspectOptions {
+  env: NodeJS.ProcessEnv;
+  /** Default: the user's service, or, where only that is installed, the machine's. */
+  scope?: ServiceScope;
+  host?: ServiceHost;
+}
+
+/** The program that a worker is: its time changes when the code of the checkout does, and only then. */
+const WORKER_CODE = 'packages/cli/dist/worker-bundle.js';
+/** A start and a build may share a second. */
+const SLACK_MS = 1_000;
+
+/** Looks at the worker's service: its file, its manager, its process. Changes nothing, and never rejects. */
+export async function inspectService({ env, scope, host = describeHost(env) }: InspectOptions): Promise<ServiceState> {
+  const chosen = scope ?? (await findInstalledScope(host)) ?? 'user';
+  const port = chooseManager(host, chosen);
+  return port === null ? absentManager(host) : inspectPort(host, port);
+}
+
+/** The scope in which a file of errand's is installed, the user's first; null where there is none. */
+export async function findInstalledScope(host: ServiceHost): Promise<ServiceScope | null> {
+  for (const scope of ['user', 'system'] as const) {
+    const port = chooseManager(host, scope);
+    const text = port === null ? null : await readText(port.unitPath);
+    if (text !== null && isOurs(text)) return scope;
+  }
+  return null;
+}
+
+export async function inspectPort(host: ServiceHost, port: ManagerPort): Promise<ServiceState> {
+  const [text, reachable] = await Promise.all([readText(port.unitPath), port.reach()]);
+  const running = reachable.ok ? await port.look() : UNKNOWN;
+  const ours = text !== null && isOurs(text);
+  const environment = text === null ? [] : port.readEnvironment(text);
+  return {
+    manager: port.manager,
+    reachable,
+    unitPath: ours ? port.unitPath : null,
+    foreign: text !== null && !ours,
+    current: ours && (await isCurrent(host, port, text)),
+    enabled: running.enabled,
+    active: running.active,
+    lingering: port.manager === 'systemd-user' ? isLingering(host) : null,
+    path: environment.find(([name]) => name === 'PATH')?.[1] ?? null,
+    mainPid: running.mainPid,
+    restarts: running.restarts,
+    since: running.since,
+    says: running.says,
+    outdated: await isOutdated(host, running),
+  };
+}
+
+/** Whether an installation would write the same. Its environment is not compared: that of whoever asks may differ for good reasons. */
+async function isCurrent(host: ServiceHost, port: ManagerPort, text: string): Promise<boolean> {
+  const environment = port.readEnvironment(text);
+  const config = await loadMachineConfig({ ...Object.fromEntries(environment), HOME: host.home });
+  if (!config.ok || config.value === null) return false;
+  const plan = planService(host, port.scope, config.value);
+  return port.render({ ...plan, environment, ...(port.scope === 'system' && keepUser(text, plan)) }) === text;
+}
+
+/** The machine's service may run as somebody else than whoever asks. */
+function keepUser(text: string, plan: { user: string }): { user: string } {
+  return { user: readUser(text) ?? plan.user };
+}
+
+function readUser(text: string): string | null {
+  return (/^User=(.+)$/m.exec(text) ?? /<key>UserName<\/key>\s*<string>([^<]*)/.exec(text))?.[1] ?? null;
+}
+
+/** Who the worker of the machine's service is; null where none of errand's is installed. */
+export async function findSystemUser(host: ServiceHost): Promise<string | null> {
+  const port = chooseManager(host, 'system');
+  const text = port === null ? null : await readText(port.unitPath);
+  return text !== null && isOurs(text) ? readUser(text) : null;
+}
+
+async function isOutdated({ root }: ServiceHost, { startedAtMs }: Running): Promise<boolean | null> {
+  if (startedAtMs === null) return null;
+  const code = await stat(join(root, WORKER_CODE)).catch(() => null);
+  return code === null ? null : code.mtimeMs > startedAtMs + SLACK_MS;
+}
+
+const UNKNOWN: Running = {
+  enabled: false,
+  active: 'unknown',
+  mainPid: null,
+  restarts: null,
+  since: null,
+  says: null,
+  startedAtMs: null,
+};
+
+function absentManager({ platform }: ServiceHost): ServiceState {
+  const cause = platform === 'linux' ? 'systemd does not run on this machine' : `errand knows no service manager of ${platform}`;
+  const { startedAtMs: _, ...running } = UNKNOWN;
+  const nothing = { unitPath: null, foreign: false, current: false, lingering: null, path: null, outdated: null };
+  return { manager: 'none', reachable: { ok: false, cause }, ...running, ...nothing };
+}
+
+async function readText(path: string): Promise<string | null> {
+  return readFile(path, 'utf8').catch(() => null);
+}

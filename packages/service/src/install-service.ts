@@ -1,0 +1,177 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { MachineConfig } from '@errand/config';
+import { chooseManager } from './choose-manager.ts';
+import type { ManagerPort } from './manager-port.ts';
+import { isOurs } from './marker.ts';
+import { findUnwritable } from './plan/find-unwritable.ts';
+import { planService, type ServicePlan } from './plan/plan-service.ts';
+import type { ServiceHost } from './service-host.ts';
+import { type Done, refuse, type ServiceScope } from './service-state.ts';
+import { enableLinger, isLingering } from './systemd/linger.ts';
+
+export interface InstallRequest {
+  host: ServiceHost;
+  scope: ServiceScope;
+  machine: MachineConfig;
+  /** Whether this user's services are to start with the machine. */
+  linger: boolean;
+  /** How long to wait until the worker is ready, milliseconds. */
+  waitMs: number;
+}
+
+export interface Installation {
+  unitPath: string;
+  /** What became of the file: it was not there, said something else, or is as it was. */
+  file: 'new' | 'replaced' | 'same';
+  /** False: it had not looked at the queue when waiting ended, and goes on trying. */
+  ready: boolean;
+  lingering: boolean | null;
+  /** Why lingering could not be turned on, in the words of loginctl, or null. */
+  lingerRefused: string | null;
+}
+
+/** A manager that was told to start may take a moment until it answers. */
+const MANAGER_START_MS = 10_000;
+
+/** The text that an installation would write, and where. */
+export function renderService({ host, scope, machine }: Pick<InstallRequest, 'host' | 'scope' | 'machine'>): Done<{
+  port: ManagerPort;
+  text: string;
+}> {
+  const port = chooseManager(host, scope);
+  if (port === null) return refuseWithoutManager();
+  const plan: ServicePlan = planService(host, scope, machine);
+  const writable = findUnwritable(plan);
+  return writable.ok ? { ok: true, port, text: port.render(plan) } : writable;
+}
+
+/** Installs the service, or brings it up to date, and starts the worker anew. Twice is as good as once. */
+export async function installService(request: InstallRequest): Promise<Done<Installation>> {
+  const { host, scope, linger, waitMs } = request;
+  const rendered = renderService(request);
+  if (!rendered.ok) return rendered;
+  const { port, text } = rendered;
+  const { unitPath } = port;
+  const allowed = refuseWithoutRoot(host, scope, 'install');
+  if (!allowed.ok) return allowed;
+  const before = await readFile(unitPath, 'utf8').catch(() => null);
+  if (before !== null && !isOurs(before)) {
+    const message = `${unitPath} is there, and errand did not write it`;
+    return refuse(
+      'foreign-unit',
+      message,
+      'Look at it. If it is yours and not needed any more, move it away, and install again.',
+    );
+  }
+  const lingerRefused = scope === 'user' && linger && isLingering(host) === false ? await enableLinger(host) : null;
+  const reached = await untilReachable(port, lingerRefused === null ? MANAGER_START_MS : 0);
+  if (!reached.ok) return refuseUnreachable(host, reached.cause, lingerRefused);
+
+  const written = await writeWhole(unitPath, text);
+  if (!written.ok) return written;
+  const started = await port.enable(waitMs);
+  if (!started.ok) return started;
+  const file = before === null ? 'new' : before === text ? 'same' : 'replaced';
+  const lingering = port.manager === 'systemd-user' ? isLingering(host) : null;
+  return { ok: true, unitPath, file, ready: started.ready, lingering, lingerRefused };
+}
+
+export interface Removal {
+  /** Null where nothing of errand's was installed. */
+  unitPath: string | null;
+  lingering: boolean | null;
+  /** A folder of drop-ins that somebody made for the unit; it stays. */
+  dropIns: string | null;
+}
+
+/** Stops the worker, which may take its grace, and removes what an installation made, and nothing else. */
+export async function uninstallService(host: ServiceHost, scope: ServiceScope, waitMs: number): Promise<Done<Removal>> {
+  const port = chooseManager(host, scope);
+  if (port === null) return refuseWithoutManager();
+  const { unitPath } = port;
+  const lingering = port.manager === 'systemd-user' ? isLingering(host) : null;
+  const dropIns = existsSync(`${unitPath}.d`) ? `${unitPath}.d` : null;
+  const text = await readFile(unitPath, 'utf8').catch(() => null);
+  if (text === null) return { ok: true, unitPath: null, lingering, dropIns };
+  if (!isOurs(text)) {
+    return refuse('foreign-unit', `${unitPath} stays: errand did not write it`, 'If it is yours, remove it as you installed it.');
+  }
+  const allowed = refuseWithoutRoot(host, scope, 'uninstall');
+  if (!allowed.ok) return allowed;
+  const reached = await port.reach();
+  if (!reached.ok) {
+    const hint = 'Log in as this user (over ssh, not by su), and try again: a worker that runs is to be stopped first.';
+    return refuse('manager-unreachable', reached.cause, hint);
+  }
+  const disabled = await port.disable(waitMs);
+  if (!disabled.ok) return disabled;
+  await rm(unitPath, { force: true });
+  await port.forget();
+  return { ok: true, unitPath, lingering, dropIns };
+}
+
+/** Stops the worker with its grace, and starts it again with the code and the configuration of now. */
+export async function restartService(host: ServiceHost, scope: ServiceScope, waitMs: number): Promise<Done<{ ready: boolean }>> {
+  const port = chooseManager(host, scope);
+  if (port === null) return refuseWithoutManager();
+  if (!existsSync(port.unitPath)) {
+    return refuse('not-installed', `there is no ${port.unitPath}`, 'Run errand service install.');
+  }
+  const reached = await port.reach();
+  return reached.ok ? port.restart(waitMs) : refuseUnreachable(host, reached.cause, null);
+}
+
+function refuseWithoutManager() {
+  return refuse(
+    'no-service-manager',
+    'errand knows no service manager on this machine: neither systemd nor launchd runs here',
+    'Run errand worker under whatever starts programs here; docs/service.md says what it needs.',
+  );
+}
+
+function refuseWithoutRoot({ uid, root }: ServiceHost, scope: ServiceScope, verb: string): Done {
+  if (scope === 'user' || uid === 0) return { ok: true };
+  const command = `sudo ${join(root, 'scripts', 'errand')} service ${verb} --system`;
+  return refuse('needs-root', "the machine's service belongs to root", `Run ${command}`);
+}
+
+function refuseUnreachable({ user, platform }: ServiceHost, cause: string, lingerRefused: string | null) {
+  if (platform !== 'linux')
+    return refuse('manager-unreachable', cause, 'Log in at the machine itself, or install with --system.');
+  const hint =
+    lingerRefused === null
+      ? 'Log in as this user (over ssh, not by su), or install for the machine: errand service install --system, as root.'
+      : `Run sudo loginctl enable-linger ${user}, and install again; or install for the machine, as root: errand service install --system.`;
+  return refuse('manager-unreachable', cause, hint);
+}
+
+async function untilReachable(port: ManagerPort, patienceMs: number) {
+  const end = performance.now() + patienceMs;
+  let reached = await port.reach();
+  while (!reached.ok && performance.now() < end) {
+    await pause(100);
+    reached = await port.reach();
+  }
+  return reached;
+}
+
+/** Appears whole or not at all. */
+async function writeWhole(path: string, text: string): Promise<Done> {
+  const draft = `${path}.${process.pid}`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(draft, text, { mode: 0o644 });
+    await rename(draft, path);
+    return { ok: true };
+  } catch (error) {
+    await rm(draft, { force: true }).catch(() => {});
+    return refuse(
+      'unit-not-written',
+      `${path} cannot be written: ${(error as Error).message}`,
+      'Correct its folder, and install again.',
+    );
+  }
+}

@@ -1,0 +1,30 @@
+import type { EnvPair, ServicePlan } from './plan/plan-service.ts';
+import type { Done, ServiceManager, ServiceScope, ServiceState } from './service-state.ts';
+
+/** What a manager shows of the service at this moment. */
+export interface Running extends Pick<ServiceState, 'enabled' | 'active' | 'mainPid' | 'restarts' | 'since' | 'says'> {
+  /** When the main process was started, wall time in milliseconds, or null. */
+  startedAtMs: number | null;
+}
+
+/** One kind of service manager, for one scope. Its calls start programs; the files are the business of whoever calls. */
+export interface ManagerPort {
+  manager: Exclude<ServiceManager, 'none'>;
+  scope: ServiceScope;
+  /** Absolute path of the file, whether or not it is there. */
+  unitPath: string;
+  render(plan: ServicePlan): string;
+  readEnvironment(text: string): EnvPair[];
+  /** Whether it answers at all. */
+  reach(): Promise<ServiceState['reachable']>;
+  look(): Promise<Running>;
+  /** Takes the file up, lets it start by itself from now on, and starts the worker anew. Waits for it to be ready, for `waitMs` at most. */
+  enable(waitMs: number): Promise<Done<{ ready: boolean }>>;
+  /** Stops the worker, which may take its grace, and lets it start no more. */
+  disable(waitMs: number): Promise<Done>;
+  /** After the file is gone. */
+  forget(): Promise<void>;
+  restart(waitMs: number): Promise<Done<{ ready: boolean }>>;
+  /** The program that shows what the worker said, and its arguments. */
+  logs(lines: number, follow: boolean): [file: string, ...args: string[]];
+}

@@ -1,0 +1,10 @@
+import { sendBySystemdNotify } from './send-to-systemd.ts';
+import { SystemdVoice } from './systemd-voice.ts';
+import { takeNotifyEnvironment } from './take-environment.ts';
+
+/** The voice towards systemd, or null where this process is no service of its. Takes systemd's variables out of `env`. */
+export function openVoice(env: NodeJS.ProcessEnv): SystemdVoice | null {
+  const given = takeNotifyEnvironment(env, process.pid);
+  if (given === null) return null;
+  return new SystemdVoice({ send: sendBySystemdNotify(given.socket, env.PATH ?? ''), watchdogMs: given.watchdogMs });
+}

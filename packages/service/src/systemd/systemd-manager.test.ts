@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import { recordingHost } from '../rig/recording-host.ts';
+import { readProperties } from './properties.ts';
+import { systemdManager } from './systemd-manager.ts';
+
+const NOW = { monotonicMs: 100_000, wallMs: Date.UTC(2026, 10, 20, 9) };
+
+test('the times of systemd are read on its own clock: a wall clock that was set since does not matter', () => {
+  const text = [
+    'UnitFileState=enabled',
+    'ActiveState=active',
+    'MainPID=42',
+    'NRestarts=3',
+    'StatusText=runs a=b',
+    'StateChangeTimestampMonotonic=40000000',
+    'ExecMainStartTimestampMonotonic=39000000',
+  ].join('\n');
+  expect(readProperties(text, NOW)).toEqual({
+    enabled: true,
+    active: 'active',
+    mainPid: 42,
+    restarts: 3,
+    says: 'runs a=b',
+    since: '2026-11-20T08:59:00.000Z',
+    startedAtMs: NOW.wallMs - 61_000,
+  });
+});
+
+test('a manager that does not answer is unknown, not inactive', () => {
+  expect(readProperties('', NOW)).toMatchObject({ active: 'unknown', enabled: false, mainPid: null, restarts: null });
+});
+
+test('an installation loads, enables and starts; a start that takes long goes on without us', async () => {
+  const host = recordingHost({ home: '/home/me' });
+  const manager = systemdManager(host, 'user');
+  expect(await manager.enable(1_000)).toEqual({ ok: true, ready: true });
+  expect(host.calls).toEqual([
+    'systemctl --user --no-ask-password daemon-reload',
+    'systemctl --user --no-ask-password enable -- errand.service',
+    'systemctl --user --no-ask-password restart -- errand.service',
+  ]);
+  host.answers.set('systemctl --user --no-ask-password restart', { exitCode: null, timedOut: true });
+  expect(await manager.restart(1_000)).toEqual({ ok: true, ready: false });
+});
+
+test('what a user may not do is told with the way in which root may', async () => {
+  const host = recordingHost({ home: '/home/me' });
+  host.answers.set('systemctl --no-ask-password enable', { exitCode: 1, stderr: 'Failed to enable unit: Access denied\n' });
+  expect(await systemdManager(host, 'system').enable(1_000)).toMatchObject({
+    ok: false,
+    failure: { code: 'not-allowed', message: 'systemctl enable failed: Failed to enable unit: Access denied' },
+  });
+});
+
+test('whoever came by su, without a session, is told what is missing', async () => {
+  const host = recordingHost({ home: '/home/me' });
+  host.answers.set('systemctl --user', { exitCode: 1, stderr: 'Failed to connect to bus: No medium found\n' });
+  expect(await systemdManager(host, 'user').reach()).toEqual({
+    ok: false,
+    cause: 'no systemd manager runs for me (Failed to connect to bus: No medium found)',
+  });
+});

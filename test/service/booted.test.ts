@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { until } from '../rig/processes.ts';
+import { BootedMachine, USER } from './rig/booted-machine.ts';
+import { CLONE, ERRAND, HOME, UserService } from './rig/user-service.ts';
+import { whyNoSystemd } from './rig/why-no-systemd.ts';
+
+const missing = whyNoSystemd();
+const BOOT_MS = 180_000;
+
+// One machine for all of them, in this order: a boot and a build are what takes time here.
+describe.skipIf(missing !== null && process.env.CI !== 'true')(
+  `the worker as a service of a real systemd${missing === null ? '' : ` (${missing})`}`,
+  () => {
+    let machine: BootedMachine;
+    let service: UserService;
+
+    beforeAll(async () => {
+      machine = await BootedMachine.boot();
+      service = await UserService.install(machine);
+    }, BOOT_MS);
+    afterAll(() => machine?.[Symbol.asyncDispose]());
+
+    // Each begins where the one before it ended.
+    let broken = false;
+    beforeEach(async ({ skip }) => {
+      if (broken) skip('the one before it failed');
+      onTestFailed(async () => {
+        broken = true;
+        console.error((await machine.run('journalctl', '--no-pager', '--lines=60')).stdout);
+      });
+    });
+
+    const status = async (): Promise<Record<string, unknown>> =>
+      JSON.parse(await machine.mustAsUser('errand', 'service', 'status', '--json'));
+    const answerOf = async (script: string): Promise<string> => (await service.result(await service.delegate(script))).answer;
+
+    test('installed by the documented commands, it runs, starts with the machine, and holds attempts in control groups', async () => {
+      expect(await status()).toMatchObject({
+        manager: 'systemd-user',
+        active: 'active',
+        says: 'waits for tasks',
+        enabled: true,
+        lingering: true,
+        current: true,
+        outdated: false,
+        restarts: 0,
+      });
+      expect(await machine.mustAsUser('errand', 'service', 'logs')).toContain('worker pi started (containment: cgroup)');
+      const answer = await answerOf('cat /proc/self/cgroup /proc/self/status; env');
+      expect(answer).toMatch(/^0::.*\/errand\.service\/errand-\w+$/m);
+      expect(answer).not.toMatch(/NOTIFY_SOCKET|WATCHDOG|JOURNAL_STREAM|INVOCATION_ID/);
+      expect(answer).toMatch(/^NoNewPrivs:\t1$/m);
+    });
+
+    test('with permissions: bypass an installation lets agents become root where their user may', async () => {
+      await service.configure({ permissions: 'bypass' });
+      expect(await machine.mustAsUser('errand', 'service', 'status')).toContain('run errand service install');
+      expect(await machine.mustAsUser('errand', 'service', 'install')).toContain('Updated');
+      expect(await answerOf('grep NoNewPrivs /proc/self/status')).toContain('NoNewPrivs:\t0');
+      expect(await machine.mustAsUser('errand', 'service', 'install')).toContain('Nothing to change');
+    });
+
+    test('it is ready only when it has looked at the queue, and until then asks for more time', async () => {
+      await machine.systemctl('stop', 'errand.service');
+      await machine.mustAsUser('mv', `${HOME}/queue.git`, `${HOME}/away.git`);
+      await service.dropIn(['TimeoutStartSec=6s', 'WatchdogSec=6s', 'RestartSec=100ms']);
+      await machine.systemctl('start', '--no-block', 'errand.service');
+      await service.untilShows('StatusText', /^the queue does not answer/);
+      const pid = await machine.show('MainPID');
+      const began = performance.now();
+      await until(() => performance.now() - began > 7_000);
+      expect(await machine.show('ActiveState')).toBe('activating');
+      expect(await machine.show('MainPID')).toBe(pid);
+      await machine.mustAsUser('mv', `${HOME}/away.git`, `${HOME}/queue.git`);
+      await service.untilShows('ActiveState', 'active');
+      expect([await machine.show('MainPID'), await machine.show('StatusText')]).toEqual([pid, 'waits for tasks']);
+    });
+
+    test('killed with a task in flight, it is started again, and the task is run to its end', async () => {
+      const gate = await service.gate('killed');
+      const id = await service.delegate(`echo "$ERRAND_ATTEMPT"; ${gate.wait}`);
+      await service.untilShows('StatusText', `runs ${id}`);
+      const pid = await machine.show('MainPID');
+      await machine.must('kill', '-9', pid);
+      await service.untilShows('NRestarts', '1');
+      await service.untilShows('StatusText', `runs ${id}`);
+      await gate.open();
+      const { state, attempts } = await service.result(id);
+      expect([state, attempts.map(({ outcome }) => outcome)]).toEqual(['done', ['lost', 'done']]);
+    });
+
+    test('restart: what runs may finish within its grace', async () => {
+      const gate = await service.gate('finishing');
+      const id = await service.delegate(`${gate.wait}; echo finished`);
+      await service.untilShows('StatusText', `runs ${id}`);
+      const restarting = machine.mustAsUser('errand', 'service', 'restart');
+      await service.untilShows('StatusText', `stops; runs ${id}`);
+      await gate.open();
+      expect(await restarting).toContain('The worker runs.');
+      const { state, attempts } = await service.result(id);
+      expect([state, attempts.map(({ outcome }) => outcome)]).toEqual(['done', ['done']]);
+    });
+
+    test('restart: what does not finish in its grace is given back, and run by the worker that starts', async () => {
+      await service.configure({ more: 'grace: { shutdown: 1s, kill: 1s }' });
+      await machine.mustAsUser('errand', 'service', 'restart');
+      const gate = await service.gate('given-back');
+      const id = await service.delegate(gate.wait);
+      await service.untilShows('StatusText', `runs ${id}`);
+      const before = await machine.show('MainPID');
+      expect(await machine.mustAsUser('errand', 'service', 'restart')).toContain('The worker runs.');
+      expect(await machine.show('MainPID')).not.toBe(before);
+      await service.untilShows('StatusText', `runs ${id}`);
+      await gate.open();
+      const { state, attempts } = await service.result(id);
+      expect([state, attempts.map(({ outcome }) => outcome)]).toEqual(['done', ['stopped', 'done']]);
+    });
+
+    test('stopped, it leaves within its grace, and nothing of an agent that does not want to go is left', async () => {
+      const id = await service.delegate("trap '' TERM; (trap '' TERM; setsid sleep 1000) & sleep 1001");
+      await service.untilShows('StatusText', `runs ${id}`);
+      expect((await service.processes()).length).toBeGreaterThan(2);
+      await machine.systemctl('stop', 'errand.service');
+      expect([await machine.show('ActiveState'), await machine.show('Result')]).toEqual(['inactive', 'success']);
+      expect(await service.processes()).toEqual([]);
+      expect((await machine.run('pgrep', '-u', USER, '-x', 'sleep')).stdout).toBe('');
+      await machine.mustAsUser('errand', 'cancel', id);
+    });
+
+    test('a worker that is stopped, or waits for what never comes, is noticed and started again', async () => {
+      await service.dropIn(['WatchdogSec=3s', 'RestartSec=100ms']);
+      await machine.systemctl('start', 'errand.service');
+      await machine.must('kill', '-STOP', await machine.show('MainPID'));
+      await service.untilShows('NRestarts', '1');
+      await service.untilShows('ActiveState', 'active');
+
+      // A pipe in place of a file: it is opened for reading, and that never ends. The event loop goes on.
+      const outbox = (await machine.mustAsUser('sh', '-c', 'echo ~/.local/state/errand/queues/*/outbox')).trim();
+      await machine.mustAsUser('mkfifo', `${outbox}/never.json`);
+      await service.untilShows('NRestarts', '2');
+      await machine.mustAsUser('rm', `${outbox}/never.json`);
+      await service.untilShows('StatusText', 'waits for tasks');
+      const log = await machine.mustAsUser('errand', 'service', 'logs', '--lines', '100');
+      expect(log.match(/Watchdog timeout/g)?.length).toBeGreaterThanOrEqual(2);
+    }, 120_000);
+
+    test('while the checkout is changed under it, the worker that runs goes on; restart brings it up to date', async () => {
+      await service.dropIn(['RestartSec=100ms']);
+      await machine.mustAsUser('errand', 'service', 'restart');
+      // As in the middle of a build: of the code that it was started from, only the guard that it may have to start is there.
+      const gone = 'cd "$1" && mv packages gone && mkdir -p packages/cli/dist && cp -p gone/cli/dist/guard-* packages/cli/dist/';
+      await machine.mustAsUser('sh', '-c', gone, 'sh', CLONE);
+      await machine.must('umount', `${CLONE}/node_modules`);
+      const gate = await service.gate('unchanged');
+      const push =
+        'd=$(mktemp -d) && git clone -q ~/queue.git $d && cd $d && echo "$1; echo still here" > tasks/still.md && git add . && git -c user.name=me -c user.email=me@x commit -qm x && git push -q';
+      await machine.mustAsUser('sh', '-c', push, 'sh', gate.wait);
+      // The guard starts with the first attempt: it is the one program that a worker starts from its own code.
+      await until(async () => (await machine.run('pgrep', '-u', USER, '-f', 'dist/guard-')).exitCode === 0);
+      await gate.open();
+      expect((await service.result('still')).answer).toContain('still here');
+      await machine.must('mount', '--bind', '/srv/node_modules', `${CLONE}/node_modules`);
+      const back = 'cd "$1" && rm -r packages && mv gone packages && touch packages/cli/dist/worker-bundle.js';
+      await machine.mustAsUser('sh', '-c', back, 'sh', CLONE);
+      expect(await machine.mustAsUser('errand', 'service', 'status')).toContain('run errand service restart');
+      await machine.mustAsUser('errand', 'service', 'restart');
+      expect(await status()).toMatchObject({ outdated: false, active: 'active' });
+    });
+
+    test('a configuration that is wrong is told at installation, and not started again and again', async () => {
+      await service.configure({ permissions: 'everything' });
+      const refused = await machine.runAsUser('errand', 'service', 'install');
+      expect([refused.exitCode, refused.stderr]).toEqual([3, expect.stringMatching(/config\.yaml:3:.*permissions/)]);
+      expect(await machine.show('ActiveState')).toBe('active');
+      await machine.systemctl('restart', 'errand.service');
+      await service.untilShows('ActiveState', 'failed');
+      expect([await machine.show('NRestarts'), await machine.show('ExecMainStatus')]).toEqual(['0', '3']);
+      await service.configure();
+    });
+
+    test("uninstall stops it, leaves what is the user's, and says where that is", async () => {
+      await machine.mustAsUser('errand', 'service', 'install');
+      await machine.must('rm', '-r', `${HOME}/.config/systemd/user/errand.service.d`);
+      const said = await machine.mustAsUser('errand', 'service', 'uninstall');
+      for (const kept of ['.config/errand/config.yaml', '.local/state/errand', 'errand'])
+        expect(said).toContain(`${HOME}/${kept}`);
+      expect(said).toContain(`loginctl disable-linger ${USER}`);
+      expect((await machine.mustAsUser('find', `${HOME}/.config`, '!', '-type', 'd')).trim()).toBe(
+        `${HOME}/.config/errand/config.yaml`,
+      );
+      expect([await machine.show('LoadState'), await service.processes()]).toEqual(['not-found', []]);
+      expect(await status()).toMatchObject({ unit_path: null, enabled: false, active: 'inactive' });
+    });
+
+    test("the machine's service: installed by root, the worker has the rights of its user", async () => {
+      const installed = await machine.must(ERRAND, 'service', 'install', '--system', '--user', USER);
+      expect(installed).toContain('/etc/systemd/system/errand.service');
+      const shown = await machine.must('systemctl', 'show', 'errand.service', '--property=ActiveState,UnitFileState,User');
+      expect(shown.trim().split('\n').sort()).toEqual(['ActiveState=active', 'UnitFileState=enabled', `User=${USER}`]);
+      const answer = await answerOf('id -un; cat /proc/self/cgroup');
+      expect(answer).toMatch(new RegExp(`^${USER}\\n`));
+      expect(answer).toMatch(/^0::\/system\.slice\/errand\.service\/errand-\w+$/m);
+      expect(await status()).toMatchObject({ manager: 'systemd-system', current: true });
+      await machine.must(ERRAND, 'service', 'uninstall', '--system');
+      expect((await machine.run('systemctl', 'cat', 'errand.service')).exitCode).not.toBe(0);
+    });
+  },
+);
