@@ -4,7 +4,7 @@ import { commitOnTip } from './branch-edit.ts';
 import { parseCommit, readBlob, readCommit, readName, readTree } from './objects.ts';
 import type { GitPort } from './port.ts';
 import { MemoryScene } from './rig/memory-scene.ts';
-import { overEveryRemote } from './rig/over-every-remote.ts';
+import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import { MAIN, must, pushAll, type Scene } from './rig/scene.ts';
 
 async function filesOf(port: GitPort, tree: string, prefix = ''): Promise<{ [path: string]: string }> {
@@ -31,7 +31,7 @@ async function publish(scene: Scene, port: GitPort, commit: string, expect: stri
   return other;
 }
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('the first commit of a branch has no parent, and folders are made on the way', async () => {
     const scene = await open();
     const port = scene.clone();

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Change, changeBranch } from './change-branch.ts';
 import { branchRef } from './names.ts';
 import { before, countPushes, holdNextPush } from './rig/meddle.ts';
-import { type OpenScene, overEveryRemote } from './rig/over-every-remote.ts';
+import { type OpenScene, overMemoryAndGit } from './rig/over-memory-and-git.ts';
 
 let folder: TemporaryDirectory;
 
@@ -28,7 +28,7 @@ async function sceneWithTask(open: OpenScene) {
   return { scene, queue, cancel, asked: () => asked };
 }
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a change is one commit on the tip, under its subject', async () => {
     const { scene, cancel } = await sceneWithTask(open);
     const tip = await scene.tip();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buildClaim } from './claim.ts';
 import { keyHash, keyRef, taskRef } from './names.ts';
 import { toWaiting } from './release.ts';
-import { type OpenScene, overEveryRemote } from './rig/over-every-remote.ts';
+import { type OpenScene, overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import { BY_PI, claimTask, nonce, plannedClaim, sampleEntry } from './rig/samples.ts';
 import { need, pushAll } from './rig/scene.ts';
 
@@ -14,7 +14,7 @@ async function sceneWithTask(open: OpenScene) {
 
 const fresh = (number: number) => ({ nonce: nonce(number), claimedAt: '2026-11-20T09:12:30.000Z', tier: 'haiku' as const });
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a first claim needs the record to be absent and names the blob, the boot and the attempt', async () => {
     const { scene, port } = await sceneWithTask(open);
     const view = await scene.view(port);

@@ -4,7 +4,7 @@ import { buildFold, type FoldItem, foldMessage } from './fold.ts';
 import { branchRef, taskRef } from './names.ts';
 import { readCommit, readTree } from './objects.ts';
 import { parkResult, readParked } from './park.ts';
-import { type OpenScene, overEveryRemote } from './rig/over-every-remote.ts';
+import { type OpenScene, overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import { claimTask, nonce, sampleResult } from './rig/samples.ts';
 import { need, pushAll } from './rig/scene.ts';
 
@@ -24,7 +24,7 @@ test('the message of one result is its own subject', () => {
   expect(foldMessage(['done: a on pi'])).toBe('done: a on pi\n');
 });
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('one atomic push adds the result and takes the record and its key away', async () => {
     const { scene, port, items } = await sceneWithClaims(open, 'a');
     const fold = await buildFold(port, await scene.view(port), 'main', items);

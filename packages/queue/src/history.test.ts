@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { isDescendant } from './history.ts';
-import { overEveryRemote } from './rig/over-every-remote.ts';
+import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a commit near the tip is found in the clone without asking anyone', async () => {
     const scene = await open();
     const port = scene.clone();

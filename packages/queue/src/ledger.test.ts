@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Ledger, type LedgerChange } from './ledger.ts';
-import { overEveryRemote } from './rig/over-every-remote.ts';
+import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import { need, type Scene } from './rig/scene.ts';
 
 let folder: TemporaryDirectory;
@@ -34,7 +34,7 @@ async function machine(scene: Scene) {
 const RESULT = 'results/2026-11-19/a.md';
 const quiet = { reopened: [], held: new Set(), toRestore: new Map(), folded: false };
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a result that is removed in a commit on top is a retry: nothing is held', async () => {
     const scene = await open();
     await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });

@@ -21,6 +21,9 @@ export interface LedgerChange {
   folded: boolean;
 }
 
+/** A log shorter than this is not worth writing anew. */
+const SPARE_LINES = 1_000;
+
 /**
  * Remembers the last tip and the ids seen finished, so that a branch that was moved back does not run old tasks again.
  * A result that is gone in a commit on top is a retry; gone because the tip does not descend from the last one, it is held
@@ -51,11 +54,16 @@ export class Ledger {
       this.#toRestore = new Map(toRestore);
       this.#held = new Map(held);
     }
-    const log = (await readIfThere(join(this.#folder, 'finished.log'))) ?? '';
-    for (const line of log.split('\n')) {
+    const path = join(this.#folder, 'finished.log');
+    const lines = ((await readIfThere(path)) ?? '').split('\n');
+    for (const line of lines) {
       if (line.startsWith('+')) this.#finished.add(line.slice(1));
       else if (line.startsWith('-')) this.#finished.delete(line.slice(1));
     }
+    if (lines.length < 2 * this.#finished.size + SPARE_LINES) return;
+    // Retries add two lines each, for ever. A disk that takes nothing leaves it as long as it is.
+    const rows = [...this.#finished].map((id) => `+${id}\n`);
+    await writeDurably(path, rows.join('')).catch(() => undefined);
   }
 
   async observe(port: GitPort, view: View): Promise<LedgerChange> {

@@ -2,7 +2,7 @@ import { MemoryPort, MemoryRemote } from '@errand/testing';
 import { expect, test } from 'vitest';
 import { branchRef } from './names.ts';
 import { DamagedCloneError, parseCommit, parseTree, readBlob, readCommit, readName, readTree } from './objects.ts';
-import { overEveryRemote } from './rig/over-every-remote.ts';
+import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
 
 const clone = () => new MemoryPort({ remote: new MemoryRemote(), branch: 'main' });
 
@@ -57,7 +57,7 @@ test('an object that must be there and is not says that the clone is damaged', a
   await expect(readCommit(port, blob)).rejects.toThrow(DamagedCloneError);
 });
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a blob that the clone lacks is brought once, and one that nobody has is null', async () => {
     const scene = await open();
     await scene.commit({ 'a.txt': 'from the remote\n' });

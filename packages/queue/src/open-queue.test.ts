@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openQueue, type Queue } from './open-queue.ts';
 import { before } from './rig/meddle.ts';
 import { MemoryScene } from './rig/memory-scene.ts';
-import { overEveryRemote } from './rig/over-every-remote.ts';
+import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import type { Scene } from './rig/scene.ts';
 
 let folder: TemporaryDirectory;
@@ -20,7 +20,7 @@ async function openedOn(scene: Scene): Promise<{ scene: Scene; queue: Queue; clo
   return { scene, clock, queue: scene.openQueue({ stateDir: folder.path, clock: reading }) };
 }
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a view carries the moment at which its fetch began', async () => {
     const { scene, queue, clock } = await openedOn(await open());
     clock.now = 500;

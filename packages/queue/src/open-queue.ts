@@ -6,7 +6,7 @@ import type { QueueConfig } from '@errand/config';
 import type { Clock, View } from '@errand/planner';
 import type { Problem } from '@errand/task';
 import { acquireLock } from './git/lock.ts';
-import { openPrivateClone, type PrivateCloneOptions } from './git/private-clone.ts';
+import { openPrivateClone, type PrivateClone, type PrivateCloneOptions, type Renewal } from './git/private-clone.ts';
 import { DamagedCloneError } from './objects.ts';
 import { type FlushOutcome, Outbox } from './outbox.ts';
 import type { FetchOutcome, GitFailure, GitPort } from './port.ts';
@@ -26,6 +26,10 @@ export interface QueueOptions {
   timeouts?: PrivateCloneOptions['timeouts'];
   identity?: { name: string; email: string };
   onEvent?: PrivateCloneOptions['onEvent'];
+  /** A person waits for this process: what can wait in the clone is left to others. */
+  hasty?: boolean;
+  /** How large the clone may be before it is held against a new one, bytes; default 8 MiB. */
+  roomBytes?: number;
   /** A port to use instead of the private clone: tests and simulations. */
   port?: GitPort;
 }
@@ -54,6 +58,8 @@ export class Queue {
   readonly resultStateCache: ResultStateCache = new Map();
   readonly #clock: Clock;
   readonly #reader: ViewReader;
+  /** Null where another port stands in its place. */
+  readonly #clone: PrivateClone | null;
 
   constructor(options: QueueOptions) {
     this.remote = options.remote;
@@ -61,19 +67,21 @@ export class Queue {
     this.#clock = options.clock;
     const name = createHash('sha256').update(`${options.remote}\n${options.branch}`).digest('hex').slice(0, 16);
     this.dir = join(options.stateDir, 'queues', name);
-    const { remote, branch, env, timeouts, identity, onEvent } = options;
-    this.port =
-      options.port ??
-      openPrivateClone({
-        dir: join(this.dir, 'clone'),
-        remote,
-        branch,
-        now: () => this.#clock.wallMs(),
-        ...(env && { env }),
-        ...(timeouts && { timeouts }),
-        ...(identity && { identity }),
-        ...(onEvent && { onEvent }),
-      });
+    const { remote, branch, env, timeouts, identity, onEvent, hasty, roomBytes } = options;
+    const clone: PrivateCloneOptions = {
+      dir: join(this.dir, 'clone'),
+      remote,
+      branch,
+      now: () => this.#clock.wallMs(),
+      ...(env && { env }),
+      ...(timeouts && { timeouts }),
+      ...(identity && { identity }),
+      ...(onEvent && { onEvent }),
+      ...(hasty && { hasty }),
+      ...(roomBytes !== undefined && { roomBytes }),
+    };
+    this.#clone = options.port === undefined ? openPrivateClone(clone) : null;
+    this.port = this.#clone ?? (options.port as GitPort);
     this.outbox = new Outbox(join(this.dir, 'outbox'));
     this.#reader = new ViewReader(this.port, branch);
   }
@@ -123,6 +131,29 @@ export class Queue {
   /** Makes the private clone anew, for who found an object missing; while nobody else uses it. */
   async remake(reason: string): Promise<FetchOutcome> {
     return this.exclusively(() => this.port.remake(reason));
+  }
+
+  /** True where the private clone is much larger than a new one would be: `renewClone` has something to do. */
+  async hasOutgrownClone(): Promise<boolean> {
+    return (await this.#clone?.hasOutgrown()) ?? false;
+  }
+
+  /**
+   * Makes a small clone beside one that has outgrown it (`force`: in any case); the next view of this queue takes it. Nobody is
+   * kept waiting meanwhile, and one process at a time does it. Never rejects.
+   */
+  async renewClone(options: { force?: boolean } = {}): Promise<Renewal> {
+    if (this.#clone === null) return { kind: 'small-enough', weight: { bytes: 0, packs: 0, looseObjects: 0 } };
+    const taken = await acquireLock(join(this.dir, 'renewal.lock'), { waitMs: 0, what: 'making a new private clone' });
+    if ('failure' in taken) {
+      const { holder, message } = taken.failure;
+      return holder === undefined ? { kind: 'failed', cause: { kind: 'refused', message } } : { kind: 'busy' };
+    }
+    try {
+      return await this.#clone.renew(options);
+    } finally {
+      await taken.lock.release();
+    }
   }
 
   /** Sends what waits in the outbox; one process at a time. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { branchRef } from './names.ts';
 import { Outbox, type OutboxEntry } from './outbox.ts';
 import { before, countPushes, holdNextPush } from './rig/meddle.ts';
-import { type OpenScene, overEveryRemote } from './rig/over-every-remote.ts';
+import { type OpenScene, overMemoryAndGit } from './rig/over-memory-and-git.ts';
 
 let folder: TemporaryDirectory;
 
@@ -31,7 +31,7 @@ async function filled(open: OpenScene, ...ids: string[]) {
   return { scene, port, outbox, tasks };
 }
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('an empty outbox asks nobody', async () => {
     const { scene, port, outbox } = await filled(open);
     await scene.goAway();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { taskRef } from './names.ts';
 import { giveBack, toWaiting } from './release.ts';
-import { type OpenScene, overEveryRemote } from './rig/over-every-remote.ts';
+import { type OpenScene, overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import { claimTask, nonce, sampleEntry } from './rig/samples.ts';
 import { need, pushAll } from './rig/scene.ts';
 
@@ -13,7 +13,7 @@ async function sceneWithClaim(open: OpenScene, key?: string) {
   return { scene, port, claim };
 }
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a first claim that is given back leaves nothing behind, its key included', async () => {
     const { scene, port, claim } = await sceneWithClaim(open, 'deploy');
     expect(await scene.coordinationRefs()).toHaveLength(2);

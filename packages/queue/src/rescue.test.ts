@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { keyHash, keyRef, taskRef, workerRef } from './names.ts';
 import { readParked } from './park.ts';
 import { buildRescue, type LostClaim } from './rescue.ts';
-import { type OpenScene, overEveryRemote } from './rig/over-every-remote.ts';
+import { type OpenScene, overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import { claimTask, nonce, pushBeat, sampleBeat, sampleEntry, sampleResult } from './rig/samples.ts';
 import { need } from './rig/scene.ts';
 
@@ -36,7 +36,7 @@ async function lostMachine(open: OpenScene) {
   return { scene, port, beat, rescue, lost, a, b };
 }
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a rescue frees every claim with its key and turns the heartbeat into a tombstone, in one push', async () => {
     const { scene, port, beat, rescue, lost } = await lostMachine(open);
     const updates = await buildRescue(port, await scene.view(), rescue, lost, { ...TOMBSTONE, last: beat });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type ResultStateCache, readResultStates } from './result-states.ts';
-import { type OpenScene, overEveryRemote } from './rig/over-every-remote.ts';
+import { type OpenScene, overMemoryAndGit } from './rig/over-memory-and-git.ts';
 
 const result = (state: string) => `---\nstate: ${state}\nfinished_at: 2026-11-20T09:00:00Z\n---\nanswer\n`;
 
@@ -26,7 +26,7 @@ async function sceneWithDependencies(open: OpenScene) {
   return { scene, port, view, requests };
 }
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('only dependencies are read, all in one request, and what nobody can read counts as failed', async () => {
     const { port, view, requests } = await sceneWithDependencies(open);
     const states = await readResultStates(port, view, new Map());

@@ -5,6 +5,7 @@ import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readIfThere, readJsonFolder, removeDeadDrafts, removeDurably, writeDurably } from './durable-file.ts';
 import { Journal, type JournalEntry } from './journal.ts';
+import { Ledger } from './ledger.ts';
 import { nonce, sampleEntry } from './rig/samples.ts';
 import { WorkerMemoryFile } from './worker-memory.ts';
 
@@ -116,4 +117,16 @@ test.each(['', 'null', '{', '[]', '{"boots": 7}'])('a memory that reads %j start
   const memory = new WorkerMemoryFile(at('worker.json'));
   await memory.load('boot-2');
   expect([memory.isMyBoot('boot-2'), memory.isMyHeartbeat('h1')]).toEqual([true, false]);
+});
+
+test('a ledger that years of retries have made long is written anew at the next start, and remembers the same', async () => {
+  await mkdir(at('ledger'));
+  const path = at('ledger', 'finished.log');
+  const retried = Array.from({ length: 600 }, () => '+a\n-a\n').join('');
+  await writeFile(path, `${retried}+a\n+b\n`);
+  await new Ledger(at('ledger')).load();
+  expect(await readFile(path, 'utf8')).toBe('+a\n+b\n');
+  await writeFile(path, '+a\n-a\n');
+  await new Ledger(at('ledger')).load();
+  expect(await readFile(path, 'utf8')).toBe('+a\n-a\n');
 });

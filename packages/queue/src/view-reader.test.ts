@@ -4,7 +4,7 @@ import { branchRef, keyHash, keyRef, taskRef, workerRef } from './names.ts';
 import { DamagedCloneError } from './objects.ts';
 import type { GitPort } from './port.ts';
 import { MemoryScene } from './rig/memory-scene.ts';
-import { overEveryRemote } from './rig/over-every-remote.ts';
+import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import { claimTask, pushBeat, sampleBeat } from './rig/samples.ts';
 import { need, pushAll } from './rig/scene.ts';
 import { ViewReader } from './view-reader.ts';
@@ -28,7 +28,7 @@ async function writeBody(port: GitPort, message: string): Promise<string> {
   return port.writeCommit({ tree: await port.writeTree([]), parents: [], message });
 }
 
-overEveryRemote((open) => {
+overMemoryAndGit((open) => {
   test('a queue without a branch is an empty view', async () => {
     const view = await (await open()).view();
     expect(view).toMatchObject({ seq: 1, at: 0, tip: null, config: null });

@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readIfThere, removeDeadDrafts, writeDurably } from './durable-file.ts';
 
 /** What a worker remembers of itself across restarts: its boots, and every heartbeat that it may have pushed. */
@@ -6,6 +6,9 @@ export interface WorkerMemory {
   boots: string[];
   heartbeats: string[];
 }
+
+/** The name of the file within the folder of a queue. */
+export const WORKER_MEMORY = 'worker.json';
 
 const KEEP = 64;
 
@@ -46,6 +49,12 @@ export class WorkerMemoryFile {
   async #save(): Promise<void> {
     await writeDurably(this.#path, `${JSON.stringify(this.#memory)}\n`, { sync: false });
   }
+}
+
+/** What a worker of this queue folder remembers of itself, for who only looks; null where none has ever run here. */
+export async function readWorkerMemory(queueDir: string): Promise<WorkerMemory | null> {
+  const text = await readIfThere(join(queueDir, WORKER_MEMORY));
+  return text === null ? null : readMemory(text);
 }
 
 function readMemory(text: string): WorkerMemory {

@@ -3,17 +3,18 @@ import { join } from 'node:path';
 import type { Agent, AgentEnd } from '@errand/agents';
 import { type Conclusion, readBlob, type StartedAs } from '@errand/queue';
 import { type AttemptEntry, type Result, renderResult } from '@errand/task';
-import { type Containment, type Guard, sweepWorkspaces, type UnitRef } from '@errand/workspace';
+import type { Containment, Guard, UnitRef } from '@errand/workspace';
 import { conclude } from './conclude.ts';
 import { isoNow, type WorkerContext } from './context.ts';
 import { executeAttempt } from './execute.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
+import { type HouseReport, keepHouse, type WeightMemory } from './housekeeping/keep-house.ts';
 import { recountLost } from './recount-lost.ts';
-import { runLogPath, sweepRunLogs } from './run-log.ts';
+import { runLogPath } from './run-log.ts';
 import { RunSwitches } from './run-switches.ts';
 
 const JOURNAL_PAUSE_MS = 5_000;
-const DAY_MS = 86_400_000;
+const MOST_PER_SWEEP = 1_000;
 
 /** What attempts need of this machine. */
 export interface AttemptPlace {
@@ -29,6 +30,13 @@ export interface AttemptPlace {
   identity: { name: string; email: string };
 }
 
+/** What this worker holds, so that nothing of it goes; the clock is the wall's. */
+export interface SweepRequest {
+  nowMs: number;
+  nonces: ReadonlySet<string>;
+  ids: ReadonlySet<string>;
+}
+
 /** What the duties ask of whoever runs attempts on this machine. */
 export interface AttemptRunner {
   /** Begins a verified claim; returns at once. */
@@ -41,14 +49,15 @@ export interface AttemptRunner {
   keep(result: Result): Promise<string>;
   /** What is known of an attempt that died with its worker: what it was started as, and by its log what it cost. */
   recount(id: string, nonce: string, started: StartedAs): Promise<Partial<AttemptEntry>>;
-  /** Deletes the folders of attempts that were last changed before `beforeMs` (wall clock) and do not run. */
-  sweep(beforeMs: number, running: ReadonlySet<string>): Promise<void>;
+  /** One round of housekeeping on this machine. Never rejects. */
+  sweep(request: SweepRequest): Promise<HouseReport>;
 }
 
 /** Runs attempts, from a verified claim to a conclusion in the journal; the duties tell it to the queue. */
 export class AttemptStarter implements AttemptRunner {
   readonly #place: AttemptPlace;
   readonly #busy = new Set<string>();
+  readonly #weights: WeightMemory = new Map();
   readonly #journaling = new Map<string, Promise<void>>();
   #context: WorkerContext | null = null;
 
@@ -89,13 +98,11 @@ export class AttemptStarter implements AttemptRunner {
     return recountLost(runLogPath(this.#place.stateDir, id, nonce), started);
   }
 
-  async sweep(beforeMs: number, running: ReadonlySet<string>): Promise<void> {
-    await Promise.all([
-      sweepWorkspaces({ stateDir: this.#place.stateDir, beforeMs, running, runningCwds: this.#busy }),
-      // A limit may last longer than a folder is kept.
-      this.#worker.sessions.sweep(beforeMs - 2 * DAY_MS),
-      sweepRunLogs(this.#place.stateDir, beforeMs - 30 * DAY_MS),
-    ]);
+  sweep({ nowMs, nonces, ids }: SweepRequest): Promise<HouseReport> {
+    const { stateDir, env } = this.#place;
+    const { keep } = this.#worker.machine;
+    const atWork = { nonces, ids, cwds: this.#busy };
+    return keepHouse({ stateDir, keep, env, nowMs, atWork, onlyIfDue: true, most: MOST_PER_SWEEP, weights: this.#weights });
   }
 
   get #worker(): WorkerContext {

@@ -90,15 +90,15 @@ async function runAgent(
     hasSpoken ||= progress.some(({ type }) => type === 'spent');
     return progress;
   };
-  const startedMs = worker.clock.elapsedMs();
-  const ended = run({ command: agentRun.command, part: 'agent', wallMs: task.timeoutMs, hear });
+  const running = run({ command: agentRun.command, part: 'agent', wallMs: task.timeoutMs, hear });
   worker.emit({ type: 'spawned', id: held.id, attempt: held.attempt });
-  const end = agentRun.judge(await ended);
+  const ended = await running;
+  const end = agentRun.judge(ended);
   if (agent.resumable && end.reportedUsd !== undefined) {
     // Where a later attempt starts to count; a disk that is full costs an exact sum, not the attempt.
     await worker.sessions.report(session.request.id, end.reportedUsd).catch(() => {});
   }
-  return { end, leftMs: task.timeoutMs - (worker.clock.elapsedMs() - startedMs), hasSpoken };
+  return { end, leftMs: task.timeoutMs - ended.workedMs, hasSpoken };
 }
 
 /** A session that could not be written down cannot be gone on with; that is all. */
@@ -191,6 +191,6 @@ function contain(execution: Execution, place: Place, log: RunLog, started: Start
       },
     });
     switches.connect(run);
-    return run.ended;
+    return run.ended.then((end) => ({ ...end, workedMs: run.workedMs() }));
   };
 }

@@ -26,7 +26,10 @@ export type RunCommand = (options: {
   part: 'agent' | 'verify';
   wallMs: number;
   hear?: (text: string) => readonly AgentProgress[];
-}) => Promise<ProcessEnd>;
+}) => Promise<CommandEnd>;
+
+/** How a command ended, and for how many milliseconds it could work: a sleep of the machine is nobody's work. */
+export type CommandEnd = ProcessEnd & { workedMs: number };
 
 /** It was asked to end while none of its processes ran. */
 export function stoppedBefore(why: StopReason): AgentEnd {

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
@@ -40,19 +40,6 @@ export class RunLog {
     if (this.#stream.destroyed) return;
     this.#stream.end();
     await finished(this.#stream).catch(() => undefined);
-  }
-}
-
-/** Deletes logs that were last written before `beforeMs` (wall clock). Never rejects. */
-export async function sweepRunLogs(stateDir: string, beforeMs: number): Promise<void> {
-  const logs = join(stateDir, 'logs');
-  for (const id of await readdir(logs).catch(() => [])) {
-    for (const name of await readdir(join(logs, id)).catch(() => [])) {
-      const path = join(logs, id, name);
-      const info = await stat(path).catch(() => null);
-      if (info !== null && info.mtimeMs < beforeMs) await rm(path, { force: true }).catch(() => {});
-    }
-    await rmdir(join(logs, id)).catch(() => {});
   }
 }
 

@@ -1,12 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AgentEvent } from '@errand/agents';
 import type { RunningAttempt } from '@errand/workspace';
+import { advance, noProgress, type RunProgress } from './run-progress.ts';
 
 export type StopReason = 'cancelled' | 'fenced' | 'shutdown';
 
 /** A running attempt, as the duties see it. */
 export interface AttemptRun {
   readonly frozen: boolean;
+  readonly progress: RunProgress;
   /** Ends it whole; the first reason wins. `graceMs`: from TERM to KILL, when it is not the machine's. */
   stop(why: StopReason, graceMs?: number): void;
   freeze(why: string): Promise<void>;
@@ -20,6 +22,7 @@ export class RunSwitches implements AttemptRun {
   #run: RunningAttempt | null = null;
   #stop: { why: StopReason; graceMs?: number } | null = null;
   #frozen = false;
+  #progress = noProgress;
   readonly #ending = new AbortController();
   #asked: { at: number; answer: (mine: boolean) => void } | null = null;
 
@@ -30,6 +33,10 @@ export class RunSwitches implements AttemptRun {
 
   get frozen(): boolean {
     return this.#frozen;
+  }
+
+  get progress(): RunProgress {
+    return this.#progress;
   }
 
   /** Aborted when it is asked to end. */
@@ -43,8 +50,9 @@ export class RunSwitches implements AttemptRun {
     else if (this.#frozen) void run.freeze('the worker is out of touch');
   }
 
-  /** What the run itself tells: the guard freezes it without asking. */
+  /** What the run itself tells: how far it is, and that the guard, which does not ask, has frozen it. */
   note(event: AgentEvent): void {
+    this.#progress = advance(this.#progress, event);
     if (event.type === 'frozen') this.#frozen = true;
     else if (event.type === 'thawed') this.#frozen = false;
   }

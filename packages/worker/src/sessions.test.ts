@@ -1,4 +1,4 @@
-import { utimes, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@errand/testing';
 import { expect, test } from 'vitest';
@@ -45,16 +45,4 @@ test('a damaged memory is none, and a report of its cost changes nothing', async
   await writeFile(join(folder.path, `${MEMORY.session}.json`), '{"session":');
   await sessions.report(MEMORY.session, 1);
   expect(await sessions.recall(MEMORY.session, asked)).toBeNull();
-});
-
-test('what was last written long ago is forgotten, the rest is kept', async () => {
-  await using folder = temporaryDirectory();
-  const sessions = new Sessions(folder.path);
-  const old = { ...MEMORY, session: 'old' };
-  await sessions.remember(MEMORY);
-  await sessions.remember(old);
-  await utimes(join(folder.path, 'old.json'), 1000, 1000);
-  await sessions.sweep(2_000_000);
-  expect(await sessions.recall('old', asked)).toBeNull();
-  expect(await sessions.recall(MEMORY.session, asked)).toEqual(MEMORY);
 });

@@ -1,4 +1,3 @@
-import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere, removeDurably, writeDurably } from '@errand/queue';
 
@@ -47,15 +46,6 @@ export class Sessions {
 
   async forget(session: string): Promise<void> {
     await removeDurably(this.#path(session));
-  }
-
-  /** Forgets what was last written before `beforeMs` (wall clock). Never rejects. */
-  async sweep(beforeMs: number): Promise<void> {
-    for (const name of await readdir(this.#folder).catch(() => [])) {
-      const path = join(this.#folder, name);
-      const info = await stat(path).catch(() => null);
-      if (info !== null && info.mtimeMs < beforeMs) await rm(path, { force: true }).catch(() => {});
-    }
   }
 
   #path(session: string): string {

@@ -2,13 +2,24 @@ import { chmod, mkdir, readdir, readFile, realpath, stat, symlink, utimes, write
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type DirectoryRequest, prepareDirectory, type Workspace } from './directory.ts';
+import { emptyTrash } from './discard-folder.ts';
+import { type AtWork, listWorkspaces, removeWorkspace } from './list-workspaces.ts';
 import { makeFolder } from './rig/test-rig.ts';
-import { KEEP_WORKSPACES_MS, sweepWorkspaces } from './sweep-workspaces.ts';
 
 async function prepare(request: Partial<DirectoryRequest> & { stateDir: string }): Promise<Workspace> {
   const prepared = await prepareDirectory({ id: 'hello', attempt: 1, nonce: 'n1', ...request });
   if (!prepared.ok) throw new Error(prepared.message);
   return prepared.workspace;
+}
+
+const nobody: AtWork = { nonces: new Set() };
+
+/** Deletes what was last changed in 1970 and is not needed; gives the paths. */
+async function sweep(stateDir: string, atWork: AtWork): Promise<string[]> {
+  const old = (await listWorkspaces(stateDir, atWork)).filter(({ needed, usedAtMs }) => !needed && usedAtMs < 2_000_000);
+  const gone: string[] = [];
+  for (const one of old) if (await removeWorkspace(stateDir, one)) gone.push(one.path);
+  return gone.sort();
 }
 
 describe('the folder of an attempt', () => {
@@ -52,8 +63,8 @@ describe('the folder of an attempt', () => {
     const { cwd } = await prepare({ stateDir });
     await utimes(cwd, 1, 1);
     await prepare({ stateDir, attempt: 2, nonce: 'n2', reuse: cwd });
-    const beforeMs = Date.now() - KEEP_WORKSPACES_MS;
-    expect(await sweepWorkspaces({ stateDir, beforeMs, running: new Set() })).toEqual([]);
+    const [work] = (await listWorkspaces(stateDir, nobody)).filter(({ kind }) => kind === 'work');
+    expect(Date.now() - (work?.usedAtMs ?? 0)).toBeLessThan(3_600_000);
   });
 
   test("is the machine's own directory where one is configured", async () => {
@@ -110,8 +121,7 @@ describe('removing a workspace', () => {
     for (const folder of [old.cwd, join(stateDir, 'run/ended'), join(stateDir, 'run/running')])
       await utimes(folder, longAgo, longAgo);
 
-    const gone = await sweepWorkspaces({ stateDir, beforeMs: 2_000_000, running: new Set(['running']) });
-    expect(gone.sort()).toEqual([join(stateDir, 'run/ended'), old.cwd]);
+    expect(await sweep(stateDir, { nonces: new Set(['running']) })).toEqual([join(stateDir, 'run/ended'), old.cwd]);
     for (const kept of [running.home, running.cwd, young.cwd, young.home]) expect((await stat(kept)).isDirectory()).toBe(true);
   });
 
@@ -125,7 +135,43 @@ describe('removing a workspace', () => {
     const link = join(await makeFolder(), 'link');
     await symlink(named.cwd, link);
     for (const { cwd } of [running, named, ended]) await utimes(cwd, 1, 1);
-    const runningCwds = new Set([running.cwd, link]);
-    expect(await sweepWorkspaces({ stateDir, beforeMs: 2_000_000, running: new Set(), runningCwds })).toEqual([ended.cwd]);
+    expect(await sweep(stateDir, { ...nobody, cwds: new Set([running.cwd, link]) })).toEqual([ended.cwd]);
+  });
+
+  test('a sweep leaves every folder of a task that is named', async () => {
+    const stateDir = await realpath(await makeFolder());
+    const [named, other] = [await prepare({ stateDir }), await prepare({ stateDir, id: 'other', nonce: 'n2' })];
+    for (const { cwd } of [named, other]) await utimes(cwd, 1, 1);
+    expect(await sweep(stateDir, { ...nobody, ids: new Set(['hello']) })).toEqual([other.cwd]);
+  });
+
+  test('a sweep leaves a folder in which an attempt has gone on since it was listed', async () => {
+    const stateDir = await realpath(await makeFolder());
+    const { cwd } = await prepare({ stateDir });
+    await utimes(cwd, 1, 1);
+    const [listed] = (await listWorkspaces(stateDir, nobody)).filter(({ kind }) => kind === 'work');
+    await prepare({ stateDir, attempt: 2, nonce: 'n2', reuse: cwd });
+    if (!listed) throw new Error('it was not listed');
+    expect(await removeWorkspace(stateDir, listed)).toBe(false);
+    expect((await stat(cwd)).isDirectory()).toBe(true);
+  });
+
+  test('a sweep follows no link out of the state directory', async () => {
+    const [stateDir, elsewhere] = [await realpath(await makeFolder()), await makeFolder()];
+    await mkdir(join(elsewhere, 'precious/1'), { recursive: true });
+    await utimes(join(elsewhere, 'precious/1'), 1, 1);
+    await mkdir(join(stateDir, 'work'));
+    await symlink(join(elsewhere, 'precious'), join(stateDir, 'work/hello'));
+    await symlink(elsewhere, join(stateDir, 'run'));
+    expect(await sweep(stateDir, nobody)).toEqual([]);
+    expect(await readdir(elsewhere)).toEqual(['precious']);
+  });
+
+  test('what a process left that died while it deleted is deleted by the next', async () => {
+    const stateDir = await realpath(await makeFolder());
+    await mkdir(join(stateDir, 'trash/0123/half/gone'), { recursive: true });
+    await chmod(join(stateDir, 'trash/0123/half'), 0o500);
+    await emptyTrash(stateDir);
+    expect(await readdir(join(stateDir, 'trash'))).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ export interface Workspace {
   /** Its own HOME and TMPDIR, mode 700. */
   home: string;
   tmp: string;
-  /** Deletes home and tmp, never following a link out of them. Never rejects: what resists is left to `sweepWorkspaces`. */
+  /** Deletes home and tmp, never following a link out of them. Never rejects: what resists is left to housekeeping. */
   remove(): Promise<void>;
 }
 

@@ -48,6 +48,8 @@ export interface RunningAttempt {
   stop(why: StopCause, graceMs?: number): void;
   freeze(why: string): Promise<void>;
   thaw(why: string): Promise<void>;
+  /** Milliseconds in which it could work, so far: the time in which it was frozen, or the machine slept, left out. */
+  workedMs(): number;
 }
 
 /** Somebody who escaped may hold the pipes open for ever; nobody who did not escape is left at this point. */
@@ -167,11 +169,11 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
     };
   };
 
-  return { unit, ended: finish(), stop, freeze, thaw };
+  return { unit, ended: finish(), stop, freeze, thaw, workedMs: () => runClock.spentMs(clock.elapsedMs()) };
 }
 
 function couldNotStart(reason: Promise<string>): RunningAttempt {
   const nothing = { exitCode: null, signal: null, endedBy: null, stdout: '', stderr: '', capped: false };
   const ended = reason.then((spawnError) => ({ ...nothing, spawnError }));
-  return { unit: null, ended, stop() {}, freeze: async () => {}, thaw: async () => {} };
+  return { unit: null, ended, stop() {}, freeze: async () => {}, thaw: async () => {}, workedMs: () => 0 };
 }

@@ -83,14 +83,25 @@ export function nameBeside(dir: string, what: 'new' | 'old'): string {
   return join(dirname(dir), `${basename(dir)}.${what}-${randomBytes(5).toString('hex')}`);
 }
 
-/** Puts a newly made clone in the place of the old one, which is deleted. */
-export async function replaceClone(dir: string, made: string): Promise<void> {
+/** Puts a newly made clone in the place of the old one, whose new path is returned: it is to be deleted. */
+export async function replaceClone(dir: string, made: string): Promise<string> {
   const old = nameBeside(dir, 'old');
+  await stat(made);
   await rename(dir, old).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
-  await rename(made, dir);
-  await rm(old, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    await rename(made, dir);
+  } catch (error) {
+    await rename(old, dir).catch(() => {});
+    throw error;
+  }
+  return old;
+}
+
+/** Deletes a clone that was put aside. Never rejects: what resists is a leftover like any other. */
+export async function deleteClone(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 3 }).catch(() => {});
 }
 
 /** Puts an empty clone where none is, unless another process was faster. */
@@ -110,6 +121,6 @@ export async function removeLeftovers(dir: string, now: number): Promise<void> {
   for (const name of leftover) {
     const path = join(dirname(dir), name);
     const info = await stat(path).catch(() => null);
-    if (info !== null && now - info.mtimeMs > LEFTOVER_AGE_MS) await rm(path, { recursive: true, force: true });
+    if (info !== null && now - info.mtimeMs > LEFTOVER_AGE_MS) await deleteClone(path);
   }
 }

@@ -52,8 +52,9 @@ export class GitSession {
   }
 
   /** A command within the clone (or, with a null folder, in none). */
-  local(gitDir: string | null, args: readonly string[]): Promise<GitRun> {
-    return this.#run({ gitDir, args, env: this.#options.env, timeoutMs: this.timeouts.localMs });
+  local(gitDir: string | null, args: readonly string[], input?: string): Promise<GitRun> {
+    const given = input === undefined ? {} : { input };
+    return this.#run({ gitDir, args, env: this.#options.env, timeoutMs: this.timeouts.localMs, ...given });
   }
 
   /** A `fetch` or `ls-remote` of the remote, which may say that objects are missing on purpose. */

@@ -22,6 +22,9 @@ export interface LockFailure {
   holder?: { pid: number; what: string };
 }
 
+/** Whose a lock is. `pid` of a dead one is null where its file does not tell. */
+export type LockState = { state: 'free' } | { state: 'held'; pid: number } | { state: 'dead'; pid: number | null };
+
 interface Holder extends ProcessIdentity {
   nonce: string;
   what: string;
@@ -39,7 +42,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<{
   const me = await describeMe(options.what);
   const draft = `${path}.${me.nonce}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFile(draft, JSON.stringify(me), { flag: 'wx' });
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       if (await tryLink(draft, path)) return { lock: { release: () => releaseLock(path, me.nonce) } };
@@ -75,6 +78,14 @@ export async function withLock<T>(
   } finally {
     await taken.lock.release();
   }
+}
+
+/** Looks whose the lock at `path` is, as whoever wants it would, and leaves it alone. Rejects where the file cannot be read. */
+export async function inspectLock(path: string): Promise<LockState> {
+  const holder = await readHolder(path);
+  if (holder === 'gone') return { state: 'free' };
+  if (holder === 'unreadable') return { state: 'dead', pid: null };
+  return { state: (await isAlive(holder)) ? 'held' : 'dead', pid: holder.pid };
 }
 
 async function describeMe(what: string): Promise<Holder> {
@@ -133,9 +144,10 @@ async function releaseLock(path: string, nonce: string): Promise<void> {
 }
 
 function heldBy(path: string, holder: Holder, waitMs: number): LockFailure {
-  const seconds = Math.round(waitMs / 100) / 10;
+  const since = waitMs === 0 ? 'holds' : 'has held';
+  const forHowLong = waitMs === 0 ? '' : ` for more than ${Math.round(waitMs / 100) / 10} s`;
   return {
-    message: `process ${holder.pid} has held ${path} for more than ${seconds} s (${holder.what}); wait for it, or end it`,
+    message: `process ${holder.pid} ${since} ${path}${forHowLong} (${holder.what}); wait for it, or end it`,
     holder: { pid: holder.pid, what: holder.what },
   };
 }

@@ -1,7 +1,8 @@
-import type { FetchOutcome, GitObject, GitPort, PushOutcome, RefEntry, RefUpdate, TreeEntry } from '../port.ts';
+import type { FetchOutcome, GitFailure, GitObject, GitPort, PushOutcome, RefEntry, RefUpdate, TreeEntry } from '../port.ts';
 import { decideAncestry } from './ancestry.ts';
 import { isFiltered, readShallowCommits } from './clone-files.ts';
 import { type CloneChange, CloneFolder } from './clone-folder.ts';
+import { type CloneWeight, hasOutgrown, readMade, weighClone } from './clone-weight.ts';
 import { encodeCommit, encodeTree } from './encode-object.ts';
 import { fetchObjects } from './fetch-objects.ts';
 import { fetchPastLocks, namesLock } from './fetch-past-locks.ts';
@@ -29,10 +30,31 @@ export interface PrivateCloneOptions {
   /** Wall clock of commits, milliseconds. */
   now?: () => number;
   onEvent?: (event: GitEvent) => void;
+  /** A person waits for this process: packing together is left to others, until it cannot be put off. */
+  hasty?: boolean;
+  /** How large the clone may be before it is held against a new one, bytes; default 8 MiB. */
+  roomBytes?: number;
 }
 
+/** What came of looking after a clone's size. */
+export type Renewal =
+  | { kind: 'small-enough'; weight: CloneWeight }
+  /** A new clone is whole; the next fetch takes it. */
+  | { kind: 'renewed'; weight: CloneWeight; now: CloneWeight }
+  /** Somebody else is at it. */
+  | { kind: 'busy' }
+  | { kind: 'failed'; cause: GitFailure };
+
 /** A `GitPort` over real git. Other processes may use the same clone: hold the clone's lock over a fetch and its reads. */
-export type PrivateClone = GitPort;
+export interface PrivateClone extends GitPort {
+  /** True where `renew` has something to do; costs a listing of packs. */
+  hasOutgrown(): Promise<boolean>;
+  /**
+   * Makes a new clone beside one that has outgrown it (`force`: in any case). It may go on beside everything else; the next fetch
+   * of this process puts the new one in its place. One process at a time.
+   */
+  renew(options?: { force?: boolean }): Promise<Renewal>;
+}
 
 /** Opens the private clone of a queue; nothing is read or made before it is needed. */
 export function openPrivateClone(options: PrivateCloneOptions): PrivateClone {
@@ -48,6 +70,8 @@ class BareClone implements PrivateClone {
   readonly #branch: string;
   readonly #identity: { name: string; email: string };
   readonly #now: () => number;
+  readonly #hasty: boolean;
+  readonly #roomBytes: number | undefined;
   readonly #session: GitSession;
   readonly #folder: CloneFolder;
   readonly #reader: ObjectReader;
@@ -64,6 +88,8 @@ class BareClone implements PrivateClone {
     this.#branch = options.branch;
     this.#identity = options.identity ?? IDENTITY;
     this.#now = options.now ?? Date.now;
+    this.#hasty = options.hasty ?? false;
+    this.#roomBytes = options.roomBytes;
     this.#session = new GitSession({
       remote: options.remote,
       env,
@@ -71,7 +97,8 @@ class BareClone implements PrivateClone {
       onEvent: options.onEvent ?? (() => {}),
     });
     this.#reader = new ObjectReader(this.#dir, env);
-    this.#folder = new CloneFolder(this.#session, this.#dir, this.#branch, async () => {
+    const place = { dir: this.#dir, branch: this.#branch, now: this.#now };
+    this.#folder = new CloneFolder(this.#session, place, async () => {
       this.#refs = null;
       await this.#reader.restart();
     });
@@ -79,6 +106,7 @@ class BareClone implements PrivateClone {
 
   fetch(): Promise<FetchOutcome> {
     return this.#inTurn(async () => {
+      await this.#folder.takeSuccessor();
       const run = await fetchPastLocks(this.#session, this.#dir, this.#branch, this.#now);
       const inspection = await inspectClone(this.#session, this.#dir, this.#reader, this.#branch);
       if ('damaged' in inspection) return this.#remake(inspection.damaged, formatChange(run));
@@ -89,7 +117,7 @@ class BareClone implements PrivateClone {
       }
       if (run.exitCode === 0) {
         this.#refs = inspection.refs;
-        await tidyClone(this.#session, this.#dir);
+        await tidyClone(this.#session, this.#dir, { nowMs: this.#now(), hasty: this.#hasty });
         return OK;
       }
       const damage = await this.#blameClone(run);
@@ -161,9 +189,25 @@ class BareClone implements PrivateClone {
     return this.#inTurn(() => this.#remake(reason));
   }
 
+  async hasOutgrown(): Promise<boolean> {
+    return hasOutgrown(await weighClone(this.#dir), await readMade(this.#dir), this.#now(), this.#roomBytes);
+  }
+
+  async renew({ force = false }: { force?: boolean } = {}): Promise<Renewal> {
+    const weight = await weighClone(this.#dir);
+    if (!force && !hasOutgrown(weight, await readMade(this.#dir), this.#now(), this.#roomBytes))
+      return { kind: 'small-enough', weight };
+    const ready = await this.#folder.prepare();
+    if ('failure' in ready) return { kind: 'failed', cause: ready.failure };
+    const prepared = await this.#folder.prepareSuccessor();
+    if ('failure' in prepared) return { kind: 'failed', cause: prepared.failure };
+    return { kind: 'renewed', weight, now: await weighClone(prepared.made) };
+  }
+
   async close(): Promise<void> {
     await this.#session.close();
     await this.#reader.close();
+    await this.#folder.close();
   }
 
   async #remake(reason: string, change: CloneChange = {}): Promise<FetchOutcome> {

@@ -38,6 +38,25 @@ test('a heartbeat is accepted before the first claim, and the claim’s push lis
   expect(pi.told('claimed').map(({ id }) => id)).toEqual(['a']);
 });
 
+test('a heartbeat tells in numbers how far an attempt is, and is no more frequent for it', async () => {
+  await fleet.addTasks('a');
+  await pi.round(claimer);
+  const [held] = pi.context.held.all();
+  if (held?.phase.name !== 'claiming') throw new Error('a was not claimed');
+  pi.runner.start(held, held.phase.work);
+  await pi.round(claimer);
+  const pushes = recordPushes(pi);
+  const at = '2026-11-20T09:00:07.000Z';
+  pi.runner.get('a').run.progress = { turns: 3, tool_calls: 12, output_at: at };
+  await pi.round(claimer);
+  expect(pushes).toEqual([]);
+  fleet.clock.advance(60_000);
+  await pi.round(claimer);
+  expect(pushes).toEqual([['workers/pi']]);
+  const { runs } = need((await fleet.view()).workers, 'pi').value;
+  expect(runs).toMatchObject([{ id: 'a', phase: 'running', agent: 'command', turns: 3, tool_calls: 12, output_at: at }]);
+});
+
 test('no claim is made while the heartbeat is not accepted', async () => {
   await fleet.addTasks('a');
   fleet.remote.hook = ({ ref }) => (ref === workerRef('pi') ? 'no' : null);

@@ -203,7 +203,12 @@ export class Claimer implements Duty {
       nonce,
       attempt,
       phase: phase.name === 'claiming' ? 'claimed' : phase.name === 'running' ? 'running' : 'finished',
-      ...(phase.name === 'running' && { started_at: phase.startedAt }),
+      ...(phase.name === 'running' && {
+        started_at: phase.startedAt,
+        agent: phase.work.routed.agent,
+        model: phase.work.routed.model,
+        ...phase.run.progress,
+      }),
     }));
   }
 }

@@ -1,24 +1,93 @@
-import { KEEP_WORKSPACES_MS } from '@errand/workspace';
+import type { View } from '@errand/planner';
 import type { WorkerContext } from '../context.ts';
+import type { HouseReport } from '../housekeeping/keep-house.ts';
+import { idsThatGoOnHere } from '../housekeeping/who-works.ts';
 import type { Duty } from './duty.ts';
 
-const EVERY_MS = 6 * 60 * 60_000;
+const EVERY_MS = 60 * 60_000;
+/** There was more to do than one round may. */
+const SOON_MS = 60_000;
 
-/** Removes the folders of attempts that ended a week ago. */
+/**
+ * Looks after this machine's disk: deletes what attempts left long ago or in excess, and makes the private clone anew once it has
+ * outgrown a new one.
+ */
 export class Housekeeper implements Duty {
   readonly name = 'housekeeping';
   readonly #worker: WorkerContext;
   #dueAt = Number.NEGATIVE_INFINITY;
+  #round: Promise<void> | null = null;
+  /** Of the last view: tasks whose session waits on this machine. */
+  #goOnHere: readonly string[] = [];
+  #renewed = false;
+  #saidTooMuch = false;
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
   }
 
-  async tend(): Promise<void> {
-    const { clock, starter, held } = this.#worker;
-    if (clock.elapsedMs() < this.#dueAt) return;
+  async tend(view: View): Promise<void> {
+    this.#goOnHere = idsThatGoOnHere(view, this.#worker.machine.machine);
+    this.begin();
+  }
+
+  /** Begins a round if one is due, also where there is no view: a disk that is full may be the reason. */
+  begin(): void {
+    const { clock } = this.#worker;
+    if (this.#round !== null || clock.elapsedMs() < this.#dueAt) return;
     this.#dueAt = clock.elapsedMs() + EVERY_MS;
     // Not awaited: gigabytes take longer than a lease, and nothing depends on them being gone.
-    void starter.sweep(clock.wallMs() - KEEP_WORKSPACES_MS, new Set(held.all().map(({ nonce }) => nonce)));
+    this.#round = this.#goRound().finally(() => {
+      this.#round = null;
+    });
   }
+
+  /** Waits for what goes on, for a worker that ends by itself: it would never come to an end else. Never rejects. */
+  async settle(): Promise<void> {
+    await this.#round;
+    if (this.#renewed) await this.#worker.queue.readView();
+  }
+
+  async #goRound(): Promise<void> {
+    const { starter, held, clock, emit } = this.#worker;
+    const nonces = new Set(held.all().map(({ nonce }) => nonce));
+    const ids = new Set([...held.ids(), ...this.#goOnHere]);
+    try {
+      this.#tell(await starter.sweep({ nowMs: clock.wallMs(), nonces, ids }));
+      await this.#renewClone();
+    } catch (error) {
+      emit({ type: 'trouble', duty: this.name, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    }
+  }
+
+  #tell(report: HouseReport): void {
+    if (report.kind !== 'done') return;
+    const { emit, clock, machine } = this.#worker;
+    const { rows, lost, tooMuchBytes, more } = report;
+    if (more) this.#dueAt = clock.elapsedMs() + SOON_MS;
+    const removed = rows.reduce((sum, { gone }) => sum + gone, 0);
+    if (removed > 0) emit({ type: 'kept-house', removed, freedBytes: rows.reduce((sum, row) => sum + row.goneBytes, 0) });
+    if (lost.length > 0) {
+      const text = `results that could not be recorded were kept only here, and are deleted now for their age or size: ${lost.join(', ')}`;
+      emit({ type: 'trouble', duty: this.name, text });
+    }
+    if (tooMuchBytes !== null && !this.#saidTooMuch) {
+      const text = `what attempts have left takes ${inMiB(tooMuchBytes)}, more than the ${inMiB(machine.keep.sizeBytes)} of keep.size, and what is left of it is in use; make room, or allow more in the configuration of ${machine.machine}`;
+      emit({ type: 'trouble', duty: this.name, text });
+    }
+    this.#saidTooMuch = tooMuchBytes !== null;
+  }
+
+  /** The next view takes the new clone. */
+  async #renewClone(): Promise<void> {
+    const { queue, emit } = this.#worker;
+    const renewal = await queue.renewClone();
+    this.#renewed = renewal.kind === 'renewed';
+    if (renewal.kind !== 'failed' || renewal.cause.kind === 'unreachable') return;
+    emit({ type: 'trouble', duty: this.name, text: `the private clone could not be made anew: ${renewal.cause.message}` });
+  }
+}
+
+function inMiB(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }

@@ -61,3 +61,15 @@ test('after a jump of the clock agents are frozen first, although the heartbeat 
   guard.look();
   expect(pi.told('frozen')).toEqual([{ type: 'frozen', id: 'a', why: 'this worker stood still' }]);
 });
+
+test('after a jump of the clock it looks at once, also where nothing is to be frozen', async () => {
+  const vm = await fleet.boot('vm');
+  const guard = new LeaseGuard(vm.context);
+  guard.look();
+  fleet.clock.advance(8 * 3_600_000);
+  guard.look();
+  // In an hour, else: the time runs by the fleet's clock, which stands still here.
+  vm.context.wakeups.by(fleet.clock.elapsedMs() + 3_600_000);
+  await vm.context.wakeups.wait();
+  expect(vm.told('frozen')).toEqual([]);
+});

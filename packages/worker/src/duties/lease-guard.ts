@@ -6,7 +6,7 @@ const FREEZE_SHARE = 2 / 3;
 /**
  * The worker's own view of its lease, on a timer of its own so that a hanging fetch cannot delay it. At two thirds of the
  * ttl without an accepted heartbeat, or after a jump of the clock (suspend), the agents of tasks that others may run are
- * frozen; the next view decides whether they go on. It spares work done twice; what keeps results safe is the fold.
+ * frozen; the next view decides whether they go on, and after a jump it is taken at once. It spares work done twice; what keeps results safe is the fold.
  */
 export class LeaseGuard {
   readonly #worker: WorkerContext;
@@ -35,6 +35,8 @@ export class LeaseGuard {
     const now = clock.elapsedMs();
     const jumped = now - this.#lastLookAt > machine.lease.ttlMs * FREEZE_SHARE;
     this.#lastLookAt = now;
+    // The times that were asked for run by a clock that stands still in a sleep: what there is to do is due now.
+    if (jumped) wakeups.now();
     const running = held.in('running').filter(({ phase }) => phase.work.othersMayRun && !phase.run.frozen);
     if (running.length > 0 && (jumped || now - heartbeat.acceptedAt > machine.lease.ttlMs * FREEZE_SHARE)) {
       const why = jumped ? 'this worker stood still' : 'the queue was out of reach for two thirds of the lease';

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Fleet, type Machine } from '../rig/fleet.ts';
-import { Housekeeper } from './housekeeper.ts';
 import { LoginWatcher } from './login-watcher.ts';
 import { OutboxFlusher } from './outbox-flusher.ts';
 
@@ -53,15 +52,4 @@ test('a missing login is over as soon as a key has changed, and a limit is not',
   await pauses.set('command', { ...pause, about: 'login' }, clock.wallMs());
   await pi.round(watcher);
   expect(pauses.get('command')).not.toBeNull();
-});
-
-test('old workspaces are swept at the start and then every six hours', async () => {
-  const housekeeper = new Housekeeper(pi.context);
-  await pi.round(housekeeper, housekeeper);
-  fleet.clock.advance(6 * 3_600_000 - 1);
-  await pi.round(housekeeper);
-  expect(pi.runner.swept).toHaveLength(1);
-  fleet.clock.advance(1);
-  await pi.round(housekeeper);
-  expect(pi.runner.swept).toHaveLength(2);
 });

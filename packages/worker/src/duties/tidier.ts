@@ -5,7 +5,11 @@ import type { WorkerContext } from '../context.ts';
 import type { Duty } from './duty.ts';
 
 const EVERY_MS = 60 * 60_000;
+/** A queue that is busier than a hundred tasks an hour has more to tidy than one commit takes. */
+const MORE_MS = 60_000;
 const FILES_PER_COMMIT = 100;
+/** Results that are brought in one request; a queue that was never tidied has years of them. */
+const READ_AT_ONCE = 500;
 const DECLINED_BACKOFF_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -37,6 +41,7 @@ export class Tidier implements Duty {
     this.#dueAt = clock.elapsedMs() + EVERY_MS;
     if ((firstByRendezvous(view, observations, 'tidy') ?? machine.machine) !== machine.machine) return;
     const tidied = await this.#findTidyable(view, queue.config.tidy);
+    if (tidied.length === FILES_PER_COMMIT) this.#dueAt = clock.elapsedMs() + MORE_MS;
     if (tidied.length > 0) await this.#commit(view, tidied, `tidy: ${describe(tidied.length)}, finished long ago`);
   }
 
@@ -66,10 +71,10 @@ export class Tidier implements Duty {
     const old = [...view.results.values()].filter(
       ({ id, path }) => view.tasks.has(id) && clock.wallMs() - endOfDay(path) >= tidyMs,
     );
-    await this.#fetchMissing(old.map(({ blob }) => blob));
     const changes: PathChange[] = [];
-    for (const file of old) {
+    for (const [index, file] of old.entries()) {
       if (changes.length === FILES_PER_COMMIT) break;
+      if (index % READ_AT_ONCE === 0) await this.#fetchMissing(old.slice(index, index + READ_AT_ONCE).map(({ blob }) => blob));
       const ran = await this.#ran(file);
       if (ran === view.tasks.get(file.id)?.blob) changes.push({ path: taskPath(file.id), blob: null });
       else if (ran !== null) this.#tellReused(view, file);

@@ -7,6 +7,7 @@ import {
   Ledger,
   openQueue,
   type PathChange,
+  type Queue,
   ViewReader,
   WorkerMemoryFile,
 } from '@errand/queue';
@@ -48,6 +49,8 @@ export interface MachineOptions {
   config?: Partial<MachineConfig>;
   /** The clone to use, wrapped as a test needs it. */
   port?: GitPort;
+  /** The whole queue, over git and a state directory of its own. */
+  queue?: Queue;
   clock?: Clock;
   wakeups?: Wakeups;
   runner?: StubRunner;
@@ -81,9 +84,10 @@ export class Fleet implements AsyncDisposable {
   /** A new boot of this machine; its state directory is that of earlier boots under this name, whatever its configuration calls it. */
   async boot(name: string, options: MachineOptions = {}): Promise<Machine> {
     const clock = options.clock ?? this.clock;
-    const port = options.port ?? this.clone();
     const boot = `boot-${this.newNonce()}`;
-    const queue = openQueue({ remote: 'memory:', branch: 'main', stateDir: `${this.#folder.path}/${name}`, clock, port });
+    const stateDir = `${this.#folder.path}/${name}`;
+    const queue =
+      options.queue ?? openQueue({ remote: 'memory:', branch: 'main', stateDir, clock, port: options.port ?? this.clone() });
     const memory = new WorkerMemoryFile(`${queue.dir}/worker.json`);
     const ledger = new Ledger(`${queue.dir}/ledger`);
     await memory.load(boot);
@@ -261,6 +265,13 @@ function machineConfig(machine: string): MachineConfig & { queue: string } {
     grace_ms: { shutdownMs: 1_000, killMs: 100 },
     idleTimeoutMs: 600_000,
     outputCapBytes: 1_048_576,
+    keep: {
+      workspacesMs: 604_800_000,
+      logsMs: 2_592_000_000,
+      reposMs: 2_592_000_000,
+      resultsMs: 15_552_000_000,
+      sizeBytes: 2 ** 33,
+    },
   };
 }
 

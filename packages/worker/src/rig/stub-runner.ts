@@ -1,14 +1,17 @@
 import type { Conclusion, StartedAs } from '@errand/queue';
 import type { AttemptEntry, Outcome, Result } from '@errand/task';
-import type { AttemptRunner } from '../attempt.ts';
+import type { AttemptRunner, SweepRequest } from '../attempt.ts';
 import { conclude } from '../conclude.ts';
 import { isoNow, type WorkerContext } from '../context.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from '../held.ts';
+import type { HouseReport } from '../housekeeping/keep-house.ts';
+import { noProgress, type RunProgress } from '../run-progress.ts';
 import type { AttemptRun, StopReason } from '../run-switches.ts';
 
 /** The switches of an attempt that has no processes: it remembers what was asked of it. */
 export class StubRun implements AttemptRun {
   frozen = false;
+  progress: RunProgress = noProgress;
   confirmedAt: number | null = null;
   readonly stops: StopReason[] = [];
 
@@ -39,7 +42,8 @@ export interface StartedRun {
 export class StubRunner implements AttemptRunner {
   readonly started: StartedRun[] = [];
   readonly kept: Result[] = [];
-  readonly swept: number[] = [];
+  readonly swept: SweepRequest[] = [];
+  houseReport: HouseReport = { kind: 'not-due' };
   ticks = 0;
   #context: WorkerContext | null = null;
 
@@ -118,7 +122,8 @@ export class StubRunner implements AttemptRunner {
     return { ...known, ...(session !== undefined && { session }) };
   }
 
-  async sweep(beforeMs: number): Promise<void> {
-    this.swept.push(beforeMs);
+  async sweep(request: SweepRequest): Promise<HouseReport> {
+    this.swept.push(request);
+    return this.houseReport;
   }
 }

@@ -30,6 +30,7 @@ describe('the clock of an attempt', () => {
     const clock = new RunClock({ wallMs: 60_000, idleMs: null }, 0);
     clock.look(0);
     expect(clock.look(8 * 3_600_000)).toEqual({ over: false, lookInMs: 1_000 });
+    expect(clock.spentMs(8 * 3_600_000 + 500)).toBe(1_500);
   });
 
   test('counts a look that load made late', () => {

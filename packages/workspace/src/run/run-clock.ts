@@ -34,6 +34,12 @@ export class RunClock {
     return { over: false, lookInMs: this.#lookInMs };
   }
 
+  /** Milliseconds in which it could work. */
+  spentMs(now: number): number {
+    this.#count(now);
+    return this.#spentMs;
+  }
+
   noteOutput(now: number): void {
     this.#count(now);
     this.#silentMs = 0;

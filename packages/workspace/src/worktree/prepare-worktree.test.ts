@@ -3,9 +3,10 @@ import { lstat, mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { type HttpRemote, mustRun } from '@errand/testing';
 import { describe, expect, test } from 'vitest';
+import { discardFolder } from '../discard-folder.ts';
+import { listWorkspaces } from '../list-workspaces.ts';
 import { makeFolder } from '../rig/test-rig.ts';
 import { agentGit, commit, plantProgram, Scene, tryAgentGit, write } from '../rig/worktree-scene.ts';
-import { KEEP_WORKSPACES_MS, sweepWorkspaces } from '../sweep-workspaces.ts';
 
 describe('a worktree', () => {
   test.each(['path', 'http'] as const)('is made from the default branch as it is now, over %s', async (kind) => {
@@ -252,8 +253,8 @@ describe('taking over', () => {
     const first = await scene.prepare();
     await utimes(first.workspace.cwd, 1, 1);
     await scene.prepare({ attempt: 2, takeOver: first.worktree.kept });
-    const beforeMs = Date.now() - KEEP_WORKSPACES_MS;
-    expect(await sweepWorkspaces({ stateDir: scene.stateDir, beforeMs, running: new Set() })).toEqual([]);
+    const [work] = (await listWorkspaces(scene.stateDir, { nonces: new Set() })).filter(({ kind }) => kind === 'work');
+    expect(Date.now() - (work?.usedAtMs ?? 0)).toBeLessThan(3_600_000);
   });
 
   test('makes a fresh worktree where the old one is gone, or is of something else', async () => {
@@ -308,8 +309,7 @@ describe('after a crash', () => {
   test('worktrees whose folder was swept are forgotten, with their branches', async () => {
     const scene = await Scene.open();
     const { kept, branch } = (await scene.prepare()).worktree;
-    await utimes(kept.cwd, 1, 1);
-    await sweepWorkspaces({ stateDir: scene.stateDir, beforeMs: 2_000_000, running: new Set() });
+    expect(await discardFolder(scene.stateDir, kept.cwd)).toBe(true);
     expect(existsSync(kept.cwd)).toBe(false);
     const next = await scene.prepare({ id: 'other' });
     expect(existsSync(kept.admin) && kept.admin !== next.worktree.kept.admin).toBe(false);

@@ -32,6 +32,11 @@ export async function hasWorktrees(cache: string): Promise<boolean> {
   return (await listWorktrees(cache)).some(({ live }) => live);
 }
 
+/** True where `pruneWorktrees` has something to forget. */
+export async function hasDeadWorktrees(cache: string): Promise<boolean> {
+  return (await listWorktrees(cache)).some(({ live }) => !live);
+}
+
 /**
  * Chooses the branch of a new worktree: the first name that neither the remote has, as it was fetched just now, nor this
  * clone, where another attempt may be on it. Throws what git says.

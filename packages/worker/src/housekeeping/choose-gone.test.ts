@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { chooseGone } from './choose-gone.ts';
+import type { Holding } from './holding.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const NOW = 1_000 * DAY_MS;
+const KEEP = { workspacesMs: 7 * DAY_MS, logsMs: 30 * DAY_MS, reposMs: 30 * DAY_MS, resultsMs: 180 * DAY_MS, sizeBytes: 1000 };
+
+const held = (path: string, ageMs: number, bytes: number, more: Partial<Holding> = {}): Holding => ({
+  kind: 'workspaces',
+  path,
+  usedAtMs: NOW - ageMs,
+  bytes,
+  needed: false,
+  remove: async () => true,
+  ...more,
+});
+const goneOf = (holdings: Holding[]): string[] => chooseGone(holdings, KEEP, NOW).gone.map(({ path }) => path);
+
+test('what has reached the age of its kind goes, oldest first, and what is needed stays', () => {
+  const holdings = [
+    held('week', 7 * DAY_MS, 1),
+    held('young', 7 * DAY_MS - 1, 1),
+    held('needed', 400 * DAY_MS, 1, { needed: true }),
+    held('log', 8 * DAY_MS, 1, { kind: 'logs' }),
+    held('old-log', 31 * DAY_MS, 1, { kind: 'logs' }),
+    held('result', 179 * DAY_MS, 1, { kind: 'results' }),
+    held('run', DAY_MS, 1, { overdue: true }),
+  ];
+  expect(goneOf(holdings)).toEqual(['old-log', 'week', 'run']);
+});
+
+test('beyond the room for all of it, what was used longest ago goes first, whatever its kind', () => {
+  const holdings = [
+    held('a', 5 * DAY_MS, 400),
+    held('b', 6 * DAY_MS, 400, { kind: 'repos' }),
+    held('c', 4 * DAY_MS, 400, { kind: 'logs' }),
+    held('d', 2 * HOUR_MS, 400),
+  ];
+  expect(goneOf(holdings)).toEqual(['b', 'a']);
+});
+
+test('what is needed or an hour young is not pushed out, and that it is too much is told', () => {
+  const holdings = [held('needed', DAY_MS, 900, { needed: true }), held('young', HOUR_MS - 1, 900), held('old', DAY_MS, 50)];
+  expect(chooseGone(holdings, KEEP, NOW)).toMatchObject({ gone: [{ path: 'old' }], bytesLeft: 1800, tooMuch: true });
+});
+
+test('results that exist nowhere else are pushed out by nothing but themselves', () => {
+  const holdings = [held('big', 2 * HOUR_MS, 5000, { needed: true }), held('result', 100 * DAY_MS, 90, { kind: 'results' })];
+  expect(goneOf(holdings)).toEqual([]);
+  const many = [held('r1', 3 * DAY_MS, 90, { kind: 'results' }), held('r2', 2 * DAY_MS, 90, { kind: 'results' })];
+  expect(goneOf(many)).toEqual(['r1']);
+});
+
+test('a disk that lacks room gets it from what was used longest ago, though less is kept than would be allowed', () => {
+  const holdings = [
+    held('a', 3 * DAY_MS, 100),
+    held('b', 2 * DAY_MS, 100),
+    held('c', DAY_MS, 100),
+    held('result', 100 * DAY_MS, 90, { kind: 'results' }),
+  ];
+  const gone = (lacking: number) => chooseGone(holdings, KEEP, NOW, lacking).gone.map(({ path }) => path);
+  expect([gone(0), gone(1), gone(150), gone(10_000)]).toEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']]);
+});
+
+test('what could not be measured goes for its age alone', () => {
+  expect(goneOf([held('unmeasured', 6 * DAY_MS, 0), held('a', 5 * DAY_MS, 2000)])).toEqual(['a']);
+});
+
+test('a clock that was set back makes nothing older than it is, and still keeps the bound', () => {
+  const ahead = [held('tomorrow', -DAY_MS, 900), held('later', -2 * DAY_MS, 900)];
+  expect(goneOf(ahead)).toEqual(['tomorrow']);
+});
