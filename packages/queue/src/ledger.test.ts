@@ -21,6 +21,7 @@ async function machine(scene: Scene) {
     async look(): Promise<LedgerChange> {
       return ledger.observe(port, await scene.view(port));
     },
+    fold: (tip: string, ids: string[]) => ledger.noteFold(tip, ids),
     async restart(): Promise<void> {
       ledger = new Ledger(join(folder.path, 'ledger'));
       await ledger.load();
@@ -61,6 +62,17 @@ overMemoryAndGit((open) => {
     expect(await pi.look()).toEqual({ ...quiet, held: new Set(['a']) });
     await scene.commit({ 'tasks/a.md': 'A, again please' });
     expect(await pi.look()).toEqual(quiet);
+  });
+
+  test('what was folded just before the end is known to the next start, though no view has shown it', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/a.md': 'A' });
+    const pi = await machine(scene);
+    await pi.look();
+    expect(await pi.fold(await scene.commit({ [RESULT]: 'done' }), ['a'])).toEqual({});
+    await pi.restart();
+    await scene.moveBack(unfinished);
+    expect(await pi.look()).toMatchObject({ reopened: ['a'] });
   });
 
   test('what is held stays held over a restart, and a ledger remembers what was finished before it', async () => {

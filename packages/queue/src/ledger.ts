@@ -111,6 +111,14 @@ export class Ledger {
     return { ...this.#say(reopened, folded), ...(await this.#save(changed, lines)) };
   }
 
+  /** A fold that the remote took: the branch was at `tip`, with results for these ids, also where no view will ever show it. */
+  async noteFold(tip: string, ids: readonly string[]): Promise<{ problem?: string }> {
+    const lines = ids.filter((id) => !this.#finished.has(id)).map((id) => `+${id}`);
+    for (const id of ids) this.#finished.add(id);
+    this.#tip = tip;
+    return this.#save(true, lines);
+  }
+
   /** True once a view showed the branch. */
   get hasSeenBranch(): boolean {
     return this.#tip !== null;

@@ -1,5 +1,5 @@
 import { type Held, planSweep, type View, workerState } from '@errand/planner';
-import { buildFold, type FoldItem, parkResult, readParked } from '@errand/queue';
+import { branchRef, buildFold, type Fold, type FoldItem, parkResult, readParked } from '@errand/queue';
 import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
@@ -80,6 +80,7 @@ export class Folder implements Duty {
       this.#lostRaces = 0;
       this.#strangeFolds = 0;
       this.#refusals.noticeSuccess();
+      await this.#remember(fold);
       const results = new Map(items.flatMap((item) => ('result' in item ? [[item.result.nonce, item.result]] : [])));
       for (const item of fold.items) {
         const result = results.get(item.nonce);
@@ -96,6 +97,16 @@ export class Folder implements Duty {
       this.#notBefore = clock.elapsedMs() + this.#worker.random() * 25 * 2 ** this.#lostRaces;
     }
     wakeups.now();
+  }
+
+  /** The worker may stop before a view shows what it recorded; moved back after that, the branch must not run it again. */
+  async #remember({ updates, items }: Fold): Promise<void> {
+    const { ledger, queue, emit } = this.#worker;
+    const tip = updates.find(({ ref }) => ref === branchRef(queue.branch))?.to;
+    if (!tip) return;
+    const ids = items.flatMap(({ id, becomes }) => (becomes === 'superseded' ? [] : [id]));
+    const { problem } = await ledger.noteFold(tip, ids);
+    if (problem) emit({ type: 'trouble', duty: this.name, text: problem });
   }
 
   /** A fold had no answer; true when that has happened again and again while other pushes were answered. */
