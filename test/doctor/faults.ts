@@ -1,4 +1,4 @@
-import { chmod, chown, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestRemote } from '@errand/testing';
 
@@ -26,6 +26,21 @@ async function objectFolders(dir: string): Promise<string[]> {
 }
 
 const removeHook = (remote: TestRemote): Promise<void> => remote.repository.removeHook('update');
+
+const LOCK_FILE: Fault = {
+  name: 'a lock file that a killed git left',
+  check: 'deletion',
+  state: 'fault',
+  says: /lock file/,
+  alsoHere: 'repository',
+  prepare: async ({ repository }) => {
+    const path = join(repository.dir, 'packed-refs.lock');
+    await writeFile(path, '');
+    const { uid, gid } = await stat(repository.dir);
+    await chown(path, uid, gid);
+    await utimes(path, 1, 1);
+  },
+};
 
 const FAULTS: readonly Fault[] = [
   {
@@ -97,20 +112,9 @@ const FAULTS: readonly Fault[] = [
     prepare: ({ repository }) => repository.setHook('update', `[ "$3" != ${ZERO} ] || { echo "no deletions here"; exit 1; }`),
     byHand: removeHook,
   },
-  {
-    name: 'a lock file that a killed git left',
-    check: 'deletion',
-    state: 'fault',
-    says: /lock file/,
-    alsoHere: 'repository',
-    prepare: async ({ repository }) => {
-      const path = join(repository.dir, 'packed-refs.lock');
-      await writeFile(path, '');
-      const { uid, gid } = await stat(repository.dir);
-      await chown(path, uid, gid);
-      await utimes(path, 1, 1);
-    },
-  },
+  { ...LOCK_FILE, kinds: ['path', 'ssh'] },
+  // An address over http does not tell where the repository is, and what the server says about that is not typed on trust.
+  { ...LOCK_FILE, kinds: ['http'], byHand: ({ repository }) => rm(join(repository.dir, 'packed-refs.lock')) },
   {
     name: 'a server that lets this machine read, and not push',
     check: 'custom-refs',

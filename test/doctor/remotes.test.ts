@@ -59,6 +59,21 @@ for (const { name, missing, start } of REMOTE_KINDS.filter(({ name }) => name !=
   });
 }
 
+test('a queue in use, whose branch moves while it is looked at, gives no alarm, and everything is tested', async () => {
+  await using remote = await pathRemote();
+  await using patient = await Patient.admit(remote);
+  const { repository } = remote;
+  const before = await repository.git('rev-parse', 'main');
+  // With each ref that the doctor pushes comes somebody's push to the branch.
+  const identity = '-c user.name=Ada -c user.email=ada@localhost';
+  const commit = `git ${identity} commit-tree "main^{tree}" -p main -m moved`;
+  await repository.setHook('update', `git update-ref refs/heads/main "$(${commit})"`);
+  const findings = await patient.examine();
+  expect(await repository.git('rev-parse', 'main')).not.toBe(before);
+  expect(findings.filter(({ state }) => state !== 'ok')).toEqual([]);
+  expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(['branch', 'filters']));
+});
+
 test('a damaged private clone is made anew by looking, and that is said', async () => {
   await using remote = await pathRemote();
   await using patient = await Patient.admit(remote);

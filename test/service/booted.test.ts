@@ -1,3 +1,4 @@
+import type { Finding } from '@errand/doctor';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
 import { until } from '../rig/processes.ts';
 import { BootedMachine, USER } from './rig/booted-machine.ts';
@@ -50,6 +51,35 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
       expect(answer).toMatch(/^0::.*\/errand\.service\/errand-\w+$/m);
       expect(answer).not.toMatch(/NOTIFY_SOCKET|WATCHDOG|JOURNAL_STREAM|INVOCATION_ID/);
       expect(answer).toMatch(/^NoNewPrivs:\t1$/m);
+    });
+
+    test('errand doctor has nothing against it, and names what goes wrong with it, each with its remedy', async () => {
+      const found = async (...options: string[]): Promise<Finding[]> =>
+        JSON.parse((await machine.runAsUser('errand', 'doctor', '--json', ...options)).stdout).findings;
+      const named = async (...options: string[]) =>
+        (await found('--offline', ...options)).filter(({ check, state }) => check === 'service' && state !== 'ok');
+      const healthy = await found();
+      expect(healthy.filter(({ state }) => state === 'fault')).toEqual([]);
+      expect(healthy).toContainEqual(expect.objectContaining({ state: 'ok', what: 'the service is installed and active' }));
+
+      await machine.systemctl('stop', 'errand.service');
+      const unit = `${HOME}/.config/systemd/user/errand.service`;
+      await machine.mustAsUser('sed', '-i', '$a# edited', unit);
+      const outdated = { state: 'warning', what: expect.stringContaining(unit), command: 'errand service install' };
+      expect(await named()).toMatchObject([
+        outdated,
+        { state: 'fault', what: 'the service is inactive', command: 'errand service restart' },
+      ]);
+      await machine.must('loginctl', 'disable-linger', USER);
+      const manager = `user@${machine.uid}.service`;
+      await until(async () => (await machine.run('systemctl', 'is-active', manager)).stdout.trim() === 'inactive');
+      expect(await named('--fix')).toMatchObject([
+        outdated,
+        { state: 'fault', command: `sudo loginctl enable-linger ${USER}`, fixed: true, did: 'turned lingering on for this user' },
+      ]);
+      await machine.mustAsUser('errand', 'service', 'install');
+      expect(await named()).toEqual([]);
+      expect(await status()).toMatchObject({ active: 'active', current: true, lingering: true });
     });
 
     test('with permissions: bypass an installation lets agents become root where their user may', async () => {

@@ -8,8 +8,6 @@ import type { RemoteFacts } from './remote/facts.ts';
 export interface Check {
   /** Kebab-case, stable: programs may rely on it. */
   name: string;
-  /** What it looks at: only `machine` leaves the remote of the queue alone. */
-  about: 'machine' | 'remote';
   /** How long it may take, milliseconds. */
   limitMs: number;
   /** Looks and changes nothing; what may be repaired comes as a repair. An empty list: there was nothing to look at. */

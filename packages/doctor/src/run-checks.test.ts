@@ -6,7 +6,7 @@ import { runChecks } from './run-checks.ts';
 const context = { signal: new AbortController().signal } as CheckContext;
 
 function check(name: string, look: Check['look'], limitMs = 60_000): Check {
-  return { name, about: 'machine', limitMs, look };
+  return { name, limitMs, look };
 }
 
 const sound = check('sound', async () => [{ state: 'ok', what: 'it is sound' }]);

@@ -13,3 +13,4 @@ export type { SystemdVoice } from './notify/systemd-voice.ts';
 export { openLogs } from './open-logs.ts';
 export { describeHost, describeHostOf, type ServiceHost } from './service-host.ts';
 export type { Done, ServiceFailure, ServiceManager, ServiceScope, ServiceState } from './service-state.ts';
+export { enableLinger } from './systemd/linger.ts';

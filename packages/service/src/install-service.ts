@@ -128,7 +128,7 @@ function refuseWithoutManager() {
   return refuse(
     'no-service-manager',
     'errand knows no service manager on this machine: neither systemd nor launchd runs here',
-    'Run errand worker under whatever starts programs here; docs/service.md says what it needs.',
+    'Run errand worker under whatever starts programs here; errand help --page service says what it needs.',
   );
 }
 

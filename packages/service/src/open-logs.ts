@@ -17,7 +17,7 @@ export interface LogRequest {
 export async function openLogs({ host, scope, lines, follow, signal, hear }: LogRequest): Promise<Done> {
   const port = chooseManager(host, scope);
   if (port === null)
-    return refuse('no-service-manager', 'errand knows no service manager on this machine', 'See docs/service.md.');
+    return refuse('no-service-manager', 'errand knows no service manager on this machine', 'See errand help --page service.');
   const [file, ...args] = port.logs(lines, follow);
   const { execa } = await import('execa');
   const showing = execa(file, args, {

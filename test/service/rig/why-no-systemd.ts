@@ -6,6 +6,7 @@ const PROGRAMS = [
   ['/usr/bin/systemd-notify', 'systemd'],
   ['/usr/bin/dbus-daemon', 'dbus'],
   ['/usr/share/pam-configs/systemd', 'libpam-systemd'],
+  ['/usr/lib/polkit-1/polkitd', 'polkitd'],
   ['/usr/sbin/useradd', 'passwd'],
   ['/usr/bin/nsenter', 'util-linux'],
 ] as const;

@@ -1,5 +1,6 @@
 import type { Finding } from '@errand/doctor';
 import { expect, test } from 'vitest';
+import { displayWidth } from '../text-width.ts';
 import { renderFindings } from './render-findings.ts';
 
 const finding = (changes: Partial<Finding>): Finding => ({
@@ -66,6 +67,8 @@ test('long text is broken to fit, a command never is, and text of others cannot 
   expect(text).not.toContain('\u001b');
   const lines = text.split('\n').filter((line) => !line.includes('/long/path'));
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  const wide = renderFindings([finding({ state: 'fault', what: '漢字 '.repeat(40), why: '漢字 '.repeat(40) })], plain);
+  expect(Math.max(...wide.split('\n').map(displayWidth))).toBeLessThanOrEqual(80);
 });
 
 test('with --verbose everything that is in order has its line', () => {

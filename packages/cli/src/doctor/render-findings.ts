@@ -1,5 +1,6 @@
 import type { Finding, FindingState } from '@errand/doctor';
 import { oneLine, painter } from '../table.ts';
+import { wrapText } from '../wrap-text.ts';
 
 const STYLES = { ok: 'green', note: 'cyan', warning: 'yellow', fault: 'red' } as const;
 const WORST_FIRST: readonly FindingState[] = ['fault', 'warning', 'note'];
@@ -62,27 +63,14 @@ function summarise(findings: readonly Finding[]): string {
   return `${[...repaired, ...told].join(', ')}.`;
 }
 
-/** Breaks text at spaces to fit; `first` stands before the first line, `next` before the others. A longer word stays whole. */
+/** `first` stands before the first line, in colour, and `next` before the others. What is longer than a line may be copied: it stays whole. */
 function wrap(
   text: string,
   width: number,
   first: string,
   next: string,
-  paintFirst: (text: string) => string = (same) => same,
+  paint: (text: string) => string = (same) => same,
 ): string {
-  const lines: string[] = [];
-  let line = first;
-  let isEmpty = true;
-  for (const word of oneLine(text).split(' ')) {
-    if (!isEmpty && [...line].length + 1 + [...word].length > width) {
-      lines.push(line);
-      line = next;
-      isEmpty = true;
-    }
-    line += isEmpty ? word : ` ${word}`;
-    isEmpty = false;
-  }
-  lines.push(line);
-  const [head = '', ...rest] = lines;
-  return [`${paintFirst(first)}${head.slice(first.length)}`, ...rest].map((one) => `${one}\n`).join('');
+  const [head = first, ...rest] = wrapText(oneLine(text), width, { first, next, keepWords: true });
+  return [`${paint(first)}${head.slice(first.length)}`, ...rest].map((line) => `${line}\n`).join('');
 }

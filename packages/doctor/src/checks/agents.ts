@@ -3,7 +3,7 @@ import type { Check, CheckContext } from '../check.ts';
 import type { Found } from '../finding.ts';
 
 /** Are the agents that policy names here, and do their logins work. */
-export const agents: Check = { name: 'agents', about: 'machine', limitMs: 150_000, look: lookAtAgents };
+export const agents: Check = { name: 'agents', limitMs: 150_000, look: lookAtAgents };
 
 async function lookAtAgents(context: CheckContext): Promise<Found[]> {
   const { machine, stateDir, env, offline } = context;

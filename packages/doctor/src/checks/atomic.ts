@@ -7,7 +7,6 @@ import { gitThere } from '../remote/server-command.ts';
 /** Are several refs moved all together or not at all. */
 export const atomic: Check = {
   name: 'atomic',
-  about: 'remote',
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();

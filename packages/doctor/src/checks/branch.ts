@@ -8,7 +8,6 @@ import { gitThere, shellWord } from '../remote/server-command.ts';
 /** Is the branch there, may this machine push to it, and does a plain clone show it. */
 export const branch: Check = {
   name: 'branch',
-  about: 'remote',
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();
@@ -44,7 +43,7 @@ export function judgeBranch(facts: RemoteFacts): Found[] {
           {
             state: 'note',
             what: `whether this machine may push to ${branch} was not tested`,
-            why: 'that takes an atomic push, so that nothing is left on the branch',
+            why: pushed.why,
           },
         ];
       case 'refused':

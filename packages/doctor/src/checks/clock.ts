@@ -9,7 +9,6 @@ const TOLERANCE_MS = 2 * 60_000;
 /** Is the clock of this machine right, by what others say the time is. */
 export const clock: Check = {
   name: 'clock',
-  about: 'machine',
   limitMs: 20_000,
   look: async (context) => {
     const [theirs, synchronised] = await Promise.all([readTheirClocks(context), askForTimeService(context)]);

@@ -4,7 +4,6 @@ import { type Found, ok } from '../finding.ts';
 /** Can the queue be read with the private clone of this machine. */
 export const clone: Check = {
   name: 'clone',
-  about: 'remote',
   limitMs: 60_000,
   look: async (context) => {
     const facts = await context.remote();

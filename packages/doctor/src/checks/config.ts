@@ -3,7 +3,7 @@ import type { Check, CheckContext } from '../check.ts';
 import type { Found } from '../finding.ts';
 
 /** Is this machine's own file valid, and does it name a queue. */
-export const config: Check = { name: 'config', about: 'machine', limitMs: 5_000, look: async (context) => judgeConfig(context) };
+export const config: Check = { name: 'config', limitMs: 5_000, look: async (context) => judgeConfig(context) };
 
 /** Told by another check, which knows more. */
 const TOLD_ELSEWHERE = new Set(['secret-readable-by-all']);

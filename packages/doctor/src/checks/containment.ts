@@ -5,7 +5,6 @@ import { type Found, ok } from '../finding.ts';
 /** How well an attempt can be held together, frozen and ended whole. */
 export const containment: Check = {
   name: 'containment',
-  about: 'machine',
   limitMs: 30_000,
   look: async ({ machine }) => {
     if (machine === null || machine.policy.agents.length === 0) return [];
@@ -26,12 +25,12 @@ export function judgeContainment(kind: string, notAvailable: readonly { kind: st
       return [
         {
           state: 'warning',
-          what: 'an attempt is only known by its process tree: what detaches itself goes on after its end',
+          what: 'a worker started from here knows an attempt only by its process tree: what detaches itself goes on after its end',
           why: why === '' ? 'contain: tree asks for that' : why,
           remedy:
             why === ''
               ? 'Write contain: auto.'
-              : 'Run the worker as a service (errand service install), which has a control group.',
+              : 'Run the worker as a service (errand service install), which has a control group; errand service logs tells what it uses.',
         },
       ];
   }

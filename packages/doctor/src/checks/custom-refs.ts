@@ -7,7 +7,6 @@ import { explainRefusal, serverSaid } from '../remote/say-why.ts';
 /** Are refs under refs/errand/ taken, and shown again. */
 export const customRefs: Check = {
   name: 'custom-refs',
-  about: 'remote',
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();

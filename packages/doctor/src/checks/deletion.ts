@@ -7,7 +7,6 @@ import { explainRefusal, serverSaid } from '../remote/say-why.ts';
 /** May refs under refs/errand/ be removed. */
 export const deletion: Check = {
   name: 'deletion',
-  about: 'remote',
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();

@@ -13,7 +13,6 @@ const LOW_FILES = 5_000;
 /** Is there room for what errand keeps, and for the queue where its repository is on this machine. */
 export const disk: Check = {
   name: 'disk',
-  about: 'machine',
   limitMs: 10_000,
   look: async ({ stateDir, machine }) => {
     const place = machine?.queue ? locateRepository(machine.queue) : null;

@@ -6,7 +6,6 @@ import { gitThere } from '../remote/server-command.ts';
 /** Can files be left out of a clone, and be had one by one later. */
 export const filters: Check = {
   name: 'filters',
-  about: 'remote',
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();

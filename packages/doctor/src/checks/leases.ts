@@ -7,7 +7,6 @@ import { explainRefusal, serverSaid } from '../remote/say-why.ts';
 /** Does the server refuse a push whose expectation is broken while it is on its way, and may a ref be replaced. */
 export const leases: Check = {
   name: 'leases',
-  about: 'remote',
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadMachineConfig } from '@errand/config';
 import { hermeticEnv, type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
@@ -14,9 +14,8 @@ import { locks } from './locks.ts';
 import { outbox } from './outbox.ts';
 import { judgeGit, judgeNode } from './programs.ts';
 import { repository } from './repository.ts';
-import { secrets } from './secrets.ts';
-import { judgeService } from './service.ts';
-import { stateFolder } from './state-dir.ts';
+import { judgeMode, secrets } from './secrets.ts';
+import { lookAtState, stateFolder } from './state-dir.ts';
 
 /** A machine with files of its own, looked at by the checks of this machine. */
 class Machine implements AsyncDisposable {
@@ -107,12 +106,48 @@ describe('the state directory', () => {
     expect(await readdir(machine.stateDir)).toEqual([]);
   });
 
-  test.skipIf(process.getuid?.() !== 0)('with a file of another user is a fault (only root can prepare it)', async () => {
-    const { chown } = await import('node:fs/promises');
+  test('may be a link: what it leads to is judged, and closed by --fix; a link to nothing is a fault', async () => {
     await using machine = new Machine();
-    await mkdir(join(machine.stateDir, 'queues/abc'), { recursive: true, mode: 0o700 });
-    await chown(join(machine.stateDir, 'queues/abc'), 12_345, 12_345);
-    expect(await machine.see({}, stateFolder)).toMatchObject([{ state: 'fault', command: expect.stringContaining('chown -R') }]);
+    const elsewhere = join(machine.folder.path, 'disk');
+    await symlink(elsewhere, machine.stateDir);
+    expect(await machine.see({}, stateFolder)).toMatchObject([{ state: 'fault', what: expect.stringContaining(elsewhere) }]);
+    await mkdir(elsewhere, { mode: 0o700 });
+    expect(await machine.see({}, stateFolder)).toMatchObject([{ state: 'ok' }]);
+    await chmod(elsewhere, 0o755);
+    expect(await machine.see({ fix: true }, stateFolder)).toMatchObject([{ state: 'warning', fixed: true }]);
+    expect((await stat(elsewhere)).mode & 0o777).toBe(0o700);
+  });
+});
+
+describe.skipIf(process.getuid?.() !== 0)('files of another user (only root can prepare them)', () => {
+  const [ME, OTHER, ROOT] = [54_321, 12_345, 0];
+
+  test('in the state directory are a fault; root is told whose it is, and does not change it', async () => {
+    await using machine = new Machine();
+    const deep = join(machine.stateDir, 'queues/abc');
+    await mkdir(deep, { recursive: true });
+    await chown(join(machine.stateDir, 'queues'), ME, ME);
+    await chown(machine.stateDir, ME, ME);
+    await chown(deep, OTHER, OTHER);
+    expect(await lookAtState(machine.stateDir, ME)).toMatchObject([
+      { state: 'fault', what: expect.stringContaining(deep), command: expect.stringContaining('chown -R') },
+    ]);
+    const asRoot = await lookAtState(machine.stateDir, ROOT);
+    expect(asRoot).toMatchObject([{ state: 'note', command: `sudo -u '#${ME}' errand doctor` }]);
+    expect(asRoot[0]).not.toHaveProperty('repair');
+  });
+
+  test('that hold secrets are not closed by who does not own them', async () => {
+    await using folder = temporaryDirectory();
+    const path = join(folder.path, 'token');
+    await writeFile(path, 'x', { mode: 0o644 });
+    await chown(path, ME, ME);
+    const [mine, others, root] = await Promise.all([ME, OTHER, ROOT].map(async (uid) => (await judgeMode(path, 'it', uid))[0]));
+    expect(mine).toMatchObject({ command: `chmod 600 ${path}`, repair: expect.any(Function) });
+    expect(others?.remedy).toContain(`number ${ME}`);
+    expect(others).not.toHaveProperty('command');
+    expect([others?.repair, root?.repair]).toEqual([undefined, undefined]);
+    expect(root).toMatchObject({ remedy: expect.stringContaining(`number ${ME}`), command: `chmod 600 ${path}` });
   });
 });
 
@@ -136,6 +171,13 @@ describe('locks of errand', () => {
     expect(await readdir(dir)).toEqual(['clone.lock']);
     expect(await machine.see({ fix: true }, locks)).toMatchObject([{ fixed: true }]);
     expect(await readdir(dir)).toEqual([]);
+  });
+
+  test('of a process whose number was given out again are not taken for its', async () => {
+    await using machine = new Machine();
+    const before = { pid: process.pid, started: '1', boot: 'another', nonce: 'n', what: 'the private clone' };
+    await lockOf(machine, JSON.stringify(before));
+    expect(await machine.see({}, locks)).toMatchObject([{ state: 'note', fixable: true }]);
   });
 
   test('of a process that lives are in order', async () => {
@@ -180,6 +222,22 @@ test('a lock file that a killed git left in a repository of this machine is name
   await utimes(old, 1, 1);
   expect(await machine.see({ fix: true }, repository)).toMatchObject([{ state: 'fault', fixable: false, command: `rm ${old}` }]);
   expect(await readdir(join(dir, 'refs/heads'))).toEqual(['main.lock']);
+});
+
+test('a repository behind a link is judged by what the link leads to, whose files may be open', async () => {
+  await using machine = new Machine();
+  const dir = join(machine.folder.path, 'disk/queue.git');
+  for (const folder of ['objects', 'refs']) await mkdir(join(dir, folder), { recursive: true });
+  await symlink(dir, join(machine.folder.path, 'queue.git'));
+  await machine.configure(`queue: ${join(machine.folder.path, 'queue.git')}`);
+  expect(await machine.see({}, repository)).toMatchObject([{ state: 'ok' }]);
+  const lock = join(dir, 'packed-refs.lock');
+  const held = await open(lock, 'w');
+  await utimes(lock, 1, 1);
+  // Which files are open, only Linux tells.
+  if (process.platform === 'linux') expect(await machine.see({}, repository)).toMatchObject([{ state: 'ok' }]);
+  await held.close();
+  expect(await machine.see({}, repository)).toMatchObject([{ state: 'fault', command: `rm ${lock}` }]);
 });
 
 test('the login of an agent is not asked for offline', async () => {
@@ -255,42 +313,5 @@ describe('what is judged', () => {
     expect(judgeRoot(policy, 0)).toMatchObject([{ state: 'warning' }]);
     expect([...judgeRoot(policy, 1000), ...judgeRoot({ ...policy, permissions: 'edits' }, 0)]).toEqual([]);
     expect(judgeRoot({ agents: ['command'], permissions: 'bypass' }, 0)).toEqual([]);
-  });
-
-  test('a service: each thing that is wrong with it is told with the command that repairs it', () => {
-    const sound = {
-      manager: 'systemd-user',
-      reachable: { ok: true },
-      unitPath: '/u/errand.service',
-      current: true,
-      foreign: false,
-      enabled: true,
-      active: 'active',
-      lingering: true,
-      path: process.env.PATH ?? '',
-      mainPid: 1,
-      restarts: 0,
-      since: null,
-      says: null,
-      outdated: false,
-    } as const;
-    const machine = { agents: { command: { argv: ['no-such-program-xyz'], env: {} } }, policy: { agents: [] as string[] } };
-    const judge = (changes: object, agents: string[] = []) =>
-      judgeService({ ...sound, ...changes }, { ...machine, policy: { agents } } as never).map(({ state, what, command }) => [
-        state,
-        command ?? what,
-      ]);
-    expect(judge({})).toEqual([['ok', 'the service is installed and active']]);
-    expect(judge({ current: false })).toEqual([['warning', 'errand service install']]);
-    expect(judge({ enabled: false })).toEqual([['warning', 'errand service install']]);
-    expect(judge({ active: 'failed' })).toEqual([['fault', 'errand service restart']]);
-    expect(judge({ outdated: true })).toEqual([['note', 'errand service restart']]);
-    expect(judge({ lingering: false })).toEqual([['warning', 'loginctl enable-linger']]);
-    expect(judge({ unitPath: null })).toEqual([['note', 'errand service install']]);
-    expect(judge({ path: '/nowhere' })).toEqual([
-      ['fault', 'errand service install'],
-      ['fault', 'errand service install'],
-    ]);
-    expect(judge({}, ['command'])).toEqual([['warning', 'errand service install']]);
   });
 });

@@ -10,7 +10,6 @@ const ROUND_TRIP_MS = 10_000;
 /** Do notifications go out, and does the wake topic carry a message from this machine back to it. */
 export const ntfy: Check = {
   name: 'ntfy',
-  about: 'machine',
   limitMs: 40_000,
   look: async ({ machine, offline, signal, now }) => {
     if (machine?.ntfy == null || offline) return [];

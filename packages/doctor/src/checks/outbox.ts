@@ -9,7 +9,6 @@ const LATE_MS = 5 * 60_000;
 /** Have tasks that were filed here reached the queue, and notifications people. */
 export const outbox: Check = {
   name: 'outbox',
-  about: 'machine',
   limitMs: 60_000,
   look: async (context) => {
     if (context.queueDir === null) return [];

@@ -9,7 +9,6 @@ const NODE_NEEDED = '20.19';
 /** Is git there, and new enough. */
 export const git: Check = {
   name: 'git',
-  about: 'machine',
   limitMs: 15_000,
   look: async ({ env, signal }) => {
     const shown = await runProgram('git', ['--version'], { env, signal });
@@ -38,7 +37,6 @@ export function judgeGit(shown: string | null): Found[] {
 /** Is Node new enough. */
 export const node: Check = {
   name: 'node',
-  about: 'machine',
   limitMs: 1_000,
   look: async () => judgeNode(process.versions.node),
 };

@@ -4,7 +4,6 @@ import { type Found, ok } from '../finding.ts';
 /** Is the file that all machines share valid. */
 export const queueConfig: Check = {
   name: 'queue-config',
-  about: 'remote',
   limitMs: 60_000,
   look: async (context) => {
     const look = await context.view();

@@ -1,8 +1,8 @@
 import { COORDINATION } from '@errand/queue';
 import type { Check } from '../check.ts';
 import { type Found, ok } from '../finding.ts';
+import { removeLeftovers } from '../remote/clean-up.ts';
 import { DOCTOR_REFS } from '../remote/doctor-refs.ts';
-import { removeLeftovers } from '../remote/experiment.ts';
 import type { RemoteFacts } from '../remote/facts.ts';
 
 /** A push takes 24 ms with a thousand refs on the remote, 108 with twenty thousand. */
@@ -11,7 +11,6 @@ const MANY_REFS = 1_000;
 /** How many coordination refs there are, and what earlier doctors left. */
 export const refCount: Check = {
   name: 'refs',
-  about: 'remote',
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();

@@ -11,7 +11,7 @@ import { judgeRemote } from './remote.ts';
 
 const ACCEPTED: Tried = { state: 'accepted' };
 const NOT_TRIED: Tried = { state: 'not tried', why: 'it was not' };
-const refused = (reason: string, said = ''): Tried => ({ state: 'refused', reason, said });
+const refused = (reason: string, said = ''): Tried => ({ state: 'refused', reason, said, outrun: false });
 
 /** What a sound remote shows. */
 const SOUND: RemoteFacts = {
@@ -50,7 +50,11 @@ test.each<[string, Partial<RemoteFacts>, object]>([
   ],
   ['a lease that was not tested', { staleUpdate: NOT_TRIED }, { state: 'note', why: 'it was not' }],
   ['one half of an atomic push', { atomicHalf: ACCEPTED }, { state: 'fault', what: expect.stringContaining('one half') }],
-  ['a branch that was not tested', { branchPush: NOT_TRIED }, { state: 'note', what: expect.stringContaining('not tested') }],
+  [
+    'a branch that was not tested',
+    { branchPush: NOT_TRIED },
+    { state: 'note', what: expect.stringContaining('not tested'), why: 'it was not' },
+  ],
   [
     'a protected branch',
     { branchPush: refused('protected branch hook declined') },
@@ -75,6 +79,30 @@ test('the command for a server is one for the path that the address names; where
   expect(commandOver('me@host.example:queue.git')).toBe(`git -C queue.git ${rest}`);
   expect(commandOver("/srv/it's.git")).toBe(`git -C '/srv/it'\\''s.git' ${rest}`);
   expect(commandOver('https://me:secret@host.example/queue.git')).toBe(`git -C REPOSITORY ${rest}`);
+  // What the shell there must fill in is not quoted, and a percent sign may stand for itself.
+  expect(commandOver('pi:~/my queue.git')).toBe(`git -C ~/'my queue.git' ${rest}`);
+  expect(commandOver('ssh://pi/~me/queue.git')).toBe(`git -C ~me/queue.git ${rest}`);
+  expect(commandOver('ssh://pi/~$(id)/queue.git')).toBe(`git -C '~$(id)/queue.git' ${rest}`);
+  expect(commandOver('git@[::1]:queue.git')).toBe(`git -C queue.git ${rest}`);
+  expect(commandOver('ssh://pi/srv/100%.git')).toBe(`git -C /srv/100%.git ${rest}`);
+});
+
+test("of the server's words only a path in the repository becomes part of a command, quoted", () => {
+  const commandFor = (remote: string, lock: string) =>
+    judge({ remote, create: refused('failed', `error: Unable to create '${lock}': File exists.`) })[0]?.command;
+  expect(commandFor('/srv/my queue.git', '/srv/my queue.git/./packed-refs.lock')).toBe("rm '/srv/my queue.git/packed-refs.lock'");
+  expect(commandFor('ssh://pi/srv/q.git/', '/srv/q.git/$(id).lock')).toBe("rm '/srv/q.git/$(id).lock'");
+  for (const lock of ['/etc/shadow.lock', '/srv/q.git/../x.lock', '-r /srv/q.git/x.lock', '/srv/q.gitx/y.lock', '$(id).lock'])
+    expect(commandFor('/srv/q.git', lock)).toBeUndefined();
+  for (const remote of ['https://host.example/srv/q.git', 'pi:q.git', 'pi:~/q.git'])
+    expect(commandFor(remote, '/srv/q.git/packed-refs.lock')).toBeUndefined();
+  const trust = (path: string) =>
+    judge({
+      remote: '/srv/q.git',
+      away: { kind: 'refused', message: `detected dubious ownership in repository at '${path}'` },
+    })[0]?.command;
+  expect(trust('/srv/q.git')).toBe('git config --global --add safe.directory /srv/q.git');
+  expect(trust('*')).toBe('git config --global --add safe.directory REPOSITORY');
 });
 
 test('a branch that is not there says how to make the queue, and no password', () => {

@@ -1,7 +1,7 @@
 import type { Check } from '../check.ts';
 import type { Found } from '../finding.ts';
 import type { RemoteFacts } from '../remote/facts.ts';
-import { locateRepository, shellWord } from '../remote/server-command.ts';
+import { isInRepository, locateRepository, shellWord } from '../remote/server-command.ts';
 
 /** So slow, `errand status` is no fun and a worker is late. */
 const SLOW_MS = 3_000;
@@ -9,7 +9,6 @@ const SLOW_MS = 3_000;
 /** Does the remote answer, and how fast. */
 export const remote: Check = {
   name: 'remote',
-  about: 'remote',
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();
@@ -48,7 +47,7 @@ function judgeAway(remote: string, { kind, message }: NonNullable<RemoteFacts['a
       why: message,
       // It is that user's own file, for all of their repositories: for a person to change.
       remedy: `${isHere ? 'Trust it' : 'On the server, as the user who logs in, trust it'}, or give it to that user with chown:`,
-      command: `git config --global --add safe.directory ${shellWord(owner)}`,
+      command: `git config --global --add safe.directory ${isInRepository(remote, owner) ? shellWord(owner) : 'REPOSITORY'}`,
     };
   }
   if (/host key/i.test(message)) {

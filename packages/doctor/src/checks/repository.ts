@@ -1,4 +1,4 @@
-import { access, constants, lstat, readdir, readlink, stat } from 'node:fs/promises';
+import { access, constants, lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from '../check.ts';
 import { type Found, ok } from '../finding.ts';
@@ -10,7 +10,6 @@ const STALE_MS = 10 * 60_000;
 /** The repository of the queue itself, where it is on this machine: its files, and locks that a killed git left. */
 export const repository: Check = {
   name: 'repository',
-  about: 'machine',
   limitMs: 30_000,
   look: async ({ machine, now }) => {
     const place = machine?.queue ? locateRepository(machine.queue) : null;
@@ -25,9 +24,11 @@ export async function lookAtRepository(path: string, now: number): Promise<Found
   return found.length > 0 ? found : ok(`${dir} is a repository, and nothing is left over in it`);
 }
 
-/** `path` itself where it is bare, else the `.git` in it. */
+/** `path` itself where it is bare, else the `.git` in it; what a link leads to, since its own mode says nothing. */
 async function findGitDir(path: string): Promise<string | null> {
-  for (const dir of [path, join(path, '.git')]) if (await stat(join(dir, 'objects')).catch(() => null)) return dir;
+  for (const dir of [path, join(path, '.git')]) {
+    if (await stat(join(dir, 'objects')).catch(() => null)) return realpath(dir);
+  }
   return null;
 }
 
@@ -48,7 +49,7 @@ async function lookAtRights(dir: string): Promise<Found[]> {
     });
     break;
   }
-  const mode = (await lstat(dir)).mode;
+  const mode = (await stat(dir)).mode;
   if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
     found.push({
       state: 'warning',

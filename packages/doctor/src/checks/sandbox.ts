@@ -5,7 +5,6 @@ import { runProgram } from '../run-program.ts';
 /** Which sandboxes would work here. This version of errand runs attempts without one. */
 export const sandbox: Check = {
   name: 'sandbox',
-  about: 'machine',
   limitMs: 20_000,
   look: async ({ machine, env, signal }) => {
     if (machine === null || machine.policy.agents.length === 0 || process.platform !== 'linux') return [];

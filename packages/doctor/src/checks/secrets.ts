@@ -7,9 +7,8 @@ import { shellWord } from '../remote/server-command.ts';
 /** Can the files with secrets be read, by this user and by nobody else. */
 export const secrets: Check = {
   name: 'secrets',
-  about: 'machine',
   limitMs: 5_000,
-  look: async ({ machine }) => (machine === null ? [] : lookAtSecrets(machine)),
+  look: async ({ machine }) => (machine === null ? [] : lookAtSecrets(machine, process.getuid?.() ?? null)),
 };
 
 interface Secret {
@@ -17,7 +16,7 @@ interface Secret {
   value: EnvValue;
 }
 
-async function lookAtSecrets(machine: MachineConfig): Promise<Found[]> {
+async function lookAtSecrets(machine: MachineConfig, uid: number | null): Promise<Found[]> {
   const all = listSecrets(machine);
   if (all.length === 0 && machine.path === null) return [];
   const found: Found[] = [];
@@ -26,10 +25,11 @@ async function lookAtSecrets(machine: MachineConfig): Promise<Found[]> {
     const read = await resolveEnvValues({ [key]: value });
     if (!read.ok)
       found.push({ state: 'fault', what: read.causes.join('; '), remedy: 'Correct the file, or the path in the configuration.' });
-    else found.push(...(await judgeMode(value.file, `the secret for ${key}`)));
+    else found.push(...(await judgeMode(value.file, `the secret for ${key}`, uid)));
   }
   const inline = all.filter(({ value }) => typeof value === 'string' && value !== '').map(({ key }) => key);
-  if (inline.length > 0 && machine.path !== null) found.push(...(await judgeMode(machine.path, `text for ${inline.join(', ')}`)));
+  if (inline.length > 0 && machine.path !== null)
+    found.push(...(await judgeMode(machine.path, `text for ${inline.join(', ')}`, uid)));
   if (found.length > 0) return found;
   return all.length === 0 ? [] : ok('files with secrets are for this user alone');
 }
@@ -42,14 +42,15 @@ function listSecrets({ agents, ntfy }: MachineConfig): Secret[] {
   return [...ofAgents, ...(ntfy?.token === undefined ? [] : [{ key: 'ntfy.token', value: ntfy.token }])];
 }
 
-async function judgeMode(path: string, holds: string): Promise<Found[]> {
+/** `uid`: who looks; null where the system has no such numbers. */
+export async function judgeMode(path: string, holds: string, uid: number | null): Promise<Found[]> {
   const entry = await stat(path).catch(() => null);
   if (entry === null || (entry.mode & 0o077) === 0) return [];
+  const seen = { state: 'warning', what: `other users of this machine may read ${path}`, why: `it holds ${holds}` } as const;
+  if (uid !== null && entry.uid !== uid) return [{ ...seen, ...adviseOnForeign(path, entry.uid, uid) }];
   return [
     {
-      state: 'warning',
-      what: `other users of this machine may read ${path}`,
-      why: `it holds ${holds}`,
+      ...seen,
       remedy: 'Keep it to yourself:',
       command: `chmod 600 ${shellWord(path)}`,
       repair: async () => {
@@ -58,4 +59,11 @@ async function judgeMode(path: string, holds: string): Promise<Found[]> {
       },
     },
   ];
+}
+
+/** Closed by its owner, a file that others are meant to read is lost to them: not for the doctor to do. */
+function adviseOnForeign(path: string, owner: number, uid: number): Pick<Found, 'remedy' | 'command'> {
+  const whose = `It belongs to ${owner === 0 ? 'root' : `another user (number ${owner})`}`;
+  if (uid !== 0) return { remedy: `${whose}: name a copy of your own in the configuration, which nobody else may read.` };
+  return { remedy: `${whose}: where nobody else needs it, close it:`, command: `chmod 600 ${shellWord(path)}` };
 }

@@ -1,24 +1,25 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { MachineConfig } from '@errand/config';
-import { inspectService, type ServiceState } from '@errand/service';
+import { describeHost, enableLinger, inspectService, type ServiceHost, type ServiceState } from '@errand/service';
 import { findProgram } from '@errand/workspace';
 import type { Check } from '../check.ts';
 import { type Found, ok } from '../finding.ts';
 import { shellWord } from '../remote/server-command.ts';
-import { runProgram } from '../run-program.ts';
 
 /** Is the worker installed as a service, as this version would install it, and does it find what it needs. */
 export const service: Check = {
   name: 'service',
-  about: 'machine',
   limitMs: 30_000,
   look: async ({ machine, env }) => {
     if (machine === null || machine.policy.agents.length === 0) return [];
-    return judgeService(await inspectService({ env }), machine);
+    const host = describeHost(env);
+    return judgeService(await inspectService({ env, host }), machine, host);
   },
 };
 
-export function judgeService(state: ServiceState, machine: Pick<MachineConfig, 'agents' | 'policy'>): Found[] {
+export function judgeService(state: ServiceState, machine: Pick<MachineConfig, 'agents' | 'policy'>, host: ServiceHost): Found[] {
+  const commands = serviceCommands(state, host);
+  const { install } = commands;
   if (state.foreign) {
     return [
       {
@@ -26,26 +27,43 @@ export function judgeService(state: ServiceState, machine: Pick<MachineConfig, '
         what: 'another file stands where the unit of errand would be',
         why: 'errand leaves it alone, and is not installed as a service',
         remedy: 'Look at it, and move it away if it is not needed; then:',
-        command: 'errand service install',
+        command: install,
       },
     ];
   }
   if (state.unitPath === null) {
     const what = 'the worker is not installed as a service: it runs while somebody runs it';
     if (state.manager === 'none') return [{ state: 'note', what, why: reasonOf(state) ?? 'no service manager' }];
-    return [{ state: 'note', what, remedy: 'Where it is to run by itself:', command: 'errand service install' }];
+    return [{ state: 'note', what, remedy: 'Where it is to run by itself:', command: install }];
   }
-  const found = [...judgeUnit(state), ...judgePath(state, machine)];
+  const found = [
+    ...judgeFile(state, install),
+    ...judgeManager(state, commands),
+    ...judgeLinger(state, host),
+    ...judgePath(state, machine, install),
+  ];
   return found.length > 0 ? found : ok(`the service is installed and ${state.active}`);
 }
 
-function reasonOf({ reachable }: ServiceState): string | null {
-  return reachable.ok ? null : reachable.cause;
+/** The file, which can be read whether or not its manager answers. */
+function judgeFile(state: ServiceState, install: string): Found[] {
+  if (state.current) return [];
+  return [
+    {
+      state: 'warning',
+      what: `${state.unitPath} is not what this version would write`,
+      why: 'errand or its configuration has changed since it was installed, or somebody edited the file',
+      remedy: 'Write it anew; what is running goes on, and the worker starts again:',
+      command: install,
+    },
+  ];
 }
 
-function judgeUnit(state: ServiceState): Found[] {
+/** What the manager knows, where it answers. */
+function judgeManager(state: ServiceState, { install, restart }: Commands): Found[] {
   const cause = reasonOf(state);
   if (cause !== null) {
+    if (state.lingering === false) return []; // That tells why.
     return [
       {
         state: 'warning',
@@ -56,22 +74,13 @@ function judgeUnit(state: ServiceState): Found[] {
     ];
   }
   const found: Found[] = [];
-  if (!state.current) {
-    found.push({
-      state: 'warning',
-      what: `${state.unitPath} is not what this version would write`,
-      why: 'errand or its configuration has changed since it was installed, or somebody edited the file',
-      remedy: 'Write it anew; what is running goes on, and the worker starts again:',
-      command: 'errand service install',
-    });
-  }
   if (!state.enabled) {
     found.push({
       state: 'warning',
       what: 'the service does not start by itself',
       why: 'after a restart of the machine no worker runs',
       remedy: 'Install it again, which enables it:',
-      command: 'errand service install',
+      command: install,
     });
   }
   if (state.active !== 'active' && state.active !== 'activating') {
@@ -80,7 +89,7 @@ function judgeUnit(state: ServiceState): Found[] {
       what: `the service is ${state.active}`,
       why: state.says ?? 'no worker runs on this machine',
       remedy: 'See what it says (errand service logs), then start it:',
-      command: 'errand service restart',
+      command: restart,
     });
   }
   if (state.outdated === true) {
@@ -88,30 +97,65 @@ function judgeUnit(state: ServiceState): Found[] {
       state: 'note',
       what: 'the worker that runs is older than the code of this checkout',
       remedy: 'Start it anew; what is running is finished or goes on:',
-      command: 'errand service restart',
-    });
-  }
-  if (state.lingering === false) {
-    found.push({
-      state: 'warning',
-      what: 'the service ends when you log out, and does not start with the machine',
-      why: 'lingering is off for this user',
-      remedy: 'Turn it on:',
-      command: 'loginctl enable-linger',
-      repair: async () => {
-        const run = await runProgram('loginctl', ['--no-ask-password', 'enable-linger'], {
-          env: process.env,
-          signal: AbortSignal.timeout(15_000),
-        });
-        return run.ok ? { ok: true, did: 'turned lingering on for this user' } : { ok: false, why: run.cause };
-      },
+      command: restart,
     });
   }
   return found;
 }
 
+interface Commands {
+  install: string;
+  restart: string;
+}
+
+/** What to type for this service: the machine's belongs to root, who may not have errand on their PATH. */
+function serviceCommands({ manager }: ServiceState, { root }: ServiceHost): Commands {
+  const type = (verb: string): string =>
+    manager === 'systemd-system'
+      ? `sudo ${shellWord(join(root, 'scripts', 'errand'))} service ${verb} --system`
+      : `errand service ${verb}`;
+  return { install: type('install'), restart: type('restart') };
+}
+
+function reasonOf({ reachable }: ServiceState): string | null {
+  return reachable.ok ? null : reachable.cause;
+}
+
+/** Without lingering the manager itself is gone when nobody is logged in, and with it the service. */
+function judgeLinger(state: ServiceState, host: ServiceHost): Found[] {
+  if (state.lingering !== false) return [];
+  const gone = reasonOf(state);
+  const seen: Pick<Found, 'state' | 'what' | 'why'> =
+    gone === null
+      ? {
+          state: 'warning',
+          what: 'the service ends when you log out, and does not start with the machine',
+          why: 'lingering is off for this user',
+        }
+      : {
+          state: 'fault',
+          what: 'the service does not run',
+          why: `lingering is off for this user, so it ended at log-out: ${gone}`,
+        };
+  return [
+    {
+      ...seen,
+      remedy: 'Turn it on:',
+      command: `sudo loginctl enable-linger ${shellWord(host.user)}`,
+      repair: async () => {
+        const refused = await enableLinger(host);
+        return refused === null ? { ok: true, did: 'turned lingering on for this user' } : { ok: false, why: refused };
+      },
+    },
+  ];
+}
+
 /** A service does not have the PATH of somebody who has logged in. */
-function judgePath({ path }: ServiceState, { agents, policy }: Pick<MachineConfig, 'agents' | 'policy'>): Found[] {
+function judgePath(
+  { path }: ServiceState,
+  { agents, policy }: Pick<MachineConfig, 'agents' | 'policy'>,
+  install: string,
+): Found[] {
   if (path === null) return [];
   const ofAgents = policy.agents.flatMap((name) =>
     name === 'command' ? (agents.command?.argv?.[0] ?? []) : (agents[name]?.bin ?? name),
@@ -126,7 +170,7 @@ function judgePath({ path }: ServiceState, { agents, policy }: Pick<MachineConfi
         what: `the service does not find ${name} (${searched.reason})`,
         why: here.ok ? `its PATH lacks ${shellWord(dirname(here.path))}` : 'it is not installed',
         remedy: here.ok ? 'Install the service anew from a shell that finds it:' : 'Install it, then the service anew:',
-        command: 'errand service install',
+        command: install,
       },
     ];
   });

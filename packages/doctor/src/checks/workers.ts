@@ -6,7 +6,6 @@ import { type Found, ok } from '../finding.ts';
 /** Do the workers of this queue understand each other. */
 export const workers: Check = {
   name: 'workers',
-  about: 'remote',
   limitMs: 60_000,
   look: async ({ view, version }) => {
     const look = await view();

@@ -1,6 +1,8 @@
-import { DOCTOR_REFS, doctorFolder, isLeftover } from './doctor-refs.ts';
-import type { FirstLook, Latency, RemoteFacts, RemoteRef, Tried } from './facts.ts';
+import { cleanUp } from './clean-up.ts';
+import { doctorFolder, isLeftover } from './doctor-refs.ts';
+import type { FirstLook, Latency, RemoteFacts, Tried } from './facts.ts';
 import { Scratch, ScratchError } from './scratch.ts';
+import { fetchTip, tryBranch } from './try-branch.ts';
 
 /** What an experiment needs to know. */
 export interface ExperimentOptions {
@@ -13,9 +15,6 @@ export interface ExperimentOptions {
   /** Ends the experiment early; it cleans up all the same. */
   signal: AbortSignal;
 }
-
-/** How long cleaning up may wait for the remote's answers together, milliseconds. */
-const CLEAN_UP_MS = 30_000;
 
 /**
  * Finds out by real pushes to refs of its own what the remote does, and removes those refs again, however it ends.
@@ -151,7 +150,7 @@ async function breakLeases(
 
 /**
  * An atomic push with a ref that no server can make, `a/b` beside `a`: the other one must not appear. Where that is seen to
- * hold, an empty commit for the branch goes the same way: the server's hooks and rules judge it, and it cannot land.
+ * hold, the branch is asked about in the same way.
  */
 async function tryAtomic(
   scratch: Scratch,
@@ -164,81 +163,25 @@ async function tryAtomic(
   const pushed = await scratch.push([{ ref: half, to, expect: null }, impossible], { atomic: true });
   const seen = await scratch.list([`${folder}*`]);
   const appeared = seen.ok && seen.refs.some(({ name }) => name === half);
-  facts.atomicHalf = appeared ? { state: 'accepted' } : (pushed.get(half) ?? NOT_TRIED);
-  const control = facts.atomicHalf;
-  const { tip } = facts.look;
-  if (control.state !== 'refused' || tip === null || pushed.get(impossible.ref)?.state !== 'refused') return;
-
-  const tree = await scratch.treeOf(tip);
-  if (tree === null) return;
-  const commit = await scratch.commit('errand doctor: may this machine push here?', now(), { tree, parent: tip });
-  const branch = `refs/heads/${facts.branch}`;
-  const judged = (await scratch.push([{ ref: branch, to: commit, expect: tip }, impossible], { atomic: true })).get(branch);
-  if (judged === undefined) return;
-  // The server's words for "not for its own sake" are those that it had for the ref of the first push.
-  const forAnother =
-    judged.state === 'refused' && (judged.reason === control.reason || /^(?:atomic|transaction)\b/i.test(judged.reason));
-  facts.branchPush = forAnother ? { state: 'accepted' } : judged;
+  const control = appeared ? ({ state: 'accepted' } as const) : (pushed.get(half) ?? NOT_TRIED);
+  facts.atomicHalf = control;
+  if (control.state !== 'refused' || facts.look.tip === null) return;
+  facts.branchPush =
+    pushed.get(impossible.ref)?.state === 'refused'
+      ? await tryBranch(scratch, facts.branch, { impossible, control, now })
+      : {
+          state: 'not tried',
+          why: 'that takes an atomic push that is sure to be refused, so that nothing is left on the branch',
+        };
 }
 
-/** Whether files can be left out and be had later; brings the branch's last commit, which is needed later. */
+/** Whether files can be left out and be had later. */
 async function learnOfReading(scratch: Scratch, facts: RemoteFacts): Promise<void> {
-  const { tip } = facts.look;
+  if (facts.look.tip === null) return;
+  const tip = await fetchTip(scratch, facts.branch);
   if (tip === null) return;
-  const fetched = await scratch.fetch(['--depth=1', '--filter=tree:0'], `+refs/heads/${facts.branch}:refs/heads/doctor`);
-  const tree = fetched.exitCode === 0 ? await scratch.treeOf(tip) : null;
-  if (tree === null) return;
-  facts.filter = (await scratch.has(tree)) ? 'no' : 'yes';
+  facts.filter = (await scratch.has(tip.tree)) ? 'no' : 'yes';
   if (facts.filter === 'no') return;
-  await scratch.fetchObject(tree);
-  facts.single = (await scratch.has(tree)) ? 'yes' : 'no';
-}
-
-/** Removes every ref of this doctor that is there, by what the remote shows and not by what was pushed. */
-async function cleanUp(scratch: Scratch, folder: string, interrupted: boolean): Promise<RemoteFacts['leftBehind']> {
-  await scratch.restart();
-  const deadline = performance.now() + CLEAN_UP_MS;
-  const out = setTimeout(() => void scratch.stop(), CLEAN_UP_MS);
-  let left: RemoteRef[] = [];
-  let why = interrupted ? 'the doctor was ended' : 'the remote did not let them be removed';
-  try {
-    for (let tries = 3; tries > 0 && performance.now() < deadline; tries--) {
-      const seen = await scratch.list([`${folder}*`]);
-      if (!seen.ok) {
-        why = seen.cause.message;
-        left = [{ name: `${folder}*`, oid: '' }];
-        continue;
-      }
-      left = seen.refs.filter(({ name }) => name.startsWith(folder));
-      if (left.length === 0) return null;
-      const removed = await scratch.push(left.map(({ name, oid }) => ({ ref: name, to: null, expect: oid })));
-      const answers = [...removed.values()];
-      if (answers.every(({ state }) => state === 'accepted')) return null;
-      // A definite answer does not change by asking again.
-      if (answers.every(({ state }) => state !== 'unknown')) tries = 0;
-      why = answers.flatMap((answer) => ('said' in answer ? [answer.said] : []))[0] ?? why;
-    }
-  } finally {
-    clearTimeout(out);
-  }
-  return { refs: left.map(({ name }) => name), why };
-}
-
-/** Removes refs that earlier doctors left; those that somebody else removed or changed meanwhile stay. */
-export async function removeLeftovers(
-  { remote, env }: Pick<ExperimentOptions, 'remote' | 'env'>,
-  leftovers: readonly RemoteRef[],
-): Promise<{ removed: number; why: string | null }> {
-  const refs = leftovers.filter(({ name }) => name.startsWith(DOCTOR_REFS));
-  const scratch = await Scratch.make(remote, env);
-  try {
-    const broken = await scratch.init(refs[0]?.oid.length ?? 40);
-    if (broken !== null) return { removed: 0, why: broken.message };
-    const removed = await scratch.push(refs.map(({ name, oid }) => ({ ref: name, to: null, expect: oid })));
-    const bad = [...removed.values()].filter(({ state }) => state !== 'accepted');
-    const why = bad.flatMap((answer) => ('said' in answer ? [answer.said] : []))[0] ?? null;
-    return { removed: refs.length - bad.length, why };
-  } finally {
-    await scratch.discard();
-  }
+  await scratch.fetchObject(tip.tree);
+  facts.single = (await scratch.has(tip.tree)) ? 'yes' : 'no';
 }

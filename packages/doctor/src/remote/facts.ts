@@ -3,8 +3,8 @@ import type { GitFailure } from '@errand/queue';
 /** What became of a push that the doctor sent. */
 export type Tried =
   | { state: 'accepted' }
-  /** The server answered and did not do it: the reason it gave for the ref, and what it said besides. */
-  | { state: 'refused'; reason: string; said: string }
+  /** It was definitely not done: the reason given for the ref, and what was said besides. `outrun`: somebody else was quicker. */
+  | { state: 'refused'; reason: string; said: string; outrun: boolean }
   /** There was no definite answer. */
   | { state: 'unknown'; said: string }
   /** It was not tried: why. */

@@ -1,5 +1,5 @@
 import type { Remedy, RemedyPlace } from './say-why.ts';
-import { gitThere, locateRepository, shellWord } from './server-command.ts';
+import { gitThere, isInRepository, locateRepository, shellPath, shellWord } from './server-command.ts';
 
 /** Remedies that depend on where the repository behind a remote is. */
 export function remedyPlace(remote: string): RemedyPlace {
@@ -9,8 +9,9 @@ export function remedyPlace(remote: string): RemedyPlace {
     unhide: () => unhideRefs(remote),
     makeBare: () => {
       const path = locateRepository(remote).path ?? 'REPOSITORY';
-      return `git clone --bare ${shellWord(path)} ${shellWord(`${path.replace(/\/+$/, '')}.git`)}`;
+      return `git clone --bare ${shellPath(path)} ${shellPath(`${path.replace(/\/+$/, '')}.git`)}`;
     },
+    remove: (path) => (isInRepository(remote, path) ? `rm ${shellWord(path)}` : null),
   };
 }
 

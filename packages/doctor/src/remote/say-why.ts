@@ -18,7 +18,7 @@ export function serverSaid(tried: Tried): string {
   }
 }
 
-/** The lock file that the server's git stumbled over, where that is why. */
+/** The lock file that the server's git stumbled over, where that is why: as the server says, which may say anything. */
 export function lockInTheWay(tried: Tried): string | null {
   if (tried.state !== 'refused' && tried.state !== 'unknown') return null;
   return /unable to create '([^']+\.lock)'/i.exec(tried.said)?.[1]?.replace('/./', '/') ?? null;
@@ -29,10 +29,10 @@ export function explainRefusal(tried: Tried, { what, remote }: { what: string; r
   const text = serverSaid(tried);
   const lock = lockInTheWay(tried);
   if (lock !== null) {
-    return {
-      remedy: remote.there('see that no git is at work in the repository, then remove the lock file that one left behind:'),
-      command: `rm ${lock}`,
-    };
+    const command = remote.remove(lock);
+    const which = command === null ? 'the lock file that it names' : 'the lock file that one left behind:';
+    const remedy = remote.there(`see that no git is at work in the repository, then remove ${which}`);
+    return command === null ? { remedy: `${remedy}.` } : { remedy, command };
   }
   if (/hidden ref/i.test(text)) return remote.unhide();
   if (/currently checked out/i.test(text)) {
@@ -58,6 +58,8 @@ export interface RemedyPlace {
   there(what: string): string;
   unhide(): Remedy;
   makeBare(): string;
+  /** The command that removes a file which the server named; null where it is not known to lie in the repository. */
+  remove(path: string): string | null;
 }
 
 export interface Remedy {

@@ -12,6 +12,12 @@ export interface Update {
   expect: string | null;
 }
 
+/** A commit, and its tree. */
+export interface Tip {
+  commit: string;
+  tree: string;
+}
+
 const TIMEOUTS = { fetchMs: 20_000, pushMs: 20_000, localMs: 20_000 };
 const IDENTITY = 'errand doctor <doctor@errand.invalid>';
 
@@ -46,20 +52,21 @@ export class Scratch {
     return run.exitCode === 0 ? null : explainFailure(run).failure;
   }
 
-  /** A commit of the empty tree (or of the tree given), which is in this repository alone. */
-  async commit(message: string, at: number, on: { tree: string; parent: string } | null = null): Promise<string> {
+  /** A commit of the empty tree, or one that changes nothing on a tip; it is in this repository alone. */
+  async commit(message: string, at: number, on: Tip | null = null): Promise<string> {
     const tree = on?.tree ?? (await this.#mustGive(['mktree'], ''));
     const time = `${IDENTITY} ${Math.floor(at / 1000)} +0000`;
-    const parent = on === null ? '' : `parent ${on.parent}\n`;
+    const parent = on === null ? '' : `parent ${on.commit}\n`;
     // Not `commit-tree`: the tree of the branch's tip need not be here.
     const text = `tree ${tree}\n${parent}author ${time}\ncommitter ${time}\n\n${message}\n`;
     return this.#mustGive(['hash-object', '-t', 'commit', '-w', '--stdin'], text);
   }
 
-  /** The tree of a commit that is here. */
-  async treeOf(commit: string): Promise<string | null> {
-    const run = await this.#session.local(this.dir, ['cat-file', 'commit', commit]);
-    return /^tree ([0-9a-f]+)$/m.exec(run.stdout)?.[1] ?? null;
+  /** The commit that a ref of this repository points to, and its tree, which need not be here. */
+  async readTip(ref: string): Promise<Tip | null> {
+    const run = await this.#session.local(this.dir, ['for-each-ref', '--format=%(objectname) %(tree)', ref]);
+    const [, commit, tree] = /^([0-9a-f]{40,}) ([0-9a-f]{40,})$/m.exec(run.stdout) ?? [];
+    return commit === undefined || tree === undefined ? null : { commit, tree };
   }
 
   async has(oid: string): Promise<boolean> {
@@ -115,7 +122,7 @@ export class Scratch {
         const pushed = answer?.get(ref);
         if (pushed === undefined || pushed.state === 'unknown') return [ref, { state: 'unknown', said }];
         if (pushed.state === 'accepted') return [ref, pushed];
-        return [ref, { state: 'refused', reason: pushed.reason, said }];
+        return [ref, { state: 'refused', reason: pushed.reason, said, outrun: pushed.state === 'rejected' }];
       }),
     );
   }
