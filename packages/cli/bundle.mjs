@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 // Joins the built command line, its packages and their libraries into one file beside `dist/errand.js`, and puts `launch.cjs`
-// there, which starts it: reading 250 files and compiling them costs more than most commands do. Only `errand worker` keeps its own files,
-// since it starts some of them as programs. The bundle stands in `dist` itself, because code finds `package.json` and
-// `config/errand.yaml` from where it stands.
+// there, which starts it: reading 250 files and compiling them costs more than most commands do. `errand worker` and `errand doctor`
+// are started from a bundle of their own (`bundle-worker.mjs`). The bundle stands in `dist` itself, because code finds `package.json`
+// and `config/errand.yaml` from where it stands.
 
 const dist = fileURLToPath(new URL('./dist/', import.meta.url));
 const LAUNCHER = 'bundle-errand.cjs';
@@ -20,8 +20,8 @@ const oneLanguage = {
 };
 
 /**
- * The worker has its own files, and the doctor starts the same programs. Both are imported lazily. A module with a `then` is
- * waited for: who imports this one gets that one.
+ * What only a worker and the doctor need stays outside; `errand maintain` imports a little of it when it runs. A module with a
+ * `then` is waited for: who imports this one gets that one.
  */
 const apart = {
   name: 'apart',
@@ -57,12 +57,12 @@ const { outputFiles } = await build({
 const [{ path, text }] = outputFiles;
 const main = basename(path);
 const launcher = readFileSync(new URL('./launch.cjs', import.meta.url), 'utf8').replace("'MAIN'", `'${main}'`);
-place(main, text.replace(/^#!.*\n/, ''));
+place(main, escapeLetters(text.replace(/^#!.*\n/, '')));
 // A command that starts at this moment may still want the last bundle; what V8 made of it is of no use any more.
 const keep = [main, findMain(), LAUNCHER];
 place(LAUNCHER, launcher);
 for (const name of readdirSync(dist)) {
-  const isWanted = keep.includes(name) || name.startsWith(`${main}-`);
+  const isWanted = keep.includes(name) || (name.startsWith(`${main}-`) && name.endsWith('.cache'));
   if (name.startsWith('bundle-') && !isWanted) rmSync(join(dist, name), { force: true });
 }
 
@@ -72,7 +72,22 @@ function findMain() {
   return /'(bundle-\w+\.cjs)'/.exec(readFileSync(join(dist, LAUNCHER), 'utf8'))?.[1];
 }
 
+/**
+ * A source without other letters is read and compiled faster, and `launch.cjs` reads it as one. esbuild escapes them everywhere but in
+ * regular expressions and in comments, where `\uXXXX`, twice for a letter beyond those, means the same.
+ */
+function escapeLetters(code) {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: everything that is not ASCII is meant
+  return code.replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 function place(name, contents) {
-  writeFileSync(join(dist, `${name}.${process.pid}`), contents);
-  renameSync(join(dist, `${name}.${process.pid}`), join(dist, name));
+  const draft = join(dist, `${name}.${process.pid}`);
+  try {
+    writeFileSync(draft, contents);
+    renameSync(draft, join(dist, name));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }

@@ -21,6 +21,8 @@ test('a mistake in the arguments ends with status 2 and a suggestion', async () 
   const option = await scene.errand('status', '--jsn');
   expect(option).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('Did you mean --json?') });
   expect(await scene.errand()).toMatchObject({ exitCode: 2, stdout: '' });
+  const nobody = await scene.errand('cancel');
+  expect(nobody).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringMatching(/needs an id\n.*there are none/) });
 });
 
 test('a machine that is connected to no queue is told how to connect, with status 3', async () => {

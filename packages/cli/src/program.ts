@@ -77,7 +77,7 @@ export function defineProgram(): Command {
     .helpCommand(false)
     .option('--queue <remote>', 'URL or path of the queue, instead of the configured one')
     .enablePositionalOptions()
-    .addHelpText('after', `\n${renderTopics()}\n\n${EPILOGUE}`);
+    .addHelpText('after', () => `\n${renderTopics()}\n\n${EPILOGUE}`);
 }
 
 /** Parses the arguments and runs the command that they name. */
@@ -153,6 +153,10 @@ function readParserError(error: CommanderError, command: string | undefined): Ou
   const known = COMMANDS.some(({ name }) => name === command);
   const help = known ? `errand ${command} --help` : 'errand --help';
   if (error.code === 'commander.help') return fail('usage', 'no-command', 'no command was given', `See ${help}.`);
+  if (error.code === 'commander.missingArgument' && error.message.includes("'id'")) {
+    const hint = `Name one, as errand list shows it; where $(errand list --ids) was to name them, there are none. See ${help}.`;
+    return fail('usage', 'missing-argument', `no task was named: errand ${command} needs an id`, hint);
+  }
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const nearest = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';
   return fail(

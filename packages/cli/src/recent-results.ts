@@ -43,7 +43,7 @@ export async function readRecent(queue: Queue, view: View, count: number, nowMs 
     return { id, path, state, finished_at, worker, tier, cost_usd };
   });
   const newest = lines.sort((a, b) => (a.finished_at < b.finished_at ? 1 : a.finished_at > b.finished_at ? -1 : 0));
-  const isMissing = ofToday.some(({ blob }) => !read.has(blob));
+  const isMissing = ofToday.some(({ blob }) => !read.get(blob));
   const spend = sumSpend(
     today,
     found.map(({ digest }) => digest),

@@ -13,7 +13,9 @@ export function failByGit(remote: string, { kind, message }: GitFailure): { ok: 
   return fail('environment', code, `the queue ${hidePassword(remote)}: ${message}`, HINTS[kind]);
 }
 
-/** A remote without the password that its URL may hold. */
+/** A remote without the password that its URL may hold; of a server that lets in whoever has a token, the name is one too. */
 export function hidePassword(remote: string): string {
-  return remote.replace(/^([a-z+]+:\/\/)[^@/]*@/i, '$1');
+  return remote.replace(/^([a-z+]+:\/\/)([^/]*)@/i, (_, scheme: string, login: string) =>
+    /ssh/i.test(scheme) ? `${scheme}${login.replace(/:.*/, '')}@` : scheme,
+  );
 }

@@ -1,13 +1,13 @@
 import { formatCost } from '@errand/task';
-import { hidePassword } from './remote-failure.ts';
+import { count, spellAge } from './spell.ts';
 import { renderEntries } from './status/entry.ts';
 import { machineEntries } from './status/machine-entries.ts';
-import { count, spellAge } from './status/spell.ts';
 import { STATE_STYLES } from './status/state-styles.ts';
 import { listTasks, taskEntry } from './status/task-entries.ts';
 import type { StatusReport, TaskLine } from './status-report.ts';
 import { type Cell, oneLine, painter, renderTable } from './table.ts';
-import { cutFromLeft, cutToWidth, displayWidth, wrapToWidth } from './text-width.ts';
+import { cutFromLeft, cutToWidth, displayWidth } from './text-width.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** How the report is shown. */
 export interface Look {
@@ -47,12 +47,12 @@ function renderHead(report: StatusReport, { columns, now }: Look, paint: Paint):
     lines.push(...wrapPainted('yellow', `The remote is away${since}:`, report.away.message, columns, paint));
   }
   if (report.unsent.length > 0) lines.push(...wrapPainted('yellow', 'Not sent yet:', report.unsent.join(', '), columns, paint));
-  return [...lines, ...wrapToWidth(summarizeDay(report), columns, 3)];
+  return [...lines, ...wrapText(summarizeDay(report), columns, { maxLines: 3 })];
 }
 
 /** One line, or where that is too narrow two. Of a path its end says most. */
 function nameQueue({ queue, branch: given }: StatusReport, tip: string, columns: number, paint: Paint): string[] {
-  const name = oneLine(hidePassword(queue));
+  const name = oneLine(queue);
   const branch = oneLine(given);
   const room = columns - displayWidth(branch) - tip.length - 4;
   if (room >= LEAST_NAME) return [`${paint('bold', cutFromLeft(name, room))}  ${branch}  ${paint('dim', tip)}`];
@@ -68,7 +68,7 @@ function summarizeTasks({ tasks, invalid }: StatusReport, columns: number, paint
   const found = [...states, files].filter(({ number }) => number > 0);
   if (found.length === 0) return ['nothing to do'];
   const plain = found.map(({ state, number }) => `${number} ${state}`);
-  if (displayWidth(plain.join(', ')) > columns) return wrapToWidth(plain.join(', '), columns, 3);
+  if (displayWidth(plain.join(', ')) > columns) return wrapText(plain.join(', '), columns, { maxLines: 3 });
   return [found.map(({ state, number }) => paint(STATE_STYLES[state], `${number} ${state}`)).join(', ')];
 }
 
@@ -84,7 +84,7 @@ function summarizeDay({ machines, spend }: StatusReport): string {
 
 /** A title in colour and what it is about, in three lines at most. */
 function wrapPainted(style: 'red' | 'yellow', title: string, text: string, columns: number, paint: Paint): string[] {
-  const [first = '', ...rest] = wrapToWidth(`${title} ${oneLine(text)}`, columns, 3);
+  const [first = '', ...rest] = wrapText(`${title} ${oneLine(text)}`, columns, { maxLines: 3 });
   return [first.startsWith(title) ? `${paint(style, title)}${first.slice(title.length)}` : paint(style, first), ...rest];
 }
 
@@ -113,7 +113,7 @@ function renderInvalid({ invalid }: StatusReport, { columns }: Look, paint: Pain
     const text = hint === null ? message : `${message}: ${hint}`;
     return [
       ...wrapPainted('red', `${oneLine(path)}:${line}:${column}`, code, columns - 2, paint).map((row) => `  ${row}`),
-      ...wrapToWidth(oneLine(text), Math.max(8, columns - 4), 4).map((row) => `    ${row}`),
+      ...wrapText(oneLine(text), Math.max(12, columns), { first: '    ', maxLines: 4 }),
     ];
   });
   return [paint('bold', 'Invalid files'), ...lines];

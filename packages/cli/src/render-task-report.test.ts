@@ -13,7 +13,7 @@ const REPORT: TaskReport = {
   worker: 'pi',
   started_at: null,
   attempts: [
-    { attempt: 1, worker: 'pi', agent: 'command', ended_at: '2026-11-20T09:00:00Z', outcome: 'failed', task: 'b' },
+    { attempt: 1, worker: 'pi', agent: 'command', ended_at: '2026-11-20T09:00:00.123Z', outcome: 'failed', task: 'b' },
     {
       attempt: 2,
       worker: 'pi',
@@ -41,8 +41,8 @@ test('an attempt tells what it spent, its session and what it made, where there 
   const lines = renderTaskReport(REPORT, false).split('\n');
   const at = lines.indexOf('Attempts');
   expect(lines.slice(at + 1, -1)).toEqual([
-    '  1. 2026-11-20T09:00:00Z on pi: failed  command',
-    '  2. 2026-11-20T09:10:00Z on pi: done  claude, sonnet',
+    '  1. 2026-11-20 09:00:00 UTC on pi: failed  command',
+    '  2. 2026-11-20 09:10:00 UTC on pi: done  claude, sonnet',
     '     claude-sonnet: $0.04, 12 turns, 10,100 tokens in, 50 out',
     '     session 5f0c',
     '     branch errand/fix-login/2: 1111111111 2222222222',

@@ -1,6 +1,7 @@
 import type { AttemptEntry } from '@errand/task';
 import { describeSpent } from './attempt-words.ts';
 import { describeProblem } from './failure.ts';
+import { spellTime } from './spell.ts';
 import { oneLine, painter } from './table.ts';
 import type { TaskReport } from './task-report.ts';
 
@@ -22,7 +23,7 @@ export function renderTaskReport(report: TaskReport, colour: boolean): string {
     const { attempt, worker, agent, tier, outcome, cause, ended_at, count } = entry;
     const times = count === undefined || count === 1 ? '' : ` (${count} times)`;
     lines.push(
-      `  ${attempt}. ${ended_at} on ${worker}: ${outcome}${cause === undefined ? '' : `, ${oneLine(cause)}`}  ${paint('dim', `${agent}${tier === undefined ? '' : `, ${tier}`}${times}`)}`,
+      `  ${attempt}. ${spellTime(ended_at)} on ${worker}: ${outcome}${cause === undefined ? '' : `, ${oneLine(cause)}`}  ${paint('dim', `${agent}${tier === undefined ? '' : `, ${tier}`}${times}`)}`,
     );
     for (const line of describeEvidence(entry)) lines.push(paint('dim', `     ${oneLine(line)}`));
   }

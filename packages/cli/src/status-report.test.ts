@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AttemptEntry, renderResult } from '@errand/task';
 import { expect, test } from 'vitest';
@@ -38,7 +38,7 @@ test('machines tell their agents, and a pause only while it lasts', async () => 
   ]);
 });
 
-test('a machine that is listed and was never heard of has no agents', async () => {
+test('a machine that is listed and was never seen has no agents', async () => {
   await using scene = new FollowScene();
   await scene.commit({ 'config/errand.yaml': 'machines: { vm: {} }\n' });
   expect((await statusOf(scene)).machines).toMatchObject([{ name: 'vm', online: false, agents: [] }]);
@@ -105,11 +105,41 @@ test('a result is read once, and what is kept of it may be damaged or gone', asy
   expect(blob).toMatch(/^[0-9a-f]{40}$/);
   expect(await statusOf(scene)).toEqual(first);
   expect(read).not.toContain(blob);
-  for (const damage of ['', '{"schema":1', '{"schema":2,"digests":{}}', 'null', '{"schema":1}']) {
+  const damages = ['', '{"schema":1', '{"schema":2,"digests":{}}', 'null', '{"schema":1}', '{"schema":1,"digests":7}'];
+  const shapes = [{ state: 'done' }, { ...(await digestIn(kept)), days: { [today()]: 1 } }, 'text', []];
+  for (const damage of [...damages, ...shapes.map((digest) => JSON.stringify({ schema: 1, digests: { [blob]: digest } }))]) {
     await writeFile(kept, damage);
-    expect(await statusOf(scene)).toEqual(first);
+    expect(await statusOf(scene), damage).toEqual(first);
   }
-  expect(read.filter((oid) => oid === blob).length).toBe(5);
+  expect(read.filter((oid) => oid === blob).length).toBe(damages.length + shapes.length);
+});
+
+async function digestIn(path: string): Promise<object> {
+  const { digests } = JSON.parse(await readFile(path, 'utf8')) as { digests: { [blob: string]: object } };
+  return Object.values(digests)[0] ?? {};
+}
+
+test('what cannot be kept leaves no draft behind', async () => {
+  await using scene = new FollowScene();
+  await scene.finish(finishedToday('a', entryOf()));
+  await mkdir(join(scene.queue.dir, 'results-read.json'), { recursive: true });
+  expect((await statusOf(scene)).spend.attempts).toBe(1);
+  expect((await readdir(scene.queue.dir)).filter((name) => name.startsWith('results'))).toEqual(['results-read.json']);
+});
+
+test('spend is an estimate where equal attempts were put together over midnight, or a result cannot be read', async () => {
+  await using scene = new FollowScene();
+  const merged = entryOf({ cost_usd: 3, count: 3, started_at: `${today()}T00:00:00.000Z` });
+  await scene.finish(finishedToday('a', merged, entryOf({ cost_usd: 1, started_at: '2026-01-01T23:00:00.000Z' })));
+  const spent = { day: today(), usd: 4, attempts: 4 };
+  expect((await statusOf(scene)).spend).toEqual({ ...spent, estimated: false });
+  const midnight = claimOf('b', { attempts: [{ ...merged, started_at: '2026-01-01T23:00:00.000Z' }] });
+  await scene.commit({ 'tasks/b.md': 'x\n' });
+  await scene.record('b', midnight);
+  expect((await statusOf(scene)).spend).toEqual({ ...spent, usd: 7, attempts: 7, estimated: true });
+  await scene.record('b', null);
+  await scene.commit({ [`results/${today()}/c.md`]: '---\nnot: a result\n---\n' });
+  expect((await statusOf(scene)).spend).toEqual({ ...spent, estimated: true });
 });
 
 test('a running attempt is as far as its log says where it runs here, else as far as its machine says', async () => {
@@ -174,12 +204,12 @@ test('a machine tells whether it stopped, fell silent or was freed of its tasks'
   await scene.beat(beatOf('c', { at, state: 'stopped' }));
   await scene.beat(beatOf('d', { at, state: 'tombstone' }));
   const { machines, tasks } = await statusOf(scene);
-  expect(machines.map(({ name, state, heard_at }) => [name, state, heard_at === at])).toEqual([
-    ['a', 'running', false],
+  expect(machines.map(({ name, presence, seen_at }) => [name, presence, seen_at === at])).toEqual([
+    ['a', 'online', false],
     ['b', 'silent', true],
     ['c', 'stopped', true],
-    ['d', 'lost', true],
-    ['nas', 'never', false],
+    ['d', 'given-up', true],
+    ['nas', 'unseen', false],
   ]);
   expect(tasks[0]?.reason).toContain('keeps from work');
 });

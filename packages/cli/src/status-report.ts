@@ -2,8 +2,9 @@ import type { DescribedTask, Observations, View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
 import type { Problem, Tier } from '@errand/task';
 import type { Look } from './look.ts';
+import { describeMachines, type MachineLine } from './machines/describe-machines.ts';
 import { type RecentResult, readRecent } from './recent-results.ts';
-import { describeMachines, type MachineLine } from './status/machine-lines.ts';
+import { hidePassword } from './remote-failure.ts';
 import type { RunCounter } from './status/run-counts.ts';
 import { describeRuns, type RunLine } from './status/run-lines.ts';
 import type { Spend } from './status/spend.ts';
@@ -53,10 +54,13 @@ export async function buildSeenStatus(
   const { recent, ran, spend } = await readRecent(queue, view, RECENT, nowMs);
   const described = await describeOpenTasks(queue, view, ran);
   const tasks = described.filter((task) => machine === undefined || isFor(task, machine));
-  const machines = await describeMachines(view, queue.config.machines, nowMs);
+  const { machines: listed } = queue.config;
+  const machines = (await describeMachines(view, listed, nowMs)).filter(
+    ({ name, presence }) => presence !== 'unseen' || listed[name]?.worker !== false,
+  );
   return {
     schema: 1,
-    queue: queue.remote,
+    queue: hidePassword(queue.remote),
     branch: queue.branch,
     head: view.tip,
     machines: machines.filter(({ name }) => machine === undefined || name === machine),

@@ -1,6 +1,7 @@
 import type { Candidate, Self, View } from '@errand/planner';
 import type { OutboxEntry, Queue } from '@errand/queue';
 import type { AttemptEntry, Heartbeat, Problem, Result } from '@errand/task';
+import { spellTime } from './spell.ts';
 import { describeOpenTasks } from './status-report.ts';
 
 /** What `errand show --json` prints. */
@@ -52,7 +53,7 @@ export async function buildTaskReport(queue: Queue, view: View, id: string, unse
 }
 
 function describeUnsent({ id, content, createdAt }: OutboxEntry): TaskReport {
-  const reason = `filed on this machine at ${createdAt} and not sent yet: the next errand command that reaches the queue sends it`;
+  const reason = `filed on this machine at ${spellTime(createdAt)} and not sent yet: the next errand command that reaches the queue sends it`;
   const base = { schema: 1, id, path: `tasks/${id}.md`, title: id, state: 'unsent', reason, machine: 'any' } as const;
   return { ...base, worker: null, started_at: null, attempts: [], machines: [], problems: [], text: content, result: null };
 }
@@ -84,7 +85,7 @@ async function readResult(queue: Queue, view: View, id: string): Promise<TaskRep
   const last = attempts.at(-1);
   const changed = view.tasks.get(id)?.blob !== undefined && view.tasks.get(id)?.blob !== parsed.value.task;
   const again = changed ? `; tasks/${id}.md is another text by now and does not run: rename it, or errand retry ${id}` : '';
-  const reason = `${last?.cause === undefined ? '' : `${last.cause}; `}finished at ${finished_at}${again}`;
+  const reason = `${last?.cause === undefined ? '' : `${last.cause}; `}finished at ${spellTime(finished_at)}${again}`;
   const title = titleOf(taskText.replace(/^---\n[\s\S]*?\n---\n/, '')) || id;
   const result = { path: file.path, state, finished_at, answer };
   return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cutFromLeft, cutToWidth, displayWidth, padToWidth, wrapToWidth } from './text-width.ts';
+import { cutFromLeft, cutToWidth, displayWidth, padToWidth } from './text-width.ts';
 
 test.each([
   ['plain', 5],
@@ -33,18 +33,4 @@ test('what is cut fits, says that it was cut, and never ends in half a letter', 
   expect(cutFromLeft('漢字漢字', 4)).toBe('…字');
   expect(cutToWidth('anything', 0)).toBe('');
   expect(padToWidth('漢字', 6)).toBe('漢字  ');
-});
-
-test('text wraps between words, in the middle of a word that is too long, and its last line is cut', () => {
-  expect(wrapToWidth('waits for the key `deploy`, which `x` holds', 16, 9)).toEqual([
-    'waits for the',
-    'key `deploy`,',
-    'which `x` holds',
-  ]);
-  expect(wrapToWidth('waits for the key `deploy`, which `x` holds', 16, 2)).toEqual(['waits for the', 'key `deploy`, w…']);
-  expect(wrapToWidth('abcdefghij', 4, 9)).toEqual(['abcd', 'efgh', 'ij']);
-  expect(wrapToWidth('漢字漢字漢字', 5, 9)).toEqual(['漢字', '漢字', '漢字']);
-  expect(wrapToWidth('exactly ten', 7, 9)).toEqual(['exactly', 'ten']);
-  expect(wrapToWidth('', 5, 3)).toEqual([]);
-  expect(wrapToWidth('any length', Number.POSITIVE_INFINITY, 1)).toEqual(['any length']);
 });

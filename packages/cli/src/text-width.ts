@@ -18,7 +18,7 @@ export function displayWidth(text: string): number {
 export function cutToWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
   if (columns < 1) return '';
-  return `${takeColumns(split(text), columns - 1).join('')}…`;
+  return `${takeWidth(text, columns - 1)}…`;
 }
 
 /** The same for a text whose end says more, such as a path. */
@@ -35,20 +35,9 @@ export function padToWidth(text: string, columns: number): string {
   return `${text}${' '.repeat(Math.max(0, columns - displayWidth(text)))}`;
 }
 
-/** The text in lines of at most so many columns, broken between words where that is possible; the last of `maxLines` is cut. */
-export function wrapToWidth(text: string, columns: number, maxLines: number): string[] {
-  const lines: string[] = [];
-  let rest = text.trim();
-  while (rest !== '' && lines.length < maxLines - 1 && displayWidth(rest) > columns) {
-    const taken = takeColumns(split(rest), columns);
-    const fit = taken.join('');
-    const isWhole = rest.charAt(fit.length) === ' ';
-    const space = fit.lastIndexOf(' ');
-    const line = isWhole || space < columns / 3 ? fit || (split(rest)[0] ?? '') : fit.slice(0, space);
-    lines.push(line.trimEnd());
-    rest = rest.slice(line.length).trimStart();
-  }
-  return rest === '' ? lines : [...lines, cutToWidth(rest, columns)];
+/** The beginning of the text that fits so many columns. */
+export function takeWidth(text: string, columns: number): string {
+  return PLAIN.test(text) ? text.slice(0, columns) : takeColumns(split(text), columns).join('');
 }
 
 function takeColumns(letters: readonly string[], columns: number): string[] {

@@ -2,6 +2,15 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliScene, cliScene } from '../rig/cli-scene.ts';
 import { Terminal } from '../rig/terminal.ts';
 
+/** Counts the lines, and goes on until a line is typed, as less does. */
+const PAGER = `#!/bin/sh
+trap 'echo interrupted' INT
+wc -l
+echo "$0 $1 was here"
+until read -r line </dev/tty; do :; done
+echo "pager ended with $line"
+`;
+
 let scene: CliScene;
 beforeAll(async () => {
   scene = await cliScene();
@@ -27,10 +36,16 @@ test('an unknown topic gets the nearest one, and a command without a page says s
   expect((await scene.errand('help', '--page', 'cancel')).stderr).toContain('there is no page about cancel');
 });
 
-test('a page that is longer than the terminal is shown in the pager', async () => {
+test('a page that is longer than the terminal is shown in the pager, which Ctrl-C does not part from errand', async () => {
   const pager = await scene.errand('help', 'states');
-  await scene.write('pager', '#!/bin/sh\nwc -l\necho "$0 $1 was here"\n');
-  const command = `chmod +x pager; errand() { '${process.execPath}' '${new URL('../../dist/errand.js', import.meta.url).pathname}' "$@"; }; errand help states`;
+  await scene.write('pager', PAGER);
+  const errand = new URL('../../dist/errand.js', import.meta.url).pathname;
+  const command = `trap : INT; chmod +x pager; '${process.execPath}' '${errand}' help states; echo "errand ended with $?"`;
   await using terminal = new Terminal(command, { cwd: scene.dir, env: { ...scene.env, PAGER: './pager -x', TERM: 'xterm' } });
   expect((await terminal.until('./pager -x was here')).trim()).toBe(String(pager.stdout.split('\n').length - 1));
+  terminal.type('\x03');
+  await terminal.until('interrupted');
+  terminal.type('q\n');
+  await terminal.until('pager ended with q');
+  await terminal.until('errand ended with 0');
 });

@@ -6,6 +6,7 @@ import { connect } from '../connect.ts';
 import { look } from '../look.ts';
 import { readRecent } from '../recent-results.ts';
 import { taskCells } from '../render-status.ts';
+import { spellTime } from '../spell.ts';
 import { describeOpenTasks, isFor, type TaskLine } from '../status-report.ts';
 import { availableColumns, painter, renderTable } from '../table.ts';
 
@@ -71,6 +72,6 @@ async function listFinished(queue: Queue, view: View, { state, machine }: ListOp
   const { formatCost } = await import('@errand/task');
   return wanted.map((result) => {
     const cost = result.cost_usd === null ? '' : `, ${formatCost({ usd: result.cost_usd, estimated: false })}`;
-    return { ...result, reason: `${result.finished_at} on ${result.worker ?? 'nobody'}${cost}: ${result.path}` };
+    return { ...result, reason: `${spellTime(result.finished_at)} on ${result.worker ?? 'nobody'}${cost}: ${result.path}` };
   });
 }

@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readyScene } from '../rig/cli-scene.ts';
@@ -36,6 +36,12 @@ test('exec on this machine itself runs the program here, in the home, and withou
   const here = await scene.errandWith('in', 'exec', 'pi', 'sh', '-c', 'pwd; cat; echo "$1" >&2; kill -TERM $$', 'sh', '$HOME');
   expect(here).toEqual({ exitCode: 143, stdout: `${scene.env.HOME}\nin`, stderr: '$HOME\n' });
   expect(await scene.errand('exec', 'pi', 'no-such-program')).toMatchObject({ exitCode: 127 });
+  await rm(scene.env.HOME ?? '', { recursive: true });
+  const config = join(scene.dir, 'config.yaml');
+  await scene.write('config.yaml', `queue: ${scene.remote.url}\nmachine: pi\n`);
+  Object.assign(scene.env, { ERRAND_CONFIG: config, ERRAND_STATE_DIR: join(scene.dir, 'state') });
+  const homeless = await scene.errand('exec', 'pi', 'pwd');
+  expect(homeless).toEqual({ exitCode: 0, stdout: '/\n', stderr: expect.stringContaining('the command begins in /') });
   const wrong = await scene.errand('exec', 'pie', 'true');
   expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('Did you mean pi?')]);
   expect(await scene.errand('exec', 'pi', '-x')).toMatchObject({ exitCode: 2 });

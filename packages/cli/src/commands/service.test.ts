@@ -3,7 +3,7 @@ import { cliScene } from '../rig/cli-scene.ts';
 import { renderServiceState } from '../service/render-service.ts';
 
 test.each([
-  [['start'], 'start is no action of errand service'],
+  [['start'], 'Allowed choices are install, uninstall, status, logs, restart'],
   [['status', '--lines', '3'], '--lines has no meaning for status'],
   [['restart', '--dry-run'], '--dry-run has no meaning for restart'],
   [['logs', '--lines', 'many'], '--lines is a whole number'],

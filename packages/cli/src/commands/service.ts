@@ -1,5 +1,5 @@
 import type { ServiceHost } from '@errand/service';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { addExamples, addJsonOption, type Io, type Outcome } from '../command.ts';
 import { fail } from '../failure.ts';
 import { install } from '../service/install.ts';
@@ -11,11 +11,10 @@ import { uninstall } from '../service/uninstall.ts';
 
 const ACTIONS = { install, uninstall, status, logs, restart };
 type Action = keyof typeof ACTIONS;
-const NAMES = Object.keys(ACTIONS) as Action[];
 
 export function define(command: Command): void {
   command
-    .argument('<action>', `what to do: ${NAMES.join(', ')}`)
+    .addArgument(new Argument('<action>', 'what to do').choices(Object.keys(ACTIONS)))
     .option('--system', "the machine's service, started without anyone logging in; as root")
     .option('--user <name>', 'with install --system: who the worker is; default: who called sudo')
     .option('--no-linger', 'install: start at log-in only, not with the machine')
@@ -33,10 +32,8 @@ export function define(command: Command): void {
 }
 
 export async function run(io: Io, [given]: readonly string[], options: ServiceOptions): Promise<Outcome> {
-  const action = NAMES.find((known) => known === given);
-  if (action === undefined) {
-    return fail('usage', 'unknown-action', `${given ?? 'nothing'} is no action of errand service`, `It can ${NAMES.join(', ')}.`);
-  }
+  // The parser lets no other through.
+  const action = given as Action;
   const misplaced = findMisplaced(action, options);
   if (misplaced !== null)
     return fail('usage', 'misplaced-option', `${misplaced} has no meaning for ${action}`, 'See errand service --help.');

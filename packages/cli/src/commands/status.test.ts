@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { cliScene, readyScene } from '../rig/cli-scene.ts';
 
@@ -20,14 +21,14 @@ test('status tells machines, tasks, invalid files and results, in the documented
     machines: [
       {
         name: 'pi',
+        presence: 'stopped',
         online: false,
-        heard_at: expect.any(String),
-        state: 'stopped',
-        version: expect.any(String),
+        seen_at: expect.any(String),
         slots: 1,
         running: [],
         capabilities: [],
-        agents: [{ name: 'command', paused_until: null, reason: null }],
+        version: expect.any(String),
+        agents: [{ name: 'command', version: null, paused_until: null, reason: null }],
       },
     ],
     tasks: [
@@ -118,6 +119,18 @@ test('a remote that was never reached is an error of the environment', async () 
     exitCode: 4,
     stdout: expect.stringContaining('"code": "remote-'),
   });
+});
+
+test('the password in the address of the queue is not in what is printed, as JSON neither', async () => {
+  await using scene = await readyScene();
+  const url = 'https://me:secret@host.invalid/queue.git';
+  await scene.write('rewrite', `[url "${scene.remote.url}"]\n  insteadOf = ${url}\n`);
+  scene.env.GIT_CONFIG_GLOBAL = join(scene.dir, 'rewrite');
+  for (const command of ['status', 'machines']) {
+    const printed = [await scene.must(command, '--queue', url), await scene.must(command, '--queue', url, '--json')];
+    expect(printed[1], command).toContain('"queue": "https://host.invalid/queue.git"');
+    expect(printed.join(''), command).not.toContain('secret');
+  }
 });
 
 test('a queue may be named by --queue and by ERRAND_QUEUE, before the command and after it', async () => {

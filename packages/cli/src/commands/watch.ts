@@ -76,7 +76,9 @@ export async function run(io: Io, [folder = '.']: readonly string[], options: Wa
         if (text !== null) io.out(`${at.toISOString().slice(11, 19)} ${text}\n`);
       },
     });
-    return options.once && interruption.status === null ? judgeEnd(standing) : DONE;
+    if (!options.once) return DONE;
+    // A single pass that was ended has not done what it was asked for.
+    return interruption.status === null ? judgeEnd(standing) : { ok: true, exitCode: interruption.status };
   } finally {
     interruption.close();
     await taken.lock.release();

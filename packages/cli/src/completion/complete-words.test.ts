@@ -59,6 +59,7 @@ test('values of an option are completed beside it, behind =, as bash splits that
   expect(await offered('list', '--state=d')).toEqual(['--state=done']);
   expect(await offered('list', '--state', '=', 'd')).toEqual(['done']);
   expect(await offered('list', '--state', '=')).toContain('queued');
+  expect(await offered('service', 're')).toEqual(['restart']);
   expect(await offered('delegate', 'any', '--depends-on', 'a,op')).toEqual(['a,open-one']);
   expect(await offered('--queue', scene.remote.url, 'list', '--state', 'd')).toEqual(['done']);
 });

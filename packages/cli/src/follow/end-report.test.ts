@@ -25,7 +25,7 @@ test('a result is told with its answer, its attempts and what they cost together
     ...TASK,
     path: 'results/2026-11-20/fix-login.md',
     state: 'done',
-    reason: 'finished at 2026-11-20T09:03:12.000Z',
+    reason: 'finished at 2026-11-20 09:03:12 UTC',
     answer: 'the answer',
     finished_at: '2026-11-20T09:03:12.000Z',
     worker: 'pi',
@@ -45,7 +45,7 @@ test('a failure is told with its cause', async () => {
   await scene.finish(resultOf('fix-login', { state: 'failed', attempts }));
   const report = await buildEndReport(scene.queue, { kind: 'finished', view: await viewOf(scene) }, TASK);
   expect(summarizeEnd(report)).toBe(
-    'failed: fix-login on pi (haiku, 3m 12s): exit status 3; finished at 2026-11-20T09:03:12.000Z',
+    'failed: fix-login on pi (haiku, 3m 12s): exit status 3; finished at 2026-11-20 09:03:12 UTC',
   );
 });
 

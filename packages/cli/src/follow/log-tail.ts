@@ -2,8 +2,8 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { StringDecoder } from 'node:string_decoder';
 
 const CHUNK_BYTES = 64 * 1024;
-/** No event is so long: beyond it the file is damaged, and memory would go. */
-const MAX_LINE_CHARS = 16 * 1024 * 1024;
+/** No event is so long: beyond it a log is damaged, and memory would go. */
+export const MAX_LINE_CHARS = 16 * 1024 * 1024;
 
 /** Reads a log as it grows, a piece at a time. A last line that is not whole yet waits for its end. */
 export class LogTail {

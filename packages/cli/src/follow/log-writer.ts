@@ -17,7 +17,7 @@ export class LogWriter {
 
   write({ nonce, lines }: LogLines): void {
     if (this.#raw) {
-      this.#io.out(lines.map((line) => `${line}\n`).join(''));
+      this.#io.out(lines.map((line) => `${escapeControls(line)}\n`).join(''));
       return;
     }
     if (this.#nonce !== null && this.#nonce !== nonce) {
@@ -32,4 +32,14 @@ export class LogWriter {
   finish(): void {
     if (!this.#raw) this.#io.out(this.#renderer.finish());
   }
+}
+
+/**
+ * A line of JSON that means the same and steers no terminal. JSON itself has every control character below a space escaped within
+ * its texts; between them tabs and carriage returns may stand for themselves.
+ */
+function escapeControls(line: string): string {
+  return line
+    .replace(/[\t\r]/g, ' ')
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

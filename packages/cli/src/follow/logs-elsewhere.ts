@@ -5,7 +5,8 @@ import { type Failure, fail } from '../failure.ts';
 import { findMachine } from '../reach/find-machine.ts';
 import { runOverSsh } from '../reach/run-over-ssh.ts';
 import type { SshTarget } from '../reach/ssh-arguments.ts';
-import { parseLogLine } from './log-event.ts';
+import { isEventLine, parseLogLine } from './log-event.ts';
+import { MAX_LINE_CHARS } from './log-tail.ts';
 import type { LogWriter } from './log-writer.ts';
 
 /** What somebody wants to read that is on another machine. */
@@ -52,7 +53,7 @@ function addWay(failure: Failure, id: string, { machine }: SshTarget): Failure {
   return { ...failure, hint: `${failure.hint ?? ''} Or look on ${machine} itself: errand logs ${id}`.trim() };
 }
 
-/** Lines out of bytes; each attempt begins with an event that says so. */
+/** Lines out of bytes, of which only events are taken; each attempt begins with one that says so. */
 class EventLines {
   readonly #writer: LogWriter;
   readonly #decoder = new StringDecoder('utf8');
@@ -66,7 +67,9 @@ class EventLines {
   write(bytes: Buffer): void {
     const lines = (this.#rest + this.#decoder.write(bytes)).split('\n');
     this.#rest = lines.pop() ?? '';
+    if (this.#rest.length > MAX_LINE_CHARS) this.#rest = '';
     for (const line of lines) {
+      if (!isEventLine(line)) continue;
       if (parseLogLine(line)?.type === 'started') this.#attempt += 1;
       this.#writer.write({ nonce: String(this.#attempt), lines: [line] });
     }

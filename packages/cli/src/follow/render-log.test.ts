@@ -102,9 +102,19 @@ test('a log without an end still tells what was spent, and that a part of it is 
   );
 });
 
-test('damaged lines and events of a newer errand are passed over', () => {
+test('damaged lines, odd events and those of a newer errand are passed over', () => {
   const renderer = new LogRenderer(PLAIN);
-  expect(['', '{"type":"out', 'null', '[]', '{"type":"danced","at":"x"}'].map((line) => renderer.render(line)).join('')).toBe('');
+  const odd = [
+    { type: 'danced', at },
+    { type: 'constructor', at },
+    { type: 'started', at },
+    { type: 'started', at, argv: 'sh', containment: 'tree' },
+    { type: 'says', at, text: 7 },
+    { type: 'spent', at, model: 'm', tokens: null, costUsd: 1, estimated: false },
+    { type: 'output', at, stream: 'stdout' },
+    { type: 'exited', at, exitCode: 'none', signal: null },
+  ].map((event) => JSON.stringify(event));
+  expect(['', '{"type":"out', 'null', '[]', ...odd].map((line) => renderer.render(line)).join('')).toBe('');
 });
 
 test('remarks are cut to the width of the terminal, and what an agent says is not', () => {

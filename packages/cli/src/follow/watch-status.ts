@@ -95,6 +95,6 @@ async function printReports(io: Io, reports: Reports, { json }: WatchOptions): P
 /** Equal for two reports between which nothing happened: that time passes, that a machine is there and an agent talks, is no news. */
 function summarizeNews(report: StatusReport): string {
   const tasks = report.tasks.map((task) => ({ ...task, run: null }));
-  const machines = report.machines.map((machine) => ({ ...machine, heard_at: null }));
+  const machines = report.machines.map((machine) => ({ ...machine, seen_at: null }));
   return withoutCountdown(JSON.stringify({ ...report, tasks, machines, away: report.away?.message ?? null }));
 }

@@ -44,6 +44,11 @@ test('a table stands side by side where there is room, and one row below the oth
   expect(show(table, 20)).toEqual(['`slots`', '    how many', '    attempts run at', '    once, one `a|b`']);
 });
 
+test('letters that take two columns are counted so, in prose and in tables', () => {
+  expect(show(`${'漢字 '.repeat(9)}`, 20)).toEqual(['漢字 漢字 漢字 漢字', '漢字 漢字 漢字 漢字', '漢字']);
+  expect(show('| a | b |\n|---|---|\n| 漢字 | x |', 20)).toEqual(['a     b', '----  -', '漢字  x']);
+});
+
 test('links to topics are gathered at the end, other pages and addresses are named', () => {
   const page = 'See [files](files.md#a-task), [the protocol](protocol.md) and [ntfy](https://ntfy.sh).';
   expect(show(page, 100)).toEqual([

@@ -1,3 +1,5 @@
+import { wrapText } from '../wrap-text.ts';
+
 /** A page of the documentation that `errand help` shows. */
 export interface Topic {
   name: string;
@@ -30,12 +32,6 @@ export function isTopic(name: string): boolean {
 
 /** The topics, for the end of the program's help. */
 export function renderTopics(): string {
-  const names = TOPICS.map(({ name }) => name);
-  const lines = [''];
-  for (const name of names) {
-    const last = lines.at(-1) ?? '';
-    if (last.length + name.length + 2 > 76) lines.push(name);
-    else lines[lines.length - 1] = last === '' ? name : `${last}, ${name}`;
-  }
-  return `Topics, for errand help <topic>:\n${lines.map((line) => `  ${line}`).join(',\n')}`;
+  const names = TOPICS.map(({ name }) => name).join(', ');
+  return `Topics, for errand help <topic>:\n${wrapText(names, 79, { first: '  ' }).join('\n')}`;
 }

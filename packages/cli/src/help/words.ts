@@ -1,4 +1,6 @@
 import { posix } from 'node:path';
+import { displayWidth } from '../text-width.ts';
+import { fillLines } from '../wrap-text.ts';
 import { isTopic } from './topics.ts';
 
 /** A stretch of text in one style. */
@@ -67,25 +69,12 @@ function splitAtSpaces(pieces: readonly Piece[]): Word[] {
 
 /** Columns that a word takes. */
 export function wordWidth(word: Word): number {
-  return word.reduce((sum, { text }) => sum + [...text].length, 0);
+  return word.reduce((sum, { text }) => sum + displayWidth(text), 0);
 }
 
-/** Lines of at most `width` columns; a word that is longer has a line of its own. */
-export function wrapWords(words: readonly Word[], width: number): Word[][] {
-  const lines: Word[][] = [];
-  let used = 0;
-  for (const word of words) {
-    const needs = wordWidth(word);
-    const line = lines.at(-1);
-    if (line && used + 1 + needs <= width) {
-      line.push(word);
-      used += 1 + needs;
-    } else {
-      lines.push([word]);
-      used = needs;
-    }
-  }
-  return lines;
+/** Lines of at most `columns` columns; a word that is longer has a line of its own. */
+export function wrapWords(words: readonly Word[], columns: number): Word[][] {
+  return fillLines(words, { columns, widthOf: wordWidth });
 }
 
 /** A line as text, and the columns that it takes. */

@@ -6,7 +6,7 @@ import type { MachineEntry } from './machines-report.ts';
 const OID = 'b'.repeat(40);
 
 function entry(name: string, changes: Partial<MachineEntry> = {}): MachineEntry {
-  const none = { seen_at: null, slots: null, running: [], capabilities: [], agents: [], address: null, user: null, port: null };
+  const none = { seen_at: null, slots: 0, running: [], capabilities: [], agents: [], address: null, user: null, port: null };
   return {
     name,
     here: false,
@@ -100,6 +100,14 @@ describe('errands that do not fit together', () => {
       'unreadable odd: the heartbeat of odd cannot be read: no YAML',
     ]);
   });
+});
+
+test('the name of a ref cannot become a command where one is to be pasted', () => {
+  const name = '$(reboot)';
+  const unreadable = new Map([[`refs/errand/workers/${name}`, { oid: OID, reason: 'no YAML' }]]);
+  const facts = { me: 'laptop', mine: null, heartbeats: new Map(), configProblems: [] };
+  const [remark] = findRemarks({ ...facts, machines: [entry(name, { presence: 'unreadable' })], unreadable });
+  expect(remark?.hint).toMatch(/: git push REMOTE ':refs\/errand\/workers\/\$\(reboot\)'$/);
 });
 
 test('a worker on a machine that should run none is remarked on while it is online', () => {

@@ -1,6 +1,7 @@
 import type { Held, View } from '@errand/planner';
 import { type WorkerMemory, workerRef } from '@errand/queue';
 import { type Heartbeat, nearestOf, type Problem } from '@errand/task';
+import { quoteWords } from '../reach/quote-words.ts';
 import type { MachineEntry } from './machines-report.ts';
 
 /** Something about the machines of a queue that a person should look at. */
@@ -75,7 +76,7 @@ function findUnreadable({ machines, unreadable }: Facts): Remark[] {
       return [{ code: 'newer-errand', machines: [name], message, hint: 'Update errand on this machine.' }];
     }
     const message = `the heartbeat of ${name} cannot be read: ${found.reason}`;
-    const hint = `Restart the worker on ${name}; if there is no such machine, take the ref away: git push REMOTE :${workerRef(name)}`;
+    const hint = `Restart the worker on ${name}; if there is no such machine, take the ref away: ${quoteWords(['git', 'push', 'REMOTE', `:${workerRef(name)}`])}`;
     return [{ code: 'unreadable', machines: [name], message, hint }];
   });
 }

@@ -1,37 +1,17 @@
 import type { ListedMachine } from '@errand/config';
-import type { View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
-import type { Heartbeat } from '@errand/task';
 import type { Look } from '../look.ts';
+import { hidePassword } from '../remote-failure.ts';
+import { describeMachines, type MachineLine } from './describe-machines.ts';
 import { findRemarks, type Remark } from './find-remarks.ts';
 
-/**
- * What is known of a machine's worker from its last heartbeat, by two wall clocks that are trusted for display alone.
- *
- * `silent`: it did not say goodbye, and its heartbeat is older than its ttl. `given-up`: it was silent for so long that others
- * took over what it ran. `unseen`: there is no heartbeat. `unreadable`: there is one that this version cannot read.
- */
-export type Presence = 'online' | 'silent' | 'stopped' | 'given-up' | 'unseen' | 'unreadable';
-
-/** One machine that the queue's file lists, or that has a heartbeat. Times are ISO 8601, UTC; null is nobody knows. */
-export interface MachineEntry {
-  name: string;
+/** A machine, and how to get there from here. */
+export interface MachineEntry extends MachineLine {
   /** It is the machine that looks. */
   here: boolean;
   listed: boolean;
   /** False where the queue's file says that it runs no tasks. */
   worker: boolean;
-  presence: Presence;
-  online: boolean;
-  /** When it last said something. */
-  seen_at: string | null;
-  slots: number | null;
-  /** Ids of the tasks that it runs. */
-  running: string[];
-  capabilities: string[];
-  /** Of its errand. */
-  version: string | null;
-  agents: { name: string; version: string | null; paused_until: string | null; reason: string | null }[];
   address: string | null;
   user: string | null;
   port: number | null;
@@ -54,10 +34,11 @@ export async function reportMachines(queue: Queue, { view, away, seenAt }: Look,
   const { readWorkerMemory } = await import('@errand/queue');
   const parsed = parseQueueConfig('config/errand.yaml', view.config?.text ?? '');
   const listed = parsed.ok ? parsed.value.machines : {};
-  const machines = await describeMachines(view, listed, me, Date.now());
+  const lines = await describeMachines(view, listed, Date.now());
+  const machines = lines.map((line) => addListing(line, Object.hasOwn(listed, line.name) ? listed[line.name] : undefined, me));
   return {
     schema: 1,
-    queue: queue.remote,
+    queue: hidePassword(queue.remote),
     machines,
     remarks: findRemarks({
       machines,
@@ -71,64 +52,15 @@ export async function reportMachines(queue: Queue, { view, away, seenAt }: Look,
   };
 }
 
-async function describeMachines(
-  view: View,
-  listed: { readonly [name: string]: ListedMachine },
-  me: string,
-  nowMs: number,
-): Promise<MachineEntry[]> {
-  const { isOnline } = await import('@errand/planner');
-  const { workerRef } = await import('@errand/queue');
-  const prefix = workerRef('');
-  const unreadable = [...view.unreadable.keys()].flatMap((ref) => (ref.startsWith(prefix) ? [ref.slice(prefix.length)] : []));
-  const names = [...new Set([...Object.keys(listed), ...view.workers.keys(), ...unreadable])].sort();
-  return names.map((name) => {
-    const beat = view.workers.get(name)?.value;
-    const entry = Object.hasOwn(listed, name) ? listed[name] : undefined;
-    const online = beat !== undefined && isOnline(beat, nowMs);
-    return {
-      name,
-      here: name === me,
-      listed: entry !== undefined,
-      worker: entry?.worker ?? true,
-      presence: unreadable.includes(name) ? 'unreadable' : presenceOf(beat, online),
-      online,
-      seen_at: beat?.at ?? null,
-      slots: beat?.slots ?? null,
-      running: [...view.records.values()]
-        .flatMap(({ value }) => (value.state === 'claimed' && value.worker === name ? [value.id] : []))
-        .sort(),
-      capabilities: [...new Set([...(beat?.capabilities ?? []), ...(entry?.capabilities ?? [])])],
-      version: beat?.version ?? null,
-      agents: describeAgents(beat, nowMs),
-      address: entry?.address ?? null,
-      user: entry?.user ?? null,
-      port: entry?.port ?? null,
-    };
-  });
-}
-
-function presenceOf(beat: Heartbeat | undefined, online: boolean): Presence {
-  if (beat === undefined) return 'unseen';
-  switch (beat.state) {
-    case 'stopped':
-      return 'stopped';
-    case 'tombstone':
-      return 'given-up';
-    case 'running':
-      return online ? 'online' : 'silent';
-  }
-}
-
-function describeAgents(beat: Heartbeat | undefined, nowMs: number): MachineEntry['agents'] {
-  const agents = Object.entries(beat?.agents ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
-  return agents.map(([name, { version, paused_until: until, reason }]) => {
-    const isPaused = until !== undefined && Date.parse(until) > nowMs;
-    return {
-      name,
-      version: version ?? null,
-      paused_until: isPaused ? until : null,
-      reason: isPaused ? (reason ?? null) : null,
-    };
-  });
+function addListing({ name, ...line }: MachineLine, entry: ListedMachine | undefined, me: string): MachineEntry {
+  return {
+    name,
+    here: name === me,
+    listed: entry !== undefined,
+    worker: entry?.worker ?? true,
+    ...line,
+    address: entry?.address ?? null,
+    user: entry?.user ?? null,
+    port: entry?.port ?? null,
+  };
 }

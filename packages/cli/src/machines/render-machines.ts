@@ -1,7 +1,9 @@
-import { hidePassword } from '../remote-failure.ts';
+import { count, spellAge } from '../spell.ts';
 import { oneLine, painter } from '../table.ts';
-import type { MachineEntry, MachinesReport, Presence } from './machines-report.ts';
-import { spellAge, wrapText } from './wrap-text.ts';
+import { wrapText } from '../wrap-text.ts';
+import type { Presence } from './describe-machines.ts';
+import { describeAbsence, describePauses } from './machine-words.ts';
+import type { MachineEntry, MachinesReport } from './machines-report.ts';
 
 /** How the report is shown. */
 export interface MachinesLook {
@@ -25,14 +27,15 @@ export function renderMachines(report: MachinesReport, { colour, columns, now }:
   const paint = painter(colour);
   const parts: string[] = [];
   const say = (text: string, indent: number, style?: 'bold' | 'dim' | 'yellow' | (typeof STYLES)[Presence]): void => {
-    for (const line of wrapText(oneLine(text), columns, indent)) parts.push(`${style ? paint(style, line) : line}\n`);
+    const lines = wrapText(oneLine(text), columns, { first: ' '.repeat(indent), next: ' '.repeat(indent + 2) });
+    for (const line of lines) parts.push(`${style ? paint(style, line) : line}\n`);
   };
   if (report.away) {
     const since = report.away.seen_at === null ? '' : `, as of ${spellAge(report.away.seen_at, now)} ago`;
     say(`The remote is away${since}: ${report.away.message}`, 0, 'yellow');
   }
   if (report.machines.length === 0) {
-    say(`No machine has been seen in ${hidePassword(report.queue)}, and config/errand.yaml lists none.`, 0);
+    say(`No machine has been seen in ${report.queue}, and config/errand.yaml lists none.`, 0);
     say('errand worker starts one here; errand machines discover finds those on your tailnet.', 0);
   }
   for (const machine of report.machines) {
@@ -52,34 +55,22 @@ export function renderMachines(report: MachinesReport, { colour, columns, now }:
   return parts.join('');
 }
 
-function describePresence({ presence, worker, running, slots, seen_at: seen }: MachineEntry, now: number): string {
-  const age = seen === null ? '' : spellAge(seen, now);
+function describePresence(machine: MachineEntry, now: number): string {
+  const { presence, worker, running, slots, seen_at: seen } = machine;
   switch (presence) {
-    case 'online':
-      return `online, ${running.length} of ${slots} ${slots === 1 ? 'slot' : 'slots'} in use, seen ${age} ago`;
+    case 'online': {
+      const age = seen === null ? '' : `, seen ${spellAge(seen, now)} ago`;
+      return `online, ${running.length} of ${count(slots, 'slot')} in use${age}`;
+    }
     case 'silent':
-      return `offline without a word since ${age} ago`;
-    case 'stopped':
-      return `stopped ${age} ago`;
-    case 'given-up':
-      return `given up ${age} ago: it went silent, and others took over what it ran`;
+      return `offline, ${describeAbsence(machine, now)}`;
     case 'unseen':
-      return worker ? 'never seen: errand worker was not started there yet' : 'files tasks, runs none';
+      return worker ? describeAbsence(machine, now) : 'files tasks, runs none';
+    case 'stopped':
+    case 'given-up':
     case 'unreadable':
-      return 'its heartbeat cannot be read here';
+      return describeAbsence(machine, now);
   }
-}
-
-/** `claude limited until 14:05 UTC (five_hour limit)`; another day than today has its date. */
-function describePauses({ agents }: MachineEntry, now: number): string[] {
-  return agents.flatMap(({ name, paused_until: until, reason }) => {
-    if (until === null) return [];
-    const time = new Date(until).toISOString();
-    const isToday = time.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
-    const verb = reason !== null && /limit/i.test(reason) ? 'limited' : 'paused';
-    const when = isToday ? time.slice(11, 16) : time.slice(0, 16).replace('T', ' ');
-    return [`${name} ${verb} until ${when} UTC${reason === null ? '' : ` (${reason})`}`];
-  });
 }
 
 function describeEquipment({ version, agents, capabilities }: MachineEntry): string {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import type { Io, Outcome } from '../command.ts';
 import { ForwardedSignals, statusOfSignal } from './forwarded-signals.ts';
@@ -6,7 +7,7 @@ import { ForwardedSignals, statusOfSignal } from './forwarded-signals.ts';
 /** Runs a command on this machine as `runOverSsh` does elsewhere: no shell splits its words, and it begins in the home. */
 export async function runHere(io: Io, words: readonly string[]): Promise<Outcome> {
   const [program = '', ...args] = words;
-  const child = spawn(program, args, { cwd: io.env.HOME ?? homedir(), env: io.env, stdio: 'inherit' });
+  const child = spawn(program, args, { cwd: findHome(io), env: io.env, stdio: 'inherit' });
   const signals = new ForwardedSignals((signal) => {
     // A keyboard sends these to every process of the terminal itself.
     if (io.stdin.isTTY !== true || (signal !== 'SIGINT' && signal !== 'SIGQUIT')) child.kill(signal);
@@ -25,5 +26,17 @@ export async function runHere(io: Io, words: readonly string[]): Promise<Outcome
     });
   } finally {
     signals.close();
+  }
+}
+
+/** Where there is no home it begins at the root, as sshd does it; else the folder would look like a program that is missing. */
+function findHome(io: Io): string {
+  const home = io.env.HOME || homedir();
+  try {
+    accessSync(`${home}/.`, constants.X_OK);
+    return home;
+  } catch {
+    io.note(`errand: there is no way into the home ${home}: the command begins in /\n`);
+    return '/';
   }
 }

@@ -1,13 +1,16 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { setTimeout as pause } from 'node:timers/promises';
 import { privateSocketFolder } from '@errand/queue';
 import type { Io } from '../command.ts';
 import { type Failure, fail } from '../failure.ts';
+import { plainText } from '../plain-text.ts';
 import { explainBreak, explainNoShell, explainSsh } from './explain-ssh.ts';
 import { ForwardedSignals, statusOfSignal } from './forwarded-signals.ts';
 import { quoteWords, splitWords } from './quote-words.ts';
@@ -15,7 +18,10 @@ import { SignFilter, wrapCommand } from './signs.ts';
 import { buildSshArguments, type SshTarget } from './ssh-arguments.ts';
 
 export interface RunOptions {
-  /** Reads standard output, and there is no standard input; absent: both are this process's. */
+  /**
+   * Reads standard output, and there is no standard input; absent: both are this process's. Who reads it has not chosen what the
+   * other side says, so standard error comes without whatever steers a terminal.
+   */
   onOutput?: (bytes: Buffer) => void;
 }
 
@@ -44,6 +50,9 @@ export async function runOverSsh(
     return { kind: 'failed', started: false, ...fail('configuration', 'bad-ssh', 'ERRAND_SSH is no command line', hint) };
   }
   const folder = await mkdtemp(join(tmpdir(), 'errand-exec-'));
+  // Nobody waits for this function where the reader of standard output has gone.
+  const onExit = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', onExit);
   const hasKeyboard = io.stdin.isTTY === true;
   const terminal = options.onOutput === undefined && hasKeyboard && io.terminal;
   const use = { ssh, target, socketFolder: await privateSocketFolder(io.env), logPath: join(folder, 'log') };
@@ -57,6 +66,7 @@ export async function runOverSsh(
     });
     return await run.run(words, use.logPath);
   } finally {
+    process.off('exit', onExit);
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -118,7 +128,8 @@ class SshRun {
   #listen(child: ChildProcess, nonce: string): void {
     const { terminal, onOutput } = this.#options;
     const out = (bytes: Buffer): void => this.#io.out(bytes);
-    const note = (bytes: Buffer): void => this.#io.note(bytes);
+    const decoder = new StringDecoder('utf8');
+    const note = (bytes: Buffer): void => this.#io.note(onOutput ? plainText(decoder.write(bytes)) : bytes);
     const filter = new SignFilter(nonce, terminal ? out : note, (sign) => {
       if (sign.type === 'started') this.#pid = sign.pid;
       else this.#status = sign.status;

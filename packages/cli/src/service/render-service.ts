@@ -1,4 +1,5 @@
 import type { ServiceHost, ServiceState } from '@errand/service';
+import { spellTime } from '../spell.ts';
 
 /** The state of the service for people, each thing that is not as it should be with what to do about it. */
 export function renderServiceState(state: ServiceState, { user }: Pick<ServiceHost, 'user'>): string {
@@ -26,7 +27,7 @@ export function renderServiceState(state: ServiceState, { user }: Pick<ServiceHo
 
 function describeProcess({ active, since, mainPid, restarts }: ServiceState): string {
   const facts = [
-    ...(since === null ? [] : [`since ${since.slice(0, 19).replace('T', ' ')} UTC`]),
+    ...(since === null ? [] : [`since ${spellTime(since)}`]),
     ...(mainPid === null ? [] : [`process ${mainPid}`]),
     ...(restarts === null || restarts === 0 ? [] : [`started again by itself ${restarts === 1 ? 'once' : `${restarts} times`}`]),
   ];

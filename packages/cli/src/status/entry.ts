@@ -1,6 +1,7 @@
 import type { Cell } from '../table.ts';
 import { oneLine } from '../table.ts';
-import { cutToWidth, displayWidth, padToWidth, wrapToWidth } from '../text-width.ts';
+import { cutToWidth, displayWidth, padToWidth } from '../text-width.ts';
+import { wrapText } from '../wrap-text.ts';
 
 /** A thing with a name, and what is to be said of it. */
 export interface Entry {
@@ -38,8 +39,9 @@ function renderEntry({ cells, details }: Entry, widths: readonly number[], inden
     .filter((text) => text !== '')
     .join(BETWEEN);
   if (indent + displayWidth(said) <= columns) return [`${renderCells(cells, widths)}  ${said}`.trimEnd()];
-  const room = Math.max(8, columns - INDENT.length);
-  const below = wrapToWidth(said, room, maxLines).map((line) => `${INDENT}${line.replace(/ ·$/, '')}`);
+  const below = wrapText(said, Math.max(8 + INDENT.length, columns), { first: INDENT, maxLines }).map((line) =>
+    line.replace(/ ·$/, ''),
+  );
   return [renderCells(cells, spreadCells(cells, widths, columns)).trimEnd(), ...below];
 }
 

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ResultFile } from '@errand/planner';
 import type { Queue } from '@errand/queue';
@@ -68,6 +68,7 @@ export class ResultDigests {
     const text = JSON.stringify({ schema: 1, digests: Object.fromEntries(kept) });
     await writeFile(draft, text, { mode: 0o600 })
       .then(() => rename(draft, path))
+      .catch(() => rm(draft, { force: true }))
       .catch(() => undefined);
   }
 
@@ -95,22 +96,49 @@ function digest({ state, finished_at, task, attempts }: ResultHead): ResultDiges
   return { state, finished_at, task, worker: last?.worker ?? null, tier: last?.tier ?? null, cost_usd, days };
 }
 
-/** What attempts spent, by the day (UTC) on which they ended. */
+/**
+ * What attempts spent, by the day (UTC) on which they ended. Equal ones in a row are one entry, with the end of the last of them:
+ * where the first began on another day, what each day had is a guess.
+ */
 export function sumByDay(attempts: readonly AttemptEntry[]): { [day: string]: DaySpend } {
   const days: { [day: string]: DaySpend } = {};
-  for (const { ended_at, cost_usd = 0, cost_estimated = false, count = 1 } of attempts) {
-    const day = ended_at.slice(0, 'YYYY-MM-DD'.length);
+  for (const { started_at, ended_at, cost_usd = 0, cost_estimated = false, count = 1 } of attempts) {
+    const day = dayOf(ended_at);
+    const isSpread = count > 1 && cost_usd > 0 && (started_at === undefined || dayOf(started_at) !== day);
     const { attempts, usd, estimated } = days[day] ?? { attempts: 0, usd: 0, estimated: false };
-    days[day] = { attempts: attempts + count, usd: usd + cost_usd, estimated: estimated || cost_estimated };
+    days[day] = { attempts: attempts + count, usd: usd + cost_usd, estimated: estimated || cost_estimated || isSpread };
   }
   return days;
 }
 
+function dayOf(iso: string): string {
+  return iso.slice(0, 'YYYY-MM-DD'.length);
+}
+
 function parse(text: string): Map<string, ResultDigest | null> {
   try {
-    const { schema, digests } = JSON.parse(text) as { schema?: unknown; digests?: { [blob: string]: ResultDigest | null } };
-    return new Map(schema === 1 && digests ? Object.entries(digests) : []);
+    const { schema, digests } = JSON.parse(text) as { schema?: unknown; digests?: object };
+    if (schema !== 1) return new Map();
+    return new Map(Object.entries(digests ?? {}).filter((entry): entry is [string, ResultDigest | null] => isDigest(entry[1])));
   } catch {
     return new Map();
   }
+}
+
+function isDigest(value: unknown): value is ResultDigest | null {
+  if (value === null) return true;
+  if (typeof value !== 'object') return false;
+  const { state, finished_at, task, worker, tier, cost_usd, days } = value as { [key in keyof ResultDigest]: unknown };
+  return (
+    [state, finished_at, task].every((text) => typeof text === 'string') &&
+    [worker, tier].every((text) => text === null || typeof text === 'string') &&
+    (cost_usd === null || typeof cost_usd === 'number') &&
+    typeof days === 'object' &&
+    days !== null &&
+    Object.values(days).every(isDaySpend)
+  );
+}
+
+function isDaySpend(value: Partial<DaySpend> | null): boolean {
+  return typeof value?.attempts === 'number' && typeof value.usd === 'number' && typeof value.estimated === 'boolean';
 }

@@ -7,7 +7,7 @@ export interface Spend {
   day: string;
   /** US dollars, of the attempts that ended on that day and say theirs. */
   usd: number;
-  /** A part of it is worked out from list prices, or not every result of the day could be read. */
+  /** A part of it is worked out from list prices or may belong to another day, or not every result of the day could be read. */
   estimated: boolean;
   /** Those that ended on that day, with the ones of tasks that are still open. */
   attempts: number;

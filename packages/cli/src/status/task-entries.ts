@@ -1,9 +1,9 @@
 import { formatCost } from '@errand/task';
+import { count, spellAge, spellElapsed, spellLimit } from '../spell.ts';
 import type { StatusTask } from '../status-report.ts';
 import type { painter } from '../table.ts';
 import type { Entry } from './entry.ts';
 import type { RunLine } from './run-lines.ts';
-import { count, spellAge, spellElapsed, spellLimit } from './spell.ts';
 import { STATE_STYLES } from './state-styles.ts';
 
 const ORDER = ['running', 'blocked', 'waiting', 'queued', 'invalid'] as const;

@@ -36,6 +36,26 @@ test('a commit of the person that holds others up says what it holds up, and how
   );
 });
 
+test('names of files cannot become a command where one is to be pasted', () => {
+  const odd = '$(touch pwned)';
+  const path = `tasks/${odd}.md`;
+  const engagement = { what: 'index-locked', path: '/my queue/.git/index.lock', sinceWallMs: NOW } as const;
+  const told = [
+    { type: 'ignored', path },
+    { type: 'staged-otherwise', path },
+    { type: 'removals-held', doubt: 'all-gone', ids: [odd, 'fine'] },
+    { type: 'removals-held', doubt: 'all-gone', ids: [odd] },
+    { type: 'engaged', engagement },
+  ] as const;
+  expect(told.map((event) => describeWatchEvent(event, NOW))).toEqual([
+    expect.stringContaining("(git check-ignore -v 'tasks/$(touch pwned).md' says"),
+    expect.stringMatching(/: git restore --staged 'tasks\/\$\(touch pwned\)\.md'$/),
+    expect.stringMatching(/If you mean it: errand cancel fine; else git restore tasks$/),
+    expect.not.stringContaining('errand cancel'),
+    expect.stringMatching(/: rm '\/my queue\/\.git\/index\.lock'$/),
+  ]);
+});
+
 test('names of files cannot steer the terminal', () => {
   const path = 'tasks/\u001b[2Jx.md';
   const problems = [{ path, line: 1, column: 1, code: 'bad-id', message: 'no id' }];

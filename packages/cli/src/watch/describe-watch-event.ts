@@ -1,6 +1,8 @@
 import type { Engagement, RemovalDoubt, WatchEvent } from '@errand/checkout';
+import { isTaskId } from '@errand/task';
 import { describeProblem } from '../failure.ts';
 import { plainText } from '../plain-text.ts';
+import { quoteWords } from '../reach/quote-words.ts';
 import { oneLine } from '../table.ts';
 
 const SHOWN = 10;
@@ -39,17 +41,17 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
     case 'invalid':
       return `not filed, until it is corrected:\n${indent(plainText(event.problems.map(describeProblem).join('')))}`;
     case 'ignored':
-      return `${oneLine(event.path)} is not filed: your own git ignores it (git check-ignore -v ${oneLine(event.path)} says by which rule)`;
+      return `${oneLine(event.path)} is not filed: your own git ignores it (${spellCommand('git', 'check-ignore', '-v', event.path)} says by which rule)`;
     case 'id-finished':
       return `${event.path} is not filed: ${event.id} has finished (${oneLine(event.result)}). Rename the file, or run it again: errand retry ${event.id}`;
     case 'staged-otherwise':
-      return `${oneLine(event.path)} is left alone: what you staged of it is not what the file holds. Commit it yourself, or unstage it: git restore --staged ${oneLine(event.path)}`;
+      return `${oneLine(event.path)} is left alone: what you staged of it is not what the file holds. Commit it yourself, or unstage it: ${spellCommand('git', 'restore', '--staged', event.path)}`;
     case 'changed-there':
       return event.kind === 'removed'
         ? `${oneLine(event.path)} is not cancelled: it was changed at the remote meanwhile, and comes back as it is there. Delete it again if you still mean it`
         : `${oneLine(event.path)} is left alone: the remote has ${event.kind === 'added' ? 'got another file of this name' : 'changed it too'}. Move your file aside, let the other one come, then save it again`;
     case 'removals-held':
-      return `nothing is cancelled: ${doubtful(event.doubt, event.ids)} If you mean it: errand cancel ${event.ids.slice(0, SHOWN).map(oneLine).join(' ')}${event.ids.length > SHOWN ? ' …' : ''}; else git restore tasks`;
+      return `nothing is cancelled: ${doubtful(event.doubt, event.ids)} ${removalWays(event.ids)}`;
     case 'engaged':
       return engaged(event.engagement, nowWallMs);
     case 'own-commits': {
@@ -94,13 +96,28 @@ function doubtful(doubt: RemovalDoubt, ids: readonly string[]): string {
   }
 }
 
+/** What may be typed now. A name that is no id cannot be cancelled by it, and is none to paste. */
+function removalWays(ids: readonly string[]): string {
+  const valid = ids.filter(isTaskId);
+  if (valid.length === 0) return 'git restore tasks brings back what was there';
+  const cancel = spellCommand('errand', 'cancel', ...valid.slice(0, SHOWN));
+  return `If you mean it: ${cancel}${valid.length > SHOWN ? ' …' : ''}; else git restore tasks`;
+}
+
+/** A command to paste: whatever stands in the names of others' files is a word of it and no more. */
+function spellCommand(...words: readonly string[]): string {
+  return quoteWords(words.map(oneLine));
+}
+
 function engaged(engagement: Engagement, nowWallMs: number): string {
   switch (engagement.what) {
     case 'index-locked': {
       const minutes = Math.floor((nowWallMs - engagement.sinceWallMs) / 60_000);
       const since = minutes > 0 ? ` since ${minutes} min` : '';
-      return `waiting: some git command is at work here${since}. If none is, one has crashed: rm ${engagement.path}`;
+      return `waiting: some git command is at work here${since}. If none is, one has crashed: ${spellCommand('rm', engagement.path)}`;
     }
+    case 'commit':
+      return 'waiting: git commit is open in an editor here, and would fail if the branch moved; it goes on when that is saved or closed';
     case 'rebase':
     case 'merge':
     case 'cherry-pick':

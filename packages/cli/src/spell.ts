@@ -16,7 +16,7 @@ export function spellLimit(seconds: number): string {
   return `${seconds}s`;
 }
 
-/** `3 min`, `2 h`: how long ago a moment (ISO 8601) was. */
+/** `20 s`, `3 min`, `2 h`, `5 d`: how long ago a moment (ISO 8601) was. */
 export function spellAge(iso: string, nowMs: number): string {
   const seconds = Math.max(0, Math.round((nowMs - Date.parse(iso)) / 1000));
   if (seconds < 120) return `${seconds} s`;
@@ -30,6 +30,12 @@ export function spellMoment(iso: string, nowMs: number): string {
   const time = new Date(iso).toISOString();
   const isToday = time.slice(0, 10) === new Date(nowMs).toISOString().slice(0, 10);
   return `${isToday ? time.slice(11, 16) : time.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `2026-11-20 14:05:31 UTC` */
+export function spellTime(iso: string): string {
+  const ms = Date.parse(iso);
+  return Number.isNaN(ms) ? iso : `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
 /** `1 turn`, `2 turns` */

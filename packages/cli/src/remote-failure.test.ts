@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { hidePassword } from './remote-failure.ts';
+
+test.each([
+  ['https://me:secret@host/q.git', 'https://host/q.git'],
+  ['https://me:secret@with@signs@host/q.git', 'https://host/q.git'],
+  ['https://ghp_token@host/q.git', 'https://host/q.git'],
+  ['https://host/a@b/q.git', 'https://host/a@b/q.git'],
+  ['ssh://git@host:22/q.git', 'ssh://git@host:22/q.git'],
+  ['ssh://git:secret@host/q.git', 'ssh://git@host/q.git'],
+  ['git@host:q.git', 'git@host:q.git'],
+  ['/srv/q.git', '/srv/q.git'],
+])('of the remote %s people are shown %s', (remote, shown) => {
+  expect(hidePassword(remote)).toBe(shown);
+});
