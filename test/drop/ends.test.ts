@@ -103,5 +103,11 @@ describe('a watcher that ends', () => {
     watch.signal('SIGTERM');
     expect(await watch.ended).toBe(0);
     await until(() => findMarked(mark).length === 0);
+    await using once = new WatchProcess(ada, ['--once'], { GIT_SSH_COMMAND: ssh, RIG_MARK: mark });
+    await once.tells('started');
+    once.signal('SIGTERM');
+    // It has not done what it was asked for, and says so.
+    expect(await once.ended).toBe(143);
+    await until(() => findMarked(mark).length === 0);
   });
 });

@@ -1,72 +1,31 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { HeardProcess } from '../rig/heard-process.ts';
 import type { Host } from './host.ts';
 
 /** A program that goes on for a while on a host. */
-export class HostProcess implements AsyncDisposable {
-  stdout = '';
-  stderr = '';
-  /** The exit status, or the name of the signal that ended it. */
-  readonly ended: Promise<number | NodeJS.Signals | null>;
-  readonly #child: ChildProcess;
-  readonly #waiters = new Set<() => void>();
-  #over = false;
-
+export class HostProcess extends HeardProcess {
   constructor(host: Host, command: readonly string[]) {
     const [program, ...args] = host.enter(command);
-    this.#child = spawn(program, args, { cwd: host.home, env: host.env, stdio: ['pipe', 'pipe', 'pipe'] });
-    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-      this.stdout += text;
-      this.#wake();
-    });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text;
-      this.#wake();
-    });
-    this.ended = new Promise((resolve) => {
-      this.#child.once('close', (code, signal) => {
-        this.#over = true;
-        this.#wake();
-        resolve(code ?? signal);
-      });
-    });
-  }
-
-  /** Returns when this was said; throws when the program ends without it. */
-  async says(stream: 'stdout' | 'stderr', what: RegExp): Promise<RegExpExecArray> {
-    for (;;) {
-      const found = what.exec(this[stream]);
-      if (found) return found;
-      if (this.#over) throw new Error(`it ended without ${what}\nstdout: ${this.stdout}\nstderr: ${this.stderr}`);
-      await new Promise<void>((resolve) => this.#waiters.add(resolve));
-    }
+    super(spawn(program, args, { cwd: host.home, env: host.env, stdio: ['pipe', 'pipe', 'pipe'] }));
   }
 
   /** At its keyboard. */
   type(text: string): void {
-    this.#child.stdin?.write(text);
-  }
-
-  signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
+    this.child.stdin?.write(text);
   }
 
   /** Ends it in good order and waits. */
   async stop(): Promise<void> {
-    this.#child.kill('SIGTERM');
+    this.signal('SIGTERM');
     await this.ended;
   }
 
-  #wake(): void {
-    for (const wake of this.#waiters) wake();
-    this.#waiters.clear();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    const { exitCode, signalCode } = this.#child;
+  override async [Symbol.asyncDispose](): Promise<void> {
+    const { exitCode, signalCode } = this.child;
     // What it has started may hold its output open for longer.
-    const exited = exitCode === null && signalCode === null ? once(this.#child, 'exit') : null;
-    this.#child.kill('SIGKILL');
+    const exited = exitCode === null && signalCode === null ? once(this.child, 'exit') : null;
+    this.signal('SIGKILL');
     await exited;
   }
 }

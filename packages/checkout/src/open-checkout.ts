@@ -55,7 +55,7 @@ export async function openCheckout(
   const tracked = await git.ask('for-each-ref', '--format=%(upstream)%00%(upstream:remotename)%00%(upstream:remoteref)', ref);
   const [upstreamRef = '', remote = '', remoteRef = ''] = (tracked ?? '').split('\0');
   if (!upstreamRef.startsWith('refs/remotes/') || remote === '' || !remoteRef.startsWith('refs/heads/')) {
-    const hint = `Say which branch of which remote it follows: git push -u origin ${branch}.`;
+    const hint = 'Say which branch of which remote it follows: git push -u origin HEAD.';
     return refuse('no-upstream', `${branch} follows no branch of a remote, so nothing could be sent`, hint);
   }
   const isQueue = await git.ask('ls-tree', '--name-only', 'HEAD', 'tasks', 'config/errand.yaml');

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hermeticEnv, runCommand, temporaryDirectory } from '@errand/testing';
@@ -16,7 +16,16 @@ async function fakeCheckout() {
     await writeFile(join(root, path), text);
     await utimes(join(root, path), LONG_AGO, LONG_AGO);
   };
-  for (const name of ['errand', 'prepare', 'install', 'status', 'delegate', 'analyze-complexity', 'count-tests.mjs']) {
+  for (const name of [
+    'errand',
+    'prepare',
+    'install',
+    'status',
+    'delegate',
+    'analyze-complexity',
+    'count-tests.mjs',
+    'run-as-owner.mjs',
+  ]) {
     await mkdir(join(root, 'scripts'), { recursive: true });
     await copyFile(join(SCRIPTS, name), join(root, 'scripts', name));
   }
@@ -75,18 +84,55 @@ test('two at once build once', async () => {
   expect(await checkout.builds()).toBe(1);
 });
 
-test('a lock whose owner has ended stops nobody', async () => {
+/** A lock of another build of this checkout, as it was left. */
+async function leaveLock({ folder, root, env }: Awaited<ReturnType<typeof fakeCheckout>>, pid: string | null): Promise<string> {
+  const name = await runCommand('sh', ['-c', 'printf %s "$(id -u)-$(printf %s "$1" | cksum | tr " " -)"', 'sh', root], { env });
+  const lock = join(folder.path, `errand-build-${name.stdout}`);
+  await mkdir(lock);
+  if (pid !== null) await writeFile(join(lock, 'pid'), pid);
+  return lock;
+}
+
+test.each(['has ended', 'never came to write who it is'])('a lock whose owner %s stops nobody', async (what) => {
   await using checkout = await fakeCheckout();
   const ended = await runCommand('sh', ['-c', 'echo $$'], { env: checkout.env });
-  const name = await runCommand('sh', ['-c', 'printf %s "$(id -u)-$(printf %s "$1" | cksum | tr " " -)"', 'sh', checkout.root], {
-    env: checkout.env,
-  });
-  const lock = join(checkout.folder.path, `errand-build-${name.stdout}`);
-  await mkdir(lock);
-  await writeFile(join(lock, 'pid'), ended.stdout);
+  const lock = await leaveLock(checkout, what === 'has ended' ? ended.stdout : null);
+  await utimes(lock, LONG_AGO, LONG_AGO);
   expect(await checkout.run(join(checkout.root, 'scripts/errand'), 'list')).toMatchObject({ exitCode: 0, stdout: '["list"]\n' });
   expect((await checkout.run('ls', checkout.folder.path)).stdout).not.toContain('errand-build');
 });
+
+test('where no lock can be made, or not be written, it says so and leaves none', async () => {
+  await using checkout = await fakeCheckout();
+  const errand = join(checkout.root, 'scripts/errand');
+  checkout.env.TMPDIR = join(checkout.folder.path, 'nowhere');
+  expect(await checkout.run(errand)).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('cannot build: mkdir') });
+  // As on a full disk: the folder can be made, and what is written into it cannot.
+  checkout.env.TMPDIR = checkout.folder.path;
+  await checkout.write(
+    'bin/mkdir',
+    '#!/bin/sh\n/bin/mkdir "$@" && case $1 in *errand-build*) /bin/ln -s /dev/full "$1/pid" ;; esac\n',
+  );
+  await chmod(join(checkout.root, 'bin/mkdir'), 0o755);
+  expect(await checkout.run(errand)).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('cannot be written to') });
+  expect((await checkout.run('ls', checkout.folder.path)).stdout).not.toContain('errand-build');
+});
+
+const isRoot = process.getuid?.() === 0;
+test.skipIf(!isRoot && process.env.CI !== 'true')(
+  `root builds as the owner of the checkout${isRoot ? '' : ' (needs root)'}`,
+  async () => {
+    await using checkout = await fakeCheckout();
+    // The user needs to get there.
+    await chmod(checkout.folder.path, 0o755);
+    const nobody = 65_534;
+    await runCommand('chown', ['-R', `${nobody}:${nobody}`, checkout.folder.path], { env: checkout.env });
+    const ran = await checkout.run(join(checkout.root, 'scripts/errand'), 'list');
+    expect(ran).toMatchObject({ exitCode: 0, stdout: '["list"]\n', stderr: expect.stringContaining('tsc -b') });
+    for (const path of ['node_modules/.bin/tsc', 'packages/cli/dist/.built', 'packages/cli/dist/bundle-errand.cjs'])
+      expect([path, (await stat(join(checkout.root, path))).uid]).toEqual([path, nobody]);
+  },
+);
 
 test('the short names stand for commands, through symbolic links too', async () => {
   await using checkout = await fakeCheckout();

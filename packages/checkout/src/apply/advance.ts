@@ -1,7 +1,7 @@
 import { gitWords } from '../git/git-words.ts';
 import { mergeTrees } from '../git/merge-trees.ts';
 import { type Checkout, shortName } from '../open-checkout.ts';
-import { FILED_BY } from '../survey/classify-commit.ts';
+import { FILED_BY } from '../survey/classify-commits.ts';
 import { findEngagement } from '../survey/find-engagement.ts';
 import { parseStatus } from '../survey/parse-status.ts';
 import type { LocalEnd } from './commit-changes.ts';
@@ -14,10 +14,15 @@ export async function advance(checkout: Checkout, head: string, to: string, sign
   const found = await findEngagement(checkout);
   if (found.engagement !== null || found.head !== head) return { how: 'overtaken' };
   const { git } = checkout;
-  const options = ['--ff-only', '--no-autostash', '--no-overwrite-ignore', '--quiet', '--no-stat'];
+  // The person's `branch.<name>.mergeOptions` may say otherwise.
+  const options = ['--ff-only', '--no-squash', '--commit', '--no-autostash', '--no-overwrite-ignore', '--quiet', '--no-stat'];
   // A submodule is somebody's checkout too.
   const run = await git.run({ args: ['-c', 'submodule.recurse=false', 'merge', ...options, to], signal });
-  if (run.exitCode === 0) return { how: 'done', commit: to };
+  if (run.exitCode === 0) {
+    const now = await git.ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}');
+    if (now === to) return { how: 'done', commit: to };
+    return { how: 'refused', text: 'git merge ended well, but the branch is somewhere else', paths: [] };
+  }
   return { how: 'refused', text: gitWords(run), paths: await findInTheWay(checkout, head, to) };
 }
 

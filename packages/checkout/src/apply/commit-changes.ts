@@ -1,6 +1,6 @@
 import { gitWords } from '../git/git-words.ts';
 import type { Checkout } from '../open-checkout.ts';
-import { FILED_BY } from '../survey/classify-commit.ts';
+import { FILED_BY } from '../survey/classify-commits.ts';
 import { findEngagement } from '../survey/find-engagement.ts';
 import { takeFingerprint } from '../survey/inspect-file.ts';
 import type { Change } from '../survey/survey.ts';

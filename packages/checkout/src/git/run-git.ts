@@ -42,7 +42,10 @@ const NOT_INHERITED = new Set([
   'GIT_WORK_TREE',
 ]);
 
-/** Git in one folder, as the person who owns it: with their identity, settings, hooks, keys and language. */
+/**
+ * Git in one folder, as the person who owns it: with their identity, settings, hooks, keys and language. The queue and the
+ * workspace run gits of their own, which nobody misses, and kill them; this one is asked to end, and takes its locks away first.
+ */
 export class Git {
   readonly dir: string;
   readonly #env: NodeJS.ProcessEnv;

@@ -1,6 +1,7 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Person } from '@errand/testing';
+import { CommitInEditor } from './commit-in-editor.ts';
 
 /** What a person may do to a watched checkout, all of it with git or an editor. */
 export const ACTS = [
@@ -13,6 +14,8 @@ export const ACTS = [
   'commit notes',
   'stage a task and change it',
   'amend',
+  'open a commit in an editor',
+  'save its message',
   'reset softly',
   'stash',
   'unstash',
@@ -29,9 +32,10 @@ export const ACTS = [
 export type Act = (typeof ACTS)[number];
 
 /** Somebody who works in a checkout while it is watched. What git refuses them, they leave. */
-export class EngrossedPerson {
+export class EngrossedPerson implements AsyncDisposable {
   readonly person: Person;
   #count = 0;
+  #open: { commit: CommitInEditor; log: string } | null = null;
 
   constructor(person: Person) {
     this.person = person;
@@ -62,6 +66,19 @@ export class EngrossedPerson {
         return person.writeTask('mine-1', `Changed ${number}.\n`);
       case 'amend':
         return this.#try('commit', '--quiet', '--amend', '--allow-empty', '-m', `amended ${number}`);
+      case 'open a commit in an editor': {
+        if (this.#open !== null) return;
+        const log = await this.#readLog();
+        const commit = await CommitInEditor.open(person);
+        this.#open = commit && { commit, log };
+        return;
+      }
+      case 'save its message': {
+        const open = this.#open;
+        this.#open = null;
+        await open?.commit.save(`private, written slowly ${number}`);
+        return;
+      }
       case 'reset softly':
         return this.#try('reset', '--soft', 'HEAD~1');
       case 'stash':
@@ -90,8 +107,18 @@ export class EngrossedPerson {
     }
   }
 
+  /** Whether a commit is open in an editor, and they themselves have not moved the branch since. */
+  async isWriting(): Promise<boolean> {
+    return this.#open !== null && this.#open.log === (await this.#readLog());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#open?.commit[Symbol.asyncDispose]();
+  }
+
   /** Leaves nothing half done: every operation ended, the branch checked out, their own commits sent. */
   async tidyUp(): Promise<void> {
+    await this[Symbol.asyncDispose]();
     await rm(join(this.person.dir, '.git/index.lock'), { force: true });
     await this.#try('merge', '--abort');
     await this.#try('reset', '--quiet');
@@ -110,6 +137,10 @@ export class EngrossedPerson {
       'main',
     );
     await this.person.git('push', '--quiet', 'origin', 'main');
+  }
+
+  #readLog(): Promise<string> {
+    return readFile(join(this.person.dir, '.git/logs/HEAD'), 'utf8');
   }
 
   async #try(...args: string[]): Promise<void> {

@@ -10,6 +10,11 @@ const INTERVAL_MS = 30_000;
 /** More turns than anything here takes. */
 const MAX_TURNS = 200;
 
+/** The file of a result. */
+export function resultText(id: string): string {
+  return `---\nschema: 1\nid: ${id}\nstate: done\nfinished_at: 2026-11-20T09:12:44Z\n---\nok\n`;
+}
+
 /** A queue on this disk with its people, and time that passes only when somebody waits. */
 export class WatchScene implements AsyncDisposable {
   readonly remote: TestRemote;
@@ -57,6 +62,16 @@ export class WatchScene implements AsyncDisposable {
     const watched = new Watched(this, person, watcher, events);
     this.#watched.push(watched);
     return watched;
+  }
+
+  /** Paths on the branch at the remote. */
+  async remoteFiles(): Promise<string[]> {
+    return (await this.remote.repository.git('ls-tree', '-r', '--name-only', 'main')).split('\n').filter(Boolean);
+  }
+
+  /** Subjects of the branch at the remote, newest first. */
+  async remoteLog(): Promise<string[]> {
+    return (await this.remote.repository.git('log', '--format=%s', 'main')).trim().split('\n');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

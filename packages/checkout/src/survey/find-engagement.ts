@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitWords } from '../git/git-words.ts';
 import { type Checkout, shortName } from '../open-checkout.ts';
+import { hasOpenCommit } from './find-open-commit.ts';
 import type { Engagement } from './survey.ts';
 
 /** What git leaves in its directory while an operation of several steps is under way (`git status` looks at the same). */
@@ -36,6 +37,7 @@ export async function findEngagement(
   const now = await git.ask('symbolic-ref', '--quiet', 'HEAD');
   if (now === null) return { engagement: { what: 'detached' } };
   if (now !== ref) return { engagement: { what: 'other-branch', branch: shortName(now) } };
+  if (await hasOpenCommit(checkout)) return { engagement: { what: 'commit' } };
   return { engagement: null, head: tip.stdout.trim() };
 }
 

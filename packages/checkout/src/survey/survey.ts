@@ -4,7 +4,8 @@ import type { Problem } from '@errand/task';
 export type Engagement =
   /** Some git command holds the index; `path` is its lock, `sinceWallMs` when that appeared. */
   | { what: 'index-locked'; path: string; sinceWallMs: number }
-  | { what: 'rebase' | 'merge' | 'cherry-pick' | 'revert' | 'bisect' | 'patches' | 'conflicts' }
+  /** `commit`: its message is open in an editor. */
+  | { what: 'commit' | 'rebase' | 'merge' | 'cherry-pick' | 'revert' | 'bisect' | 'patches' | 'conflicts' }
   | { what: 'detached' }
   | { what: 'other-branch'; branch: string }
   /** The folder, or its repository, cannot be read: a disk that is not mounted. */

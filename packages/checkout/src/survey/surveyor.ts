@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { taskIdOfPath, taskIdOfResultPath } from '@errand/task';
 import type { Checkout } from '../open-checkout.ts';
-import { classifyCommit } from './classify-commit.ts';
+import { classifyCommits } from './classify-commits.ts';
 import { findEngagement } from './find-engagement.ts';
 import { FileInspector } from './inspect-file.ts';
 import { type ListedChange, listChanges } from './list-changes.ts';
@@ -10,8 +10,6 @@ import { parseStatus, type StatusEntry } from './parse-status.ts';
 import type { AheadCommit, Change, Survey, TasksFolder } from './survey.ts';
 
 const STATUS = ['status', '--porcelain=v2', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching', '--', 'tasks'];
-/** With more commits than this on top of the remote, nobody needs to know whose each is. */
-const MAX_AHEAD = 200;
 
 interface Standing {
   ahead: readonly AheadCommit[];
@@ -80,20 +78,24 @@ export class Surveyor {
   async #compare(head: string, upstream: string): Promise<Standing> {
     const { git } = this.#checkout;
     const count = await git.ask('rev-list', '--count', `${head}..${upstream}`, '--');
-    const oids = (await git.ask('rev-list', `--max-count=${MAX_AHEAD + 1}`, `${upstream}..${head}`, '--')) ?? '';
-    const ahead: AheadCommit[] = [];
-    for (const oid of oids.split('\n').filter(Boolean)) {
-      const isKnown = this.#commits.get(oid);
-      const tooMany = { oid, subject: '', byWatcher: false, ids: [] };
-      const commit = isKnown ?? (ahead.length >= MAX_AHEAD ? tooMany : await classifyCommit(this.#checkout, oid));
-      this.#commits.set(oid, commit);
-      ahead.push(commit);
-    }
-    for (const oid of this.#commits.keys()) if (!ahead.some((commit) => commit.oid === oid)) this.#commits.delete(oid);
+    const oids = (await git.ask('rev-list', `${upstream}..${head}`, '--')) ?? '';
+    const ahead = await this.#classify(oids.split('\n').filter(Boolean));
     const behind = Number(count ?? 0);
     const base = behind === 0 ? null : await git.ask('merge-base', head, upstream);
     const diff = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', base ?? head, upstream, '--', 'tasks'];
     return { ahead, behind, changedThere: new Set(behind === 0 ? [] : await git.list(...diff)) };
+  }
+
+  /** Commits do not change: what is settled of them stays so, as long as they are ahead. */
+  async #classify(oids: readonly string[]): Promise<readonly AheadCommit[]> {
+    const known = this.#commits;
+    const news = oids.filter((oid) => !known.has(oid));
+    const { settled, open } = await classifyCommits(this.#checkout, news);
+    for (const commit of settled) known.set(commit.oid, commit);
+    const still = new Set(oids);
+    for (const oid of known.keys()) if (!still.has(oid)) known.delete(oid);
+    const others = new Map(open.map((commit) => [commit.oid, commit]));
+    return oids.map((oid) => known.get(oid) ?? others.get(oid) ?? { oid, subject: '', byWatcher: false, ids: [] });
   }
 
   async #lookAtFolder(head: string, entries: readonly StatusEntry[], listed: readonly ListedChange[]): Promise<TasksFolder> {

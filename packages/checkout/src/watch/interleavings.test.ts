@@ -20,7 +20,7 @@ test('whatever a person and the watcher do in turn, nothing that the person wrot
       await using scene = await WatchScene.open();
       const others = await scene.person('Bob');
       let watched = await scene.watched();
-      const ada = new EngrossedPerson(watched.person);
+      await using ada = new EngrossedPerson(watched.person);
       let isAway = false;
       let pushed = false;
       let folds = 0;
@@ -33,7 +33,7 @@ test('whatever a person and the watcher do in turn, nothing that the person wrot
       for (const [number, what] of happenings.entries()) {
         if (typeof what === 'object') {
           scene.nowMs += what.laterMs;
-          await letItWork(watched, what.turns);
+          await letItWork(watched, ada, what.turns);
         } else if (what === 'others fold') await fold(`results/2026-11-20/theirs-${number % 3}.md`);
         else if (what === 'others file') await fold(`tasks/theirs-${number}.md`);
         else if (what === 'away' || what === 'back') {
@@ -63,10 +63,13 @@ test('whatever a person and the watcher do in turn, nothing that the person wrot
 }, 600_000);
 
 /** Some turns of the watcher, after each of which the person has all that they had before. */
-async function letItWork(watched: Watched, turns: number): Promise<void> {
+async function letItWork(watched: Watched, ada: EngrossedPerson, turns: number): Promise<void> {
   let before = await listBelongings(watched.person);
   for (let turn = 0; turn < turns; turn++) {
+    const isWriting = await ada.isWriting();
     const step = await watched.turn();
+    // Their commit would fail.
+    if (isWriting) expect(['rest', 'fetch', 'push']).toContain(step.do);
     if (step.do === 'rest') continue;
     const after = await listBelongings(watched.person);
     expectKept(before, after, step.do);

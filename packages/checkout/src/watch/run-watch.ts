@@ -1,7 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Remark } from '../events.ts';
 import { shortName } from '../open-checkout.ts';
 import { type FolderWatch, watchFolders } from './folder-watch.ts';
-import { Pulse } from './pulse.ts';
 import { Watcher, type WatcherOptions } from './watcher.ts';
 
 export interface RunOptions extends Omit<WatcherOptions, 'onExchanged'> {
@@ -17,22 +17,23 @@ const UNTOLD_LOOK_MS = 2_000;
 /** Watches until it is told to end, or, with `once`, until there is nothing left to do. Returns what stood in the way then. */
 export async function runWatch({ once, signal, ...options }: RunOptions): Promise<readonly Remark[]> {
   const { checkout, clock, emit } = options;
-  const pulse = new Pulse();
-  const watcher = new Watcher({ ...options, onExchanged: () => pulse.beat() });
+  // Ends the wait that is under way, or else the next one.
+  let wake = new AbortController();
+  const watcher = new Watcher({ ...options, onExchanged: () => wake.abort() });
   let isTold = true;
   const folders: FolderWatch | null = once
     ? null
     : watchFolders(checkout, {
-        changed: () => pulse.beat(),
+        changed: () => wake.abort(),
         failed: (text) => {
           if (isTold) watcher.remark({ type: 'no-folder-watch', text });
           isTold = false;
-          pulse.beat();
+          wake.abort();
         },
       });
   const end = (): void => {
     watcher.close();
-    pulse.beat();
+    wake.abort();
   };
   signal.addEventListener('abort', end, { once: true });
   await folders?.ready;
@@ -44,7 +45,9 @@ export async function runWatch({ once, signal, ...options }: RunOptions): Promis
       if (step.do !== 'rest') continue;
       if (once && step.isQuiet) break;
       const waitMs = step.untilMs - clock.elapsedMs();
-      if (waitMs > 0 && !signal.aborted) await pulse.wait(isTold ? waitMs : Math.min(waitMs, UNTOLD_LOOK_MS));
+      if (waitMs <= 0 || signal.aborted) continue;
+      await pause(isTold ? waitMs : Math.min(waitMs, UNTOLD_LOOK_MS), undefined, { signal: wake.signal }).catch(() => {});
+      wake = new AbortController();
     }
   } finally {
     signal.removeEventListener('abort', end);

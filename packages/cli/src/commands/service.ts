@@ -76,7 +76,7 @@ async function findHost(
     const hint = 'Name who the worker is to be: --user NAME. Its rights are those of the agents.';
     return { ok: false, outcome: fail('usage', 'no-user', "the machine's service needs a user", hint) };
   }
-  const host = await describeHostOf(name, io.env);
+  const host = await describeHostOf(name, own);
   if (host !== null) return { ok: true, value: host };
   return {
     ok: false,

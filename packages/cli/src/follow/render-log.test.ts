@@ -106,7 +106,6 @@ test('damaged lines, odd events and those of a newer errand are passed over', ()
   const renderer = new LogRenderer(PLAIN);
   const odd = [
     { type: 'danced', at },
-    { type: 'constructor', at },
     { type: 'started', at },
     { type: 'started', at, argv: 'sh', containment: 'tree' },
     { type: 'says', at, text: 7 },

@@ -1,0 +1,91 @@
+import { taskIdOfPath } from '@errand/task';
+import { mergeTrees } from '../git/merge-trees.ts';
+import type { Checkout } from '../open-checkout.ts';
+import type { AheadCommit } from './survey.ts';
+
+/** A trailer of every commit that a watcher makes; it survives a rebase of the person's, and hooks that add their own. */
+export const FILED_BY = 'Filed-by: errand watch';
+
+/** A commit as git tells it. */
+interface ToldCommit {
+  oid: string;
+  parents: readonly string[];
+  tree: string;
+  subject: string;
+  message: string;
+  /** Paths that it changes; none of a merge. */
+  paths: readonly string[];
+}
+
+/** `open`: merges that were not looked into. They count as the person's as long as something else is the person's too. */
+interface Classified {
+  settled: readonly AheadCommit[];
+  open: readonly AheadCommit[];
+}
+
+/**
+ * Whose work each commit is, whatever their number; what git does not tell is missing from the answer. Only what is surely a
+ * watcher's counts as that. To judge a merge takes several processes, and beside a commit of the person's it changes nothing.
+ */
+export async function classifyCommits(checkout: Checkout, oids: readonly string[]): Promise<Classified> {
+  const told = oids.length === 0 ? [] : await readCommits(checkout, oids);
+  const plain = told.filter(({ parents }) => parents.length < 2).map(judge);
+  const merges = told.filter(({ parents }) => parents.length > 1);
+  if (!plain.every(({ byWatcher }) => byWatcher)) return { settled: plain, open: merges.map(theirs) };
+  const settled = [...plain];
+  for (const merge of merges) settled.push({ ...theirs(merge), byWatcher: await isGitsOwn(checkout, merge) });
+  return { settled, open: [] };
+}
+
+function theirs({ oid, subject }: ToldCommit): AheadCommit {
+  return { oid, subject, byWatcher: false, ids: [] };
+}
+
+/** Whether git alone makes the same merge. */
+async function isGitsOwn(checkout: Checkout, { parents, tree }: ToldCommit): Promise<boolean> {
+  const [first = '', second = '', ...more] = parents;
+  if (more.length > 0) return false;
+  const merged = await mergeTrees(checkout, first, second);
+  return merged.ok && merged.tree === tree;
+}
+
+function judge(commit: ToldCommit): AheadCommit {
+  const { parents, message, paths } = commit;
+  if (parents.length === 0) return theirs(commit);
+  const ids = paths.map(taskIdOfPath);
+  const trailers = message.trimEnd().split('\n\n').at(-1)?.split('\n') ?? [];
+  const onlyTasks = ids.length > 0 && ids.every((id) => id !== null);
+  return { ...theirs(commit), byWatcher: onlyTasks && trailers.includes(FILED_BY), ids: ids.filter((id) => id !== null) };
+}
+
+async function readCommits({ git }: Checkout, oids: readonly string[]): Promise<ToldCommit[]> {
+  const input = oids.map((oid) => `${oid}\n`).join('');
+  const format = '--format=%H%x00%P%x00%T%x00%s%x00%B';
+  const [log, diffs] = await Promise.all([
+    git.run({ args: ['log', '-z', '--no-walk=unsorted', '--no-show-signature', format, '--stdin'], input }),
+    git.run({ args: ['diff-tree', '--stdin', '-r', '-z', '--no-renames'], input }),
+  ]);
+  if (log.exitCode !== 0 || diffs.exitCode !== 0) return [];
+  const paths = parseDiffs(diffs.stdout);
+  const fields = log.stdout.split('\0');
+  return Array.from({ length: Math.floor(fields.length / 5) }, (_, i): ToldCommit => {
+    const [oid = '', parents = '', tree = '', subject = '', message = ''] = fields.slice(5 * i, 5 * i + 5);
+    return { oid, parents: parents.split(' ').filter(Boolean), tree, subject, message, paths: paths.get(oid) ?? [] };
+  });
+}
+
+/** The paths of each commit: its name stands before them, and before each path, behind a colon, what became of it. */
+function parseDiffs(text: string): Map<string, string[]> {
+  const byCommit = new Map<string, string[]>();
+  let paths: string[] = [];
+  let isPath = false;
+  for (const part of text.split('\0')) {
+    if (isPath) paths.push(part);
+    else if (!part.startsWith(':')) {
+      paths = [];
+      byCommit.set(part, paths);
+    }
+    isPath = !isPath && part.startsWith(':');
+  }
+  return byCommit;
+}
