@@ -231,7 +231,16 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
       expect(answer).toMatch(new RegExp(`^${USER}\\n`));
       expect(answer).toMatch(/^0::\/system\.slice\/errand\.service\/errand-\w+$/m);
       expect(await status()).toMatchObject({ manager: 'systemd-system', current: true });
-      await machine.must(ERRAND, 'service', 'uninstall', '--system');
+
+      // Said without --system, it is the service that is installed; a second one beside it is refused.
+      const asRoot = `sudo ${ERRAND} service`;
+      const refused = async (verb: string) => (await machine.runAsUser('errand', 'service', verb)).stderr;
+      expect(await refused('restart')).toContain(`${asRoot} restart --system`);
+      expect(await refused('install')).toMatch(/second worker[\s\S]*sudo \S+\/scripts\/errand service uninstall --system/);
+      const pid = await machine.must('systemctl', 'show', 'errand.service', '--property=MainPID');
+      expect(await machine.must(ERRAND, 'service', 'restart')).toContain('The worker runs.');
+      expect(await machine.must('systemctl', 'show', 'errand.service', '--property=MainPID')).not.toBe(pid);
+      await machine.must(ERRAND, 'service', 'uninstall');
       expect((await machine.run('systemctl', 'cat', 'errand.service')).exitCode).not.toBe(0);
     });
   },

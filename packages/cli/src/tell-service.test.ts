@@ -50,3 +50,27 @@ test('it says what runs, and what it still waits for when it stops', () => {
   ];
   expect(tell(...events)).toEqual(['runs b', 'runs a, b', 'runs a', 'stopping in 55000: stops; runs a', 'stops']);
 });
+
+test('a worker that may claim nothing says why, until its heartbeat is taken again', () => {
+  const pushed = (purpose: 'fold' | 'heartbeat', ok: boolean): WorkerEvent => ({ type: 'push-ended', purpose, ok });
+  const why = 'the server refused\nthis heartbeat';
+  const said = tell(
+    { type: 'twin', machine: 'pi', text: 'another worker uses the name pi' },
+    POLLED,
+    pushed('heartbeat', true),
+    { type: 'refused', ids: [], text: why },
+    { type: 'spawned', id: 'a', attempt: 1 },
+    { type: 'refused', ids: ['b'], text: 'the server refused b' },
+    pushed('fold', true),
+    pushed('heartbeat', false),
+    pushed('heartbeat', true),
+  );
+  expect(said.filter((line) => line !== 'step')).toEqual([
+    'claims nothing: another worker uses the name pi',
+    'ready: claims nothing: another worker uses the name pi',
+    'waits for tasks',
+    'claims nothing: the server refused this heartbeat',
+    'claims nothing: the server refused this heartbeat; runs a',
+    'runs a',
+  ]);
+});

@@ -7,6 +7,8 @@ export class ServiceTeller {
   readonly #voice: SystemdVoice;
   readonly #endMs: number;
   readonly #running = new Set<string>();
+  /** Why it may claim nothing, until a sign of life of its own is taken. */
+  #hindrance: string | null = null;
   #stops = false;
 
   /** `endMs`: what the worker takes to end its attempts and to give them back, after their grace. */
@@ -20,8 +22,19 @@ export class ServiceTeller {
     switch (event.type) {
       case 'looking':
       case 'push-started':
+        this.#voice.step();
+        break;
       case 'push-ended':
         this.#voice.step();
+        // Both carry the heartbeat.
+        if (event.ok && (event.purpose === 'heartbeat' || event.purpose === 'claim')) this.#hinder(null);
+        break;
+      case 'twin':
+        this.#hinder(event.text);
+        break;
+      case 'refused':
+        // What is refused of single tasks hinders no other.
+        if (event.ids.length === 0) this.#hinder(event.text);
         break;
       case 'resting':
         this.#voice.rest(event.forMs);
@@ -53,9 +66,16 @@ export class ServiceTeller {
     }
   }
 
+  #hinder(why: string | null): void {
+    if (why === this.#hindrance) return;
+    this.#hindrance = why;
+    this.#voice.status(this.#describe());
+  }
+
   #describe(): string {
     const runs = this.#running.size === 0 ? '' : `runs ${[...this.#running].sort().join(', ')}`;
     if (this.#stops) return runs === '' ? 'stops' : `stops; ${runs}`;
+    if (this.#hindrance !== null) return `claims nothing: ${oneLine(this.#hindrance)}${runs && `; ${runs}`}`;
     return runs || 'waits for tasks';
   }
 }

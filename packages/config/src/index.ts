@@ -21,3 +21,4 @@ export { type JoinValues, renderMachineConfig } from './render-machine-config.ts
 export { emptyQueueConfig } from './resolve-queue.ts';
 export { readShippedQueueConfig } from './shipped-queue-config.ts';
 export { stateDir } from './state-dir.ts';
+export { LAST_PUSHES_MS, longestStopMs } from './stop-time.ts';

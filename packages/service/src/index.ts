@@ -1,4 +1,5 @@
-export { findSystemUser, type InspectOptions, inspectService } from './inspect-service.ts';
+export { findInstalledScope, findSystemUser } from './find-installed.ts';
+export { type InspectOptions, inspectService } from './inspect-service.ts';
 export {
   type Installation,
   type InstallRequest,
@@ -14,3 +15,4 @@ export { openLogs } from './open-logs.ts';
 export { describeHost, describeHostOf, type ServiceHost } from './service-host.ts';
 export type { Done, ServiceFailure, ServiceManager, ServiceScope, ServiceState } from './service-state.ts';
 export { enableLinger } from './systemd/linger.ts';
+export { refuseWithoutRoot } from './type-as-root.ts';

@@ -2,10 +2,11 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadMachineConfig } from '@errand/config';
 import { chooseManager } from './choose-manager.ts';
+import { findInstalledScope, readUser } from './find-installed.ts';
 import type { ManagerPort, Running } from './manager-port.ts';
 import { isOurs } from './marker.ts';
 import { planService } from './plan/plan-service.ts';
-import { describeHost, type ServiceHost } from './service-host.ts';
+import { describeHost, describeHostOf, type ServiceHost } from './service-host.ts';
 import type { ServiceScope, ServiceState } from './service-state.ts';
 import { isLingering } from './systemd/linger.ts';
 
@@ -28,16 +29,6 @@ export async function inspectService({ env, scope, host = describeHost(env) }: I
   return port === null ? absentManager(host) : inspectPort(host, port);
 }
 
-/** The scope in which a file of errand's is installed, the user's first; null where there is none. */
-export async function findInstalledScope(host: ServiceHost): Promise<ServiceScope | null> {
-  for (const scope of ['user', 'system'] as const) {
-    const port = chooseManager(host, scope);
-    const text = port === null ? null : await readText(port.unitPath);
-    if (text !== null && isOurs(text)) return scope;
-  }
-  return null;
-}
-
 export async function inspectPort(host: ServiceHost, port: ManagerPort): Promise<ServiceState> {
   const [text, reachable] = await Promise.all([readText(port.unitPath), port.reach()]);
   const running = reachable.ok ? await port.look() : UNKNOWN;
@@ -48,7 +39,7 @@ export async function inspectPort(host: ServiceHost, port: ManagerPort): Promise
     reachable,
     unitPath: ours ? port.unitPath : null,
     foreign: text !== null && !ours,
-    current: ours && (await isCurrent(host, port, text)),
+    current: ours ? await isCurrent(host, port, text) : false,
     enabled: running.enabled,
     active: running.active,
     lingering: port.manager === 'systemd-user' ? isLingering(host) : null,
@@ -61,29 +52,18 @@ export async function inspectPort(host: ServiceHost, port: ManagerPort): Promise
   };
 }
 
-/** Whether an installation would write the same. Its environment is not compared: that of whoever asks may differ for good reasons. */
-async function isCurrent(host: ServiceHost, port: ManagerPort, text: string): Promise<boolean> {
+/**
+ * Whether an installation would write the same; null where that cannot be known, since the configuration of the service's user
+ * cannot be read here or is not valid. Its environment is not compared: that of whoever asks may differ for good reasons.
+ */
+async function isCurrent(host: ServiceHost, port: ManagerPort, text: string): Promise<boolean | null> {
+  // The machine's service may run as somebody else than whoever asks.
+  const served = await describeHostOf(readUser(text) ?? host.user, host);
+  if (served === null) return null;
   const environment = port.readEnvironment(text);
-  const config = await loadMachineConfig({ ...Object.fromEntries(environment), HOME: host.home });
-  if (!config.ok || config.value === null) return false;
-  const plan = planService(host, port.scope, config.value);
-  return port.render({ ...plan, environment, ...(port.scope === 'system' && keepUser(text, plan)) }) === text;
-}
-
-/** The machine's service may run as somebody else than whoever asks. */
-function keepUser(text: string, plan: { user: string }): { user: string } {
-  return { user: readUser(text) ?? plan.user };
-}
-
-function readUser(text: string): string | null {
-  return (/^User=(.+)$/m.exec(text) ?? /<key>UserName<\/key>\s*<string>([^<]*)/.exec(text))?.[1] ?? null;
-}
-
-/** Who the worker of the machine's service is; null where none of errand's is installed. */
-export async function findSystemUser(host: ServiceHost): Promise<string | null> {
-  const port = chooseManager(host, 'system');
-  const text = port === null ? null : await readText(port.unitPath);
-  return text !== null && isOurs(text) ? readUser(text) : null;
+  const config = await loadMachineConfig({ ...Object.fromEntries(environment), HOME: served.home });
+  if (!config.ok || config.value === null) return null;
+  return port.render({ ...planService(served, port.scope, config.value), environment }) === text;
 }
 
 async function isOutdated({ root }: ServiceHost, { startedAtMs }: Running): Promise<boolean | null> {

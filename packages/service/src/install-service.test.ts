@@ -1,11 +1,14 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadMachineConfig, type MachineConfig } from '@errand/config';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { inspectService } from './inspect-service.ts';
+import { inspectPort, inspectService } from './inspect-service.ts';
 import { type InstallRequest, installService, restartService, uninstallService } from './install-service.ts';
+import { launchdManager } from './launchd/launchd-manager.ts';
+import { planService } from './plan/plan-service.ts';
 import { type RecordingHost, recordingHost } from './rig/recording-host.ts';
+import { describeHostOf } from './service-host.ts';
 
 // On a Mac whose launchctl is only recorded: everything but the manager's own calls is the same for systemd.
 let folder: TemporaryDirectory;
@@ -33,7 +36,7 @@ async function request(): Promise<InstallRequest> {
 
 test('twice is as good as once, and a change of the grace is seen as one', async () => {
   const asked = await request();
-  expect(await installService(asked)).toMatchObject({ ok: true, unitPath: plist, file: 'new', ready: true });
+  expect(await installService(asked)).toMatchObject({ ok: true, unitPath: plist, file: 'new', ready: null });
   const written = await readFile(plist, 'utf8');
   expect(await installService(asked)).toMatchObject({ ok: true, file: 'same' });
   expect(await readFile(plist, 'utf8')).toBe(written);
@@ -76,11 +79,61 @@ test('a worker that cannot be stopped keeps its file: what is not there cannot b
 
 test("the machine's service is root's, and nothing is touched without", async () => {
   const asked = await request();
-  expect(await installService({ ...asked, scope: 'system' })).toMatchObject({
+  const needsRoot = {
     ok: false,
-    failure: { code: 'needs-root', hint: expect.stringContaining('sudo ') },
-  });
+    failure: { code: 'needs-root', hint: expect.stringContaining(`sudo ${host.root}/scripts/errand`) },
+  };
+  expect(await installService({ ...asked, scope: 'system' })).toMatchObject(needsRoot);
+  expect(await restartService(host, 'system', 1_000)).toMatchObject(needsRoot);
   expect(host.calls).toEqual([]);
+});
+
+test('a second service of the same user is refused, with how to have it instead of the first', async () => {
+  const asked = await request();
+  await installService(asked);
+  const before = host.calls.length;
+  expect(await installService({ ...asked, host: { ...host, uid: 0 }, scope: 'system' })).toMatchObject({
+    ok: false,
+    failure: { code: 'installed-elsewhere', hint: expect.stringContaining('errand service uninstall as me') },
+  });
+  expect(host.calls).toHaveLength(before);
+});
+
+test("another user's service is held against that user's configuration, and is unknown where it cannot be read", async () => {
+  const home = join(folder.path, 'other');
+  host.answers.set('dscl . -read /Users/other', { stdout: `NFSHomeDirectory:\n ${home}\nUniqueID: 502\n` });
+  const write = async (path: string, text: string): Promise<void> => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  };
+  const config = join(home, '.config/errand/config.yaml');
+  await write(config, 'queue: /q.git\ngrace: { shutdown: 10m }\n');
+  const theirs = await loadMachineConfig({ HOME: home });
+  if (!theirs.ok || theirs.value === null) throw new Error('not valid');
+  const port = { ...launchdManager(host, 'system'), unitPath: join(folder.path, 'daemon.plist') };
+  await write(port.unitPath, port.render(planService({ ...host, user: 'other', userUid: 502, home }, 'system', theirs.value)));
+  await configure('queue: /q.git\n');
+  expect(await inspectPort(host, port)).toMatchObject({ current: true });
+  await write(config, 'queue: /q.git\n');
+  expect(await inspectPort(host, port)).toMatchObject({ current: false });
+  await rm(config);
+  expect(await inspectPort(host, port)).toMatchObject({ current: null });
+});
+
+test("who acts as root for somebody acts with that user's id and home, and without root's own folders", async () => {
+  const root = {
+    ...host,
+    platform: 'linux' as const,
+    uid: 0,
+    user: 'root',
+    env: { PATH: '/bin', HOME: '/root', XDG_STATE_HOME: '/root/x' },
+  };
+  host.answers.set('getent passwd other', { stdout: 'other:x:502:502:O:/home/other:/bin/sh\n' });
+  host.answers.set('getent passwd nobody-here', { exitCode: 2 });
+  expect(await describeHostOf('other', root)).toMatchObject({ uid: 0, user: 'other', userUid: 502, home: '/home/other' });
+  expect((await describeHostOf('other', root))?.env).toEqual({ PATH: '/bin', HOME: '/home/other' });
+  expect(await describeHostOf('nobody-here', root)).toBeNull();
+  expect(await describeHostOf('--help', root)).toBeNull();
 });
 
 test('what a file of lines cannot hold is refused, and restart without a file says what to run', async () => {

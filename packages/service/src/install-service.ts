@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MachineConfig } from '@errand/config';
 import { chooseManager } from './choose-manager.ts';
-import type { ManagerPort } from './manager-port.ts';
+import { findInstalled } from './find-installed.ts';
+import type { ManagerPort, Start } from './manager-port.ts';
 import { isOurs } from './marker.ts';
 import { findUnwritable } from './plan/find-unwritable.ts';
 import { planService, type ServicePlan } from './plan/plan-service.ts';
 import type { ServiceHost } from './service-host.ts';
 import { type Done, refuse, type ServiceScope } from './service-state.ts';
 import { enableLinger, isLingering } from './systemd/linger.ts';
+import { refuseWithoutRoot, typeAsRoot } from './type-as-root.ts';
 
 export interface InstallRequest {
   host: ServiceHost;
@@ -26,8 +28,8 @@ export interface Installation {
   unitPath: string;
   /** What became of the file: it was not there, said something else, or is as it was. */
   file: 'new' | 'replaced' | 'same';
-  /** False: it had not looked at the queue when waiting ended, and goes on trying. */
-  ready: boolean;
+  /** False: it had not looked at the queue when waiting ended, and goes on trying. Null: this manager cannot tell. */
+  ready: Start['ready'];
   lingering: boolean | null;
   /** Why lingering could not be turned on, in the words of loginctl, or null. */
   lingerRefused: string | null;
@@ -66,6 +68,8 @@ export async function installService(request: InstallRequest): Promise<Done<Inst
       'Look at it. If it is yours and not needed any more, move it away, and install again.',
     );
   }
+  const single = await refuseSecond(host, scope);
+  if (!single.ok) return single;
   const lingerRefused = scope === 'user' && linger && isLingering(host) === false ? await enableLinger(host) : null;
   const reached = await untilReachable(port, lingerRefused === null ? MANAGER_START_MS : 0);
   if (!reached.ok) return refuseUnreachable(host, reached.cause, lingerRefused);
@@ -114,9 +118,11 @@ export async function uninstallService(host: ServiceHost, scope: ServiceScope, w
 }
 
 /** Stops the worker with its grace, and starts it again with the code and the configuration of now. */
-export async function restartService(host: ServiceHost, scope: ServiceScope, waitMs: number): Promise<Done<{ ready: boolean }>> {
+export async function restartService(host: ServiceHost, scope: ServiceScope, waitMs: number): Promise<Done<Start>> {
   const port = chooseManager(host, scope);
   if (port === null) return refuseWithoutManager();
+  const allowed = refuseWithoutRoot(host, scope, 'restart');
+  if (!allowed.ok) return allowed;
   if (!existsSync(port.unitPath)) {
     return refuse('not-installed', `there is no ${port.unitPath}`, 'Run errand service install.');
   }
@@ -132,19 +138,26 @@ function refuseWithoutManager() {
   );
 }
 
-function refuseWithoutRoot({ uid, root }: ServiceHost, scope: ServiceScope, verb: string): Done {
-  if (scope === 'user' || uid === 0) return { ok: true };
-  const command = `sudo ${join(root, 'scripts', 'errand')} service ${verb} --system`;
-  return refuse('needs-root', "the machine's service belongs to root", `Run ${command}`);
+/** Two services of one user are two workers of one name. */
+async function refuseSecond(host: ServiceHost, scope: ServiceScope): Promise<Done> {
+  const other = await findInstalled(host, scope === 'user' ? 'system' : 'user');
+  if (other === null || other.user !== host.user) return { ok: true };
+  const message = `${other.unitPath} is installed for ${host.user}, and this would be a second worker beside it`;
+  const hint =
+    scope === 'user'
+      ? `To bring that one up to date: ${typeAsRoot(host, 'install')}. To have this one instead, first: ${typeAsRoot(host, 'uninstall')}`
+      : `To have this one instead, first run errand service uninstall as ${host.user}.`;
+  return refuse('installed-elsewhere', message, hint);
 }
 
-function refuseUnreachable({ user, platform }: ServiceHost, cause: string, lingerRefused: string | null) {
-  if (platform !== 'linux')
-    return refuse('manager-unreachable', cause, 'Log in at the machine itself, or install with --system.');
+function refuseUnreachable(host: ServiceHost, cause: string, lingerRefused: string | null) {
+  const forMachine = typeAsRoot(host, 'install');
+  if (host.platform !== 'linux')
+    return refuse('manager-unreachable', cause, `Log in at the machine itself, or install for the machine: ${forMachine}`);
   const hint =
     lingerRefused === null
-      ? 'Log in as this user (over ssh, not by su), or install for the machine: errand service install --system, as root.'
-      : `Run sudo loginctl enable-linger ${user}, and install again; or install for the machine, as root: errand service install --system.`;
+      ? `Log in as this user (over ssh, not by su), or install for the machine: ${forMachine}`
+      : `Run sudo loginctl enable-linger ${host.user}, and install again; or install for the machine: ${forMachine}`;
   return refuse('manager-unreachable', cause, hint);
 }
 

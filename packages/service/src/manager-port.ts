@@ -7,6 +7,12 @@ export interface Running extends Pick<ServiceState, 'enabled' | 'active' | 'main
   startedAtMs: number | null;
 }
 
+/** How a start went, as far as it was waited for. */
+export interface Start {
+  /** Whether the worker has looked at the queue; null where the manager has no word for that. */
+  ready: boolean | null;
+}
+
 /** One kind of service manager, for one scope. Its calls start programs; the files are the business of whoever calls. */
 export interface ManagerPort {
   manager: Exclude<ServiceManager, 'none'>;
@@ -19,12 +25,12 @@ export interface ManagerPort {
   reach(): Promise<ServiceState['reachable']>;
   look(): Promise<Running>;
   /** Takes the file up, lets it start by itself from now on, and starts the worker anew. Waits for it to be ready, for `waitMs` at most. */
-  enable(waitMs: number): Promise<Done<{ ready: boolean }>>;
+  enable(waitMs: number): Promise<Done<Start>>;
   /** Stops the worker, which may take its grace, and lets it start no more. */
   disable(waitMs: number): Promise<Done>;
   /** After the file is gone. */
   forget(): Promise<void>;
-  restart(waitMs: number): Promise<Done<{ ready: boolean }>>;
+  restart(waitMs: number): Promise<Done<Start>>;
   /** The program that shows what the worker said, and its arguments. */
   logs(lines: number, follow: boolean): [file: string, ...args: string[]];
 }

@@ -11,8 +11,11 @@ export interface ServiceState {
   reachable: { ok: true } | { ok: false; cause: string };
   /** Absolute path of the unit or property list that is installed, or null. */
   unitPath: string | null;
-  /** The file says what `errand service install` would write now, apart from the environment, which is that of the installation. */
-  current: boolean;
+  /**
+   * The file says what `errand service install` would write now, apart from the environment, which is that of the installation.
+   * Null where the configuration that it is written from cannot be read here.
+   */
+  current: boolean | null;
   /** Another program's file stands under the name; nothing of errand's is installed. */
   foreign: boolean;
   /** Starts by itself. */

@@ -30,7 +30,8 @@ export class BootedMachine implements AsyncDisposable {
 
   static async boot(): Promise<BootedMachine> {
     const folder = temporaryDirectory();
-    const booting = spawn(BOOT, [folder.path, CHECKOUT], { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH } });
+    // In a group of its own: when this one is killed, it reads the end of its standard input, and takes its control groups away.
+    const booting = spawn(BOOT, [folder.path, CHECKOUT], { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH }, detached: true });
     const console = { text: '' };
     booting.stderr.setEncoding('utf8').on('data', (text: string) => (console.text += text));
     const [line] = await Promise.race([

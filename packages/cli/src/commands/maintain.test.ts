@@ -1,5 +1,5 @@
 import { watch } from 'node:fs';
-import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type CliScene, readyScene } from '../rig/cli-scene.ts';
@@ -14,25 +14,41 @@ afterEach(() => scene[Symbol.asyncDispose]());
 const state = (path: string): string => join(scene.dir, 'home/.local/state/errand', path);
 
 async function layOldWorkspace(): Promise<void> {
-  await mkdir(state('work/a/1'), { recursive: true });
+  await mkdir(state('work/a/1'), { recursive: true, mode: 0o700 });
   await writeFile(state('work/a/1/file'), 'x'.repeat(100_000));
   await utimes(state('work/a/1'), 1, 1);
 }
 
+/** Housekeeping has seen what is there, and so much time has gone by on this machine. */
+async function live(ms: number): Promise<void> {
+  await scene.must('status');
+  await scene.must('maintain');
+  const counted = JSON.parse(await readFile(state('housekeeping.json'), 'utf8'));
+  await writeFile(state('housekeeping.json'), JSON.stringify({ ...counted, livedMs: counted.livedMs + ms }));
+}
+
 test('this machine: what there was, what went, and on a dry run what would', async () => {
   await layOldWorkspace();
+  await live(8 * 86_400_000);
   const dry = await scene.must('maintain', '--dry-run');
   expect(dry).toMatch(/folders of attempts +1, 0\.1 MiB +1, 0\.1 MiB/);
   expect(dry).toContain('would go');
   expect(await readdir(state('work'))).toEqual(['a']);
   expect(await scene.must('maintain')).toMatch(/folders of attempts +1, 0\.1 MiB +1, 0\.1 MiB\n/);
   expect(await readdir(state('work'))).toEqual([]);
-  expect(await scene.json('maintain', '--json')).toMatchObject({ schema: 1, state: state(''), lost: [], clone: 'small-enough' });
+  expect(await scene.json('maintain', '--json')).toMatchObject({
+    schema: 1,
+    state: state(''),
+    lost: [],
+    stuck: [],
+    clone: 'small-enough',
+  });
 });
 
 test('`keep` in the machine’s own file says how long', async () => {
   await layOldWorkspace();
   await utimes(state('work/a/1'), Date.now() / 1000 - 7200, Date.now() / 1000 - 7200);
+  await live(7_200_000);
   await scene.must('maintain');
   expect(await readdir(state('work'))).toEqual(['a']);
   await scene.configure('keep: { workspaces: 1h }');

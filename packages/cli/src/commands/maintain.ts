@@ -41,13 +41,14 @@ async function maintainMachine(io: Io, options: MaintainOptions): Promise<Outcom
   const machine = machineRead.value;
   const stateDir = findStateDir(io.env);
   const { openQueueAs } = await import('../connect.ts');
-  const { idsThatGoOnHere, keepHouse } = await import('@errand/worker');
+  const { idsThatGoOnHere, keepHouse, machineClock } = await import('@errand/worker');
   const queue = machine.queue === null ? null : await openQueueAs(io, machine.queue, machine, stateDir);
   const view = (await queue?.readLastView()) ?? null;
   const ids = new Set(view === null ? [] : idsThatGoOnHere(view, machine.machine));
   const dryRun = options.dryRun ?? false;
   const atWork = { nonces: new Set<string>(), ids };
-  const report = await keepHouse({ stateDir, keep: machine.keep, env: io.env, nowMs: Date.now(), atWork, dryRun });
+  const now = { nowMs: Date.now(), elapsedMs: machineClock.elapsedMs() };
+  const report = await keepHouse({ stateDir, keep: machine.keep, env: io.env, ...now, atWork, dryRun });
   if (report.kind === 'busy') {
     return fail('environment', 'busy', `housekeeping is being done here already: ${report.text}`, 'Try again in a while.');
   }
@@ -55,8 +56,12 @@ async function maintainMachine(io: Io, options: MaintainOptions): Promise<Outcom
   const renewal = dryRun || view === null ? null : ((await queue?.renewClone()) ?? null);
   if (renewal?.kind === 'renewed') await queue?.readView();
   await queue?.close();
-  if (options.json) io.out(`${JSON.stringify(houseJson(stateDir, report, renewal), null, 2)}\n`);
-  else io.out(describeHouse(stateDir, report, { renewal, dryRun, keep: machine.keep, columns: availableColumns(io) }));
+  const { stuck } = report;
+  if (options.json) io.out(`${JSON.stringify({ ...houseJson(stateDir, report, renewal), stuck }, null, 2)}\n`);
+  else {
+    io.out(describeHouse(stateDir, report, { renewal, dryRun, keep: machine.keep, columns: availableColumns(io) }));
+    for (const { path, why } of stuck) io.out(`cannot delete ${path}: ${why}\n`);
+  }
   return DONE;
 }
 

@@ -39,7 +39,7 @@ test('each thing that is not as it should be comes with what to do about it', ()
       says: 'runs fix-login',
       outdated: true,
     },
-    { user: 'me' },
+    { user: 'me', root: '/home/me/errand' },
   );
   expect(text).toBe(`worker  active, since 2026-11-20 09:00:00 UTC, process 42, started again by itself 2 times
 says    runs fix-login

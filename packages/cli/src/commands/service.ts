@@ -37,9 +37,10 @@ export async function run(io: Io, [given]: readonly string[], options: ServiceOp
   const misplaced = findMisplaced(action, options);
   if (misplaced !== null)
     return fail('usage', 'misplaced-option', `${misplaced} has no meaning for ${action}`, 'See errand service --help.');
-  const host = await findHost(io, action, options);
+  const chosen = await chooseScope(io, action, options);
+  const host = await findHost(io, action, chosen);
   if (!host.ok) return host.outcome;
-  return ACTIONS[action](io, host.value, options);
+  return ACTIONS[action](io, host.value, chosen);
 }
 
 function findMisplaced(action: Action, options: ServiceOptions): string | null {
@@ -52,6 +53,13 @@ function findMisplaced(action: Action, options: ServiceOptions): string | null {
   ];
   const found = only.find(([isGiven, , belongs]) => isGiven && belongs !== action);
   return found?.[1] ?? (action === 'logs' && options.json ? '--json' : null);
+}
+
+/** What is said of a service without its scope is meant for the one that is installed: the user's, or else the machine's. */
+async function chooseScope(io: Io, action: Action, options: ServiceOptions): Promise<ServiceOptions> {
+  if (options.system || action === 'install') return options;
+  const { describeHost, findInstalledScope } = await import('@errand/service');
+  return (await findInstalledScope(describeHost(io.env))) === 'system' ? { ...options, system: true } : options;
 }
 
 /** Whose service it is: under sudo, that of whoever called it; of an installed one, that of the user it names. */

@@ -13,8 +13,6 @@ interface WorkerOptions extends QueueOption {
   verbose?: true;
 }
 
-/** What the worker may take to give back what it could not finish. */
-const LAST_PUSHES_MS = 15_000;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export function define(command: Command): void {
@@ -107,7 +105,11 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
 /** The service manager that waits for this worker's word; null where none does. */
 async function openService(env: NodeJS.ProcessEnv, { grace_ms }: MachineConfig): Promise<ServiceTeller | null> {
   if (env.NOTIFY_SOCKET === undefined) return null;
-  const [{ openVoice }, { ServiceTeller }] = await Promise.all([import('@errand/service'), import('../tell-service.ts')]);
+  const [{ openVoice }, { LAST_PUSHES_MS }, { ServiceTeller }] = await Promise.all([
+    import('@errand/service'),
+    import('@errand/config'),
+    import('../tell-service.ts'),
+  ]);
   const voice = openVoice(env);
   return voice === null ? null : new ServiceTeller(voice, grace_ms.killMs + LAST_PUSHES_MS);
 }

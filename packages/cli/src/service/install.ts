@@ -2,16 +2,7 @@ import type { ServiceHost } from '@errand/service';
 import { DONE, type Io, type Outcome } from '../command.ts';
 import { loadConfig } from '../connect.ts';
 import { describeProblem, fail } from '../failure.ts';
-import {
-  failBy,
-  IS_STARTING,
-  longestStopMs,
-  printJson,
-  READY_MS,
-  RUNS,
-  type ServiceOptions,
-  scopeOf,
-} from './service-options.ts';
+import { describeStart, failBy, printJson, READY_MS, type ServiceOptions, STOP_PATIENCE_MS, scopeOf } from './service-options.ts';
 
 /** errand service install: checks the configuration, writes the service's file, starts the worker. */
 export async function install(io: Io, host: ServiceHost, options: ServiceOptions): Promise<Outcome> {
@@ -25,6 +16,7 @@ export async function install(io: Io, host: ServiceHost, options: ServiceOptions
     const hint = 'Run errand join REMOTE --machine NAME first.';
     return fail('configuration', 'no-config', "a service reads its queue from the machine's own file, and there is none", hint);
   }
+  const { longestStopMs } = await import('@errand/config');
   const { installService, renderService } = await import('@errand/service');
   const request = { host, scope: scopeOf(options), machine };
   if (options.dryRun) {
@@ -33,14 +25,14 @@ export async function install(io: Io, host: ServiceHost, options: ServiceOptions
     io.out(rendered.text);
     return DONE;
   }
-  const waitMs = longestStopMs(machine) + READY_MS;
+  const waitMs = longestStopMs(machine) + STOP_PATIENCE_MS + READY_MS;
   const installed = await installService({ ...request, linger: options.linger, waitMs });
   if (!installed.ok) return failBy(installed);
   const { file, unitPath, ready, lingering, lingerRefused } = installed;
   if (options.json) return printJson(io, { unit_path: unitPath, file, ready, lingering });
   const done = { new: 'Installed', replaced: 'Updated', same: 'Nothing to change in' }[file];
   io.out(`${done} ${unitPath}\n`);
-  io.out(ready ? RUNS : IS_STARTING);
+  io.out(describeStart(installed));
   if (lingerRefused !== null) {
     io.note(
       `warning: it does not start with the machine, only when ${host.user} logs in, and stops at log-out: ${lingerRefused}\n  Run sudo loginctl enable-linger ${host.user}\n`,

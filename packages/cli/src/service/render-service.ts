@@ -1,9 +1,14 @@
+import { join } from 'node:path';
 import type { ServiceHost, ServiceState } from '@errand/service';
+import { quoteWords } from '../reach/quote-words.ts';
 import { spellTime } from '../spell.ts';
 
 /** The state of the service for people, each thing that is not as it should be with what to do about it. */
-export function renderServiceState(state: ServiceState, { user }: Pick<ServiceHost, 'user'>): string {
-  const system = state.manager === 'systemd-system' ? ' --system' : '';
+export function renderServiceState(state: ServiceState, { user, root }: Pick<ServiceHost, 'user' | 'root'>): string {
+  const type = (verb: string): string =>
+    state.manager === 'systemd-system'
+      ? `sudo ${quoteWords([join(root, 'scripts', 'errand'), 'service', verb, '--system'])}`
+      : `errand service ${verb}`;
   if (!state.reachable.ok && state.unitPath === null) return `No service: ${state.reachable.cause}.\n`;
   if (state.foreign)
     return `No service of errand's: another program's file stands in its place.\n  errand service install says more.\n`;
@@ -11,15 +16,15 @@ export function renderServiceState(state: ServiceState, { user }: Pick<ServiceHo
   const rows: [string, string][] = [
     ['worker', describeProcess(state)],
     ...(state.says === null ? [] : [['says', state.says] as [string, string]]),
-    ['starts', describeStart(state, user)],
+    ['starts', describeBeginning(state, user)],
     ['file', `${state.unitPath} (${describeManager(state)})`],
     ...(state.path === null ? [] : [['PATH', state.path] as [string, string]]),
   ];
   const remedies = [
     ...(state.reachable.ok ? [] : [`Its manager does not answer: ${state.reachable.cause}.`]),
-    ...(state.active === 'failed' ? [`It failed, and is not tried again: see errand service logs${system}`] : []),
-    ...(state.outdated ? [`The worker that runs is older than the checkout: run errand service restart${system}`] : []),
-    ...(state.current ? [] : [`An installation would write another file now: run errand service install${system}`]),
+    ...(state.active === 'failed' ? ['It failed, and is not tried again: see errand service logs'] : []),
+    ...(state.outdated ? [`The worker that runs is older than the checkout: run ${type('restart')}`] : []),
+    ...(state.current === false ? [`An installation would write another file now: run ${type('install')}`] : []),
     ...(state.lingering === false ? [`It stops when ${user} logs out: run sudo loginctl enable-linger ${user}`] : []),
   ];
   return [...rows.map(([name, text]) => `${name.padEnd(8)}${text}`), ...remedies.map((text) => `! ${text}`), ''].join('\n');
@@ -34,7 +39,7 @@ function describeProcess({ active, since, mainPid, restarts }: ServiceState): st
   return [active, ...facts].join(', ');
 }
 
-function describeStart({ enabled, manager, lingering }: ServiceState, user: string): string {
+function describeBeginning({ enabled, manager, lingering }: ServiceState, user: string): string {
   if (!enabled) return 'by hand only';
   if (manager === 'launchd') return 'by itself';
   return manager === 'systemd-user' && lingering !== true ? `when ${user} logs in` : 'with the machine';

@@ -1,4 +1,3 @@
-import type { MachineConfig } from '@errand/config';
 import type { Done, ServiceScope } from '@errand/service';
 import { DONE, type Io, type Outcome } from '../command.ts';
 import { fail } from '../failure.ts';
@@ -15,20 +14,19 @@ export interface ServiceOptions {
 
 /** How long to wait for a worker's first look at the queue. */
 export const READY_MS = 60_000;
-/** After the grace and the kill, for giving back. */
-const LAST_PUSHES_MS = 60_000;
-
-export const RUNS = 'The worker runs.\n';
-export const IS_STARTING =
-  'The worker is starting: it has not reached the queue yet, and goes on trying. See errand service status.\n';
+/** How much longer than it may take a stop is waited for: a slow machine is not told to try again. */
+export const STOP_PATIENCE_MS = 45_000;
 
 export function scopeOf({ system }: ServiceOptions): ServiceScope {
   return system ? 'system' : 'user';
 }
 
-/** The longest that a stop may take, milliseconds. */
-export function longestStopMs({ grace_ms }: MachineConfig): number {
-  return grace_ms.shutdownMs + grace_ms.killMs + LAST_PUSHES_MS;
+/** How a start went, for people. */
+export function describeStart({ ready }: { ready: boolean | null }): string {
+  if (ready === null) return 'The worker is started. See errand service logs for whether it reaches the queue.\n';
+  return ready
+    ? 'The worker runs.\n'
+    : 'The worker is starting: it has not reached the queue yet, and goes on trying. See errand service status.\n';
 }
 
 export function failBy({ failure }: Extract<Done, { ok: false }>): Outcome {

@@ -1,16 +1,16 @@
 import type { ServiceHost } from '@errand/service';
 import { DONE, type Io, type Outcome } from '../command.ts';
-import { failBy, longestStopMs, printJson, type ServiceOptions, scopeOf } from './service-options.ts';
+import { failBy, printJson, type ServiceOptions, STOP_PATIENCE_MS, scopeOf } from './service-options.ts';
 
 /** What a stop takes at most where the configuration cannot be asked, milliseconds. */
 const LONGEST_STOP_MS = 10 * 60_000;
 
 /** errand service uninstall: stops the worker, takes the service away, and says what stays and where. */
 export async function uninstall(io: Io, host: ServiceHost, options: ServiceOptions): Promise<Outcome> {
-  const { findMachineConfig, loadMachineConfig, stateDir } = await import('@errand/config');
+  const { findMachineConfig, loadMachineConfig, longestStopMs, stateDir } = await import('@errand/config');
   const { uninstallService } = await import('@errand/service');
   const config = await loadMachineConfig(host.env);
-  const waitMs = config.ok && config.value !== null ? longestStopMs(config.value) : LONGEST_STOP_MS;
+  const waitMs = config.ok && config.value !== null ? longestStopMs(config.value) + STOP_PATIENCE_MS : LONGEST_STOP_MS;
   const removed = await uninstallService(host, scopeOf(options), waitMs);
   if (!removed.ok) return failBy(removed);
   const { unitPath, lingering, dropIns } = removed;

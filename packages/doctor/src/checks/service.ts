@@ -47,7 +47,7 @@ export function judgeService(state: ServiceState, machine: Pick<MachineConfig, '
 
 /** The file, which can be read whether or not its manager answers. */
 function judgeFile(state: ServiceState, install: string): Found[] {
-  if (state.current) return [];
+  if (state.current !== false) return [];
   return [
     {
       state: 'warning',

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ManagerPort, Running } from '../manager-port.ts';
+import type { ManagerPort, Running, Start } from '../manager-port.ts';
 import { readTemplate } from '../read-template.ts';
 import type { ProgramEnd } from '../run-program.ts';
 import type { ServiceHost } from '../service-host.ts';
@@ -7,8 +7,8 @@ import { type Done, refuse, type ServiceFailure, type ServiceScope } from '../se
 import { LABEL, logPath, readPlistEnvironment, renderPlist } from './render-plist.ts';
 
 /**
- * launchd, for this user's session or for the machine. It knows no readiness and no watchdog: a worker counts as started when
- * its process is there.
+ * launchd, for this user's session or for the machine. It knows no readiness and no watchdog: that a worker was started says
+ * nothing of whether it works.
  */
 export function launchdManager(host: ServiceHost, scope: ServiceScope): ManagerPort {
   const domain = scope === 'system' ? 'system' : `gui/${host.uid}`;
@@ -45,7 +45,7 @@ export function launchdManager(host: ServiceHost, scope: ServiceScope): ManagerP
         const end = await launchctl(args);
         if (end.exitCode !== 0) return refuseCall(args[0] ?? '', end);
       }
-      return { ok: true, ready: true };
+      return { ok: true, ready: null };
     },
     async disable(waitMs) {
       const loaded = await launchctl(['print', target]);
@@ -54,10 +54,10 @@ export function launchdManager(host: ServiceHost, scope: ServiceScope): ManagerP
       return end.exitCode === 0 ? { ok: true } : refuseCall('bootout', end);
     },
     async forget() {},
-    async restart(waitMs): Promise<Done<{ ready: boolean }>> {
+    async restart(waitMs): Promise<Done<Start>> {
       // `kickstart -k` would kill at once: TERM lets attempts have their grace, and KeepAlive starts the next.
       const end = await launchctl(['kill', 'SIGTERM', target], waitMs);
-      return end.exitCode === 0 ? { ok: true, ready: true } : refuseCall('kill', end);
+      return end.exitCode === 0 ? { ok: true, ready: null } : refuseCall('kill', end);
     },
     logs: (lines, follow) => ['tail', '-n', String(lines), ...(follow ? ['-F'] : []), logPath({ scope, home: host.home })],
   };

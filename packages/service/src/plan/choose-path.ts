@@ -9,7 +9,7 @@ export interface PathFacts {
   node: string;
   /** Where the programs that must be found were found: agents, git, ssh. */
   programs: readonly string[];
-  /** What is known of a folder: whether it is there, and whether only its owner and root may change it. */
+  /** Whether a folder is there, and only the service's user and root may change what is found in it. */
   isTrusted(folder: string): boolean;
   /** The real path of a program, or null. */
   resolve(program: string): string | null;

@@ -1,9 +1,10 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
-import type { MachineConfig } from '@errand/config';
+import { longestStopMs, type MachineConfig } from '@errand/config';
 import type { ServiceHost } from '../service-host.ts';
 import type { ServiceScope } from '../service-state.ts';
 import { chooseServicePath } from './choose-path.ts';
+import { isTrustedFolder } from './trust-folder.ts';
 
 /** A variable of the worker's environment. */
 export type EnvPair = readonly [name: string, value: string];
@@ -19,14 +20,13 @@ export interface ServicePlan {
   environment: readonly EnvPair[];
   /** The agents here may not do everything, so what they cannot need is taken from them. */
   hardened: boolean;
-  /** What the worker may need to stop: its grace, and time to end and to tell, milliseconds. */
+  /** What the worker may take to stop, milliseconds. */
   stopMs: number;
 }
 
 /** Taken along where whoever installs has them set, made absolute. Nothing else is: a unit can be read by everybody. */
 const PATH_VARIABLES = ['ERRAND_CONFIG', 'ERRAND_STATE_DIR', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'] as const;
 const NEEDED = ['git', 'ssh', 'npm'] as const;
-const LAST_PUSHES_MS = 15_000;
 
 /** What an installation from here and now would say. */
 export function planService(host: ServiceHost, scope: ServiceScope, machine: MachineConfig): ServicePlan {
@@ -37,7 +37,7 @@ export function planService(host: ServiceHost, scope: ServiceScope, machine: Mac
     root: host.root,
     environment: chooseEnvironment(host, machine),
     hardened: machine.policy.permissions !== 'bypass',
-    stopMs: machine.grace_ms.shutdownMs + machine.grace_ms.killMs + LAST_PUSHES_MS,
+    stopMs: longestStopMs(machine),
   };
 }
 
@@ -46,6 +46,8 @@ function chooseEnvironment(host: ServiceHost, machine: MachineConfig): EnvPair[]
   const search = env.PATH ?? '';
   const agents = machine.policy.agents.map((agent) => machine.agents[agent]?.bin ?? machine.agents[agent]?.argv?.[0] ?? agent);
   const programs = [...NEEDED, ...agents].flatMap((name) => findIn(search, name) ?? []);
+  const owner = { user: host.user, uid: host.userUid };
+  const isTrusted = (folder: string): boolean => isTrustedFolder(folder, owner);
   const path = chooseServicePath({ path: search, home, node: host.node, programs, isTrusted, resolve: realPath });
   const paths = PATH_VARIABLES.flatMap((name): EnvPair[] => {
     const value = env[name];
@@ -78,15 +80,5 @@ function realPath(file: string): string | null {
     return realpathSync(file);
   } catch {
     return null;
-  }
-}
-
-/** A folder that everybody may write to could give the worker another `git`. */
-function isTrusted(folder: string): boolean {
-  try {
-    const { mode } = statSync(folder);
-    return (mode & 0o002) === 0;
-  } catch {
-    return false;
   }
 }

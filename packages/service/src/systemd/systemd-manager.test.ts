@@ -48,7 +48,17 @@ test('what a user may not do is told with the way in which root may', async () =
   host.answers.set('systemctl --no-ask-password enable', { exitCode: 1, stderr: 'Failed to enable unit: Access denied\n' });
   expect(await systemdManager(host, 'system').enable(1_000)).toMatchObject({
     ok: false,
-    failure: { code: 'not-allowed', message: 'systemctl enable failed: Failed to enable unit: Access denied' },
+    failure: {
+      code: 'not-allowed',
+      message: 'systemctl enable failed: Failed to enable unit: Access denied',
+      hint: 'Root may: sudo /home/me/errand/scripts/errand service install --system',
+    },
+  });
+  // The worker runs on: that is not one that did not start.
+  host.answers.set('systemctl --no-ask-password restart', { exitCode: 1, stderr: 'Interactive authentication required.\n' });
+  expect(await systemdManager(host, 'system').restart(1_000)).toMatchObject({
+    ok: false,
+    failure: { code: 'not-allowed', hint: expect.stringContaining('service restart --system') },
   });
 });
 

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ManagerPort, Running } from '../manager-port.ts';
+import type { ManagerPort, Running, Start } from '../manager-port.ts';
 import { readTemplate } from '../read-template.ts';
 import type { ProgramEnd } from '../run-program.ts';
 import type { ServiceHost } from '../service-host.ts';
 import { type Done, refuse, type ServiceFailure, type ServiceScope } from '../service-state.ts';
+import { typeAsRoot } from '../type-as-root.ts';
 import { PROPERTIES, readProperties } from './properties.ts';
 import { readUnitEnvironment, renderUnit, UNIT } from './render-unit.ts';
 
@@ -18,11 +19,15 @@ export function systemdManager(host: ServiceHost, scope: ServiceScope): ManagerP
       ...(timeoutMs !== undefined && { timeoutMs }),
     });
 
-  const start = async (waitMs: number): Promise<Done<{ ready: boolean }>> => {
+  const refused = (call: string, verb: string, end: ProgramEnd) =>
+    isDenied(end) && scope === 'system' ? refuseDenied(call, end, typeAsRoot(host, verb)) : refuseCall(call, end);
+
+  const start = async (waitMs: number): Promise<Done<Start>> => {
     const end = await systemctl(['restart', '--', UNIT], waitMs);
     // The job goes on without the program that asked for it.
     if (end.timedOut) return { ok: true, ready: false };
-    return end.exitCode === 0 ? { ok: true, ready: true } : refuseStart(end);
+    if (end.exitCode === 0) return { ok: true, ready: true };
+    return isDenied(end) ? refused('restart', 'restart', end) : refuseStart(end);
   };
 
   return {
@@ -44,9 +49,9 @@ export function systemdManager(host: ServiceHost, scope: ServiceScope): ManagerP
     },
     async enable(waitMs) {
       const loaded = await systemctl(['daemon-reload']);
-      if (loaded.exitCode !== 0) return refuseCall('daemon-reload', loaded);
+      if (loaded.exitCode !== 0) return refused('daemon-reload', 'install', loaded);
       const enabled = await systemctl(['enable', '--', UNIT]);
-      if (enabled.exitCode !== 0) return refuseCall('enable', enabled);
+      if (enabled.exitCode !== 0) return refused('enable', 'install', enabled);
       return start(waitMs);
     },
     async disable(waitMs) {
@@ -56,7 +61,7 @@ export function systemdManager(host: ServiceHost, scope: ServiceScope): ManagerP
         const message = `the worker has not stopped in ${Math.round(waitMs / 1000)} s`;
         return refuse('still-stopping', message, 'What it runs may still go on for its grace: try again in a while.');
       }
-      return refuseCall('disable', stopped);
+      return refused('disable', 'uninstall', stopped);
     },
     async forget() {
       await systemctl(['daemon-reload']);
@@ -97,13 +102,17 @@ function refuseStart(end: ProgramEnd): { ok: false; failure: ServiceFailure } {
   return refuse('worker-not-started', `the worker did not start: ${firstLine(end.stderr)}`, hint);
 }
 
-function refuseCall(verb: string, { stderr, exitCode }: ProgramEnd): { ok: false; failure: ServiceFailure } {
-  const denied = /access denied|interactive authentication|permission denied/i.test(stderr);
-  return refuse(
-    denied ? 'not-allowed' : 'systemctl-failed',
-    `systemctl ${verb} failed: ${firstLine(stderr) || `exit status ${exitCode}`}`,
-    denied ? "The machine's service needs root: sudo errand service … --system." : 'Repair what it says, and try again.',
-  );
+function isDenied({ stderr }: ProgramEnd): boolean {
+  return /access denied|interactive authentication|permission denied/i.test(stderr);
+}
+
+function refuseDenied(call: string, end: ProgramEnd, command: string): { ok: false; failure: ServiceFailure } {
+  return refuse('not-allowed', `systemctl ${call} failed: ${firstLine(end.stderr)}`, `Root may: ${command}`);
+}
+
+function refuseCall(call: string, { stderr, exitCode }: ProgramEnd): { ok: false; failure: ServiceFailure } {
+  const message = `systemctl ${call} failed: ${firstLine(stderr) || `exit status ${exitCode}`}`;
+  return refuse('systemctl-failed', message, 'Repair what it says, and try again.');
 }
 
 function firstLine(text: string): string {
