@@ -18,6 +18,8 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'packages',
+          // Loading a package takes longer than most of its tests do: once for all files that one process runs.
+          isolate: false,
           include: ['packages/*/src/**/*.test.ts'],
           setupFiles: ['test/rig/property-seed.ts'],
         },

@@ -1,4 +1,8 @@
+import { measureDelegate } from './delegate.ts';
 import { measureDispatch } from './dispatch.ts';
+import { measureEndurance } from './endurance.ts';
+import { measureEveryday } from './everyday.ts';
+import { measureIdle } from './idle.ts';
 import { measureMemory } from './memory.ts';
 import { measurePushes } from './pushes.ts';
 import type { Row } from './row.ts';
@@ -12,6 +16,10 @@ export function measure(name: BenchmarkName, sizes: Sizes): Promise<Row[]> {
   switch (name) {
     case 'start':
       return measureStart(sizes);
+    case 'everyday':
+      return measureEveryday(sizes);
+    case 'delegate':
+      return measureDelegate(sizes);
     case 'dispatch':
       return measureDispatch(sizes);
     case 'wake':
@@ -20,6 +28,10 @@ export function measure(name: BenchmarkName, sizes: Sizes): Promise<Row[]> {
       return measurePushes(sizes);
     case 'memory':
       return measureMemory(sizes);
+    case 'endurance':
+      return measureEndurance(sizes);
+    case 'idle':
+      return measureIdle(sizes);
     case 'status':
       return measureStatus(sizes);
   }

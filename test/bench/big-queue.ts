@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { renderResult } from '@errand/task';
 import type { Stage } from './stage.ts';
 
@@ -30,16 +29,21 @@ export interface QueueSize {
 /** Fills a queue with open tasks and with results of the last sixty days, in seconds. Returns its path. */
 export async function growQueue(stage: Stage, name: string, size: QueueSize, nowMs: number): Promise<string> {
   const { dir } = await stage.initQueue(name);
+  await importInto(stage, dir, commitDays(size, nowMs));
+  return dir;
+}
+
+/** Has `git fast-import` carry out what it is told in its own language. */
+export async function importInto(stage: Stage, dir: string, texts: Iterable<string>): Promise<void> {
   const importer = spawn('git', ['--git-dir', dir, 'fast-import', '--quiet'], {
     env: stage.env,
     stdio: ['pipe', 'ignore', 'inherit'],
   });
   const ended = once(importer, 'close');
-  for (const text of commitDays(size, nowMs)) if (!importer.stdin.write(text)) await once(importer.stdin, 'drain');
+  for (const text of texts) if (!importer.stdin.write(text)) await once(importer.stdin, 'drain');
   importer.stdin.end();
   const [code] = await ended;
-  if (code !== 0) throw new Error(`git fast-import in ${join(stage.folder, name)} ended with ${code}`);
-  return dir;
+  if (code !== 0) throw new Error(`git fast-import in ${dir} ended with ${code}`);
 }
 
 /** The input of `git fast-import`: a commit with the tasks, and one for each day of results. */
@@ -56,11 +60,11 @@ function* commitDays({ open, finished, tidied }: QueueSize, nowMs: number): Gene
   }
 }
 
-function beginCommit(subject: string, atMs: number): string {
-  return `commit refs/heads/main\ncommitter Bench <bench@localhost> ${Math.floor(atMs / 1000)} +0000\n${data(subject)}`;
+export function beginCommit(message: string, atMs: number, ref = 'refs/heads/main'): string {
+  return `commit ${ref}\ncommitter Bench <bench@localhost> ${Math.floor(atMs / 1000)} +0000\n${data(message)}`;
 }
 
-function addFile(path: string, text: string): string {
+export function addFile(path: string, text: string): string {
   return `M 100644 inline ${path}\n${data(text)}`;
 }
 

@@ -73,6 +73,13 @@ export class Floor {
     return floor;
   }
 
+  /** A delegate's git commands alone: milliseconds. */
+  async delegate(): Promise<number> {
+    const id = `floor-${++this.#round}`;
+    const env = { ID: id, TEXT: `echo ${id}`, GIT_DIR: this.#delegating };
+    return (await this.#stage.start('sh', ['-c', `set -eu\n${DELEGATE}`], env).ended).ms;
+  }
+
   /** A start of Node, a delegate's git commands, a claim's: milliseconds. */
   async dispatch(): Promise<number> {
     const id = `floor-${++this.#round}`;

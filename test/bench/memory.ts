@@ -37,7 +37,7 @@ export async function measureMemory({ entry, rounds }: Sizes): Promise<Row[]> {
       target: null,
     });
     return [
-      { ...row('resident memory of an idle worker', 'worker'), target: { atMost: 90, of: 'value' } },
+      { ...row('resident memory of an idle worker', 'worker'), target: { atMost: 85, of: 'value' } },
       row('its guard beside it', 'guard'),
       row('its git processes', 'git'),
     ];

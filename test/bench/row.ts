@@ -3,12 +3,12 @@ import { median, quartiles } from './statistics.ts';
 /** One line of the table. */
 export interface Row {
   measure: string;
-  unit: 'ms' | 'MB' | 'pushes';
+  unit: 'ms' | 'MB' | '%' | 'pushes';
   /** What the same work costs without errand, milliseconds, taken between the measured runs; null where there is no such thing. */
   floorMs: readonly number[] | null;
   measured: readonly number[];
-  /** The most that is wanted: of the measured median, or of its ratio to the floor's. Null for what is only told. */
-  target: { atMost: number; of: 'value' | 'ratio' } | null;
+  /** The most that is wanted: of the measured median, of its ratio to the floor's, or of what it is more. Null for what is only told. */
+  target: { atMost: number; of: 'value' | 'ratio' | 'excess' } | null;
 }
 
 /** The rows as a Markdown table: medians, with quartiles in brackets where there is more than one reading. */
@@ -20,9 +20,7 @@ export function renderRows(rows: readonly Row[]): string {
       row.floorMs === null ? '' : describe(row.floorMs, 'ms'),
       describe(row.measured, row.unit),
       ratio === null ? '' : `${ratio.toFixed(2)} ×`,
-      row.target === null
-        ? ''
-        : `≤ ${row.target.atMost}${row.target.of === 'ratio' ? ' ×' : row.unit === 'pushes' ? '' : ` ${row.unit}`}`,
+      describeTarget(row),
       row.target === null ? '' : isMet(row) ? 'yes' : 'no',
     ];
   });
@@ -33,8 +31,32 @@ export function renderRows(rows: readonly Row[]): string {
 /** Whether the target is kept; true where there is none. */
 export function isMet(row: Row): boolean {
   if (row.target === null) return true;
-  const value = row.target.of === 'ratio' ? ratioOf(row) : median(row.measured);
+  const value = judged(row, row.target.of);
   return value !== null && value <= row.target.atMost;
+}
+
+function judged(row: Row, of: NonNullable<Row['target']>['of']): number | null {
+  switch (of) {
+    case 'value':
+      return median(row.measured);
+    case 'ratio':
+      return ratioOf(row);
+    case 'excess':
+      return row.floorMs === null ? null : median(row.measured) - median(row.floorMs);
+  }
+}
+
+function describeTarget({ target, unit }: Row): string {
+  if (target === null) return '';
+  const of = unit === 'pushes' ? '' : ` ${unit}`;
+  switch (target.of) {
+    case 'value':
+      return `≤ ${target.atMost}${of}`;
+    case 'ratio':
+      return `≤ ${target.atMost} ×`;
+    case 'excess':
+      return `≤ floor + ${target.atMost}${of}`;
+  }
 }
 
 function ratioOf({ floorMs, measured }: Row): number | null {
@@ -43,7 +65,7 @@ function ratioOf({ floorMs, measured }: Row): number | null {
 
 function describe(values: readonly number[], unit: Row['unit']): string {
   const spell = (value: number): string =>
-    unit === 'ms' && value >= 20 ? value.toFixed(0) : unit === 'pushes' ? value.toFixed(2) : value.toFixed(1);
+    unit === 'ms' && value >= 20 ? value.toFixed(0) : unit === 'pushes' || unit === '%' ? value.toFixed(2) : value.toFixed(1);
   const middle = unit === 'pushes' ? spell(median(values)) : `${spell(median(values))} ${unit}`;
   if (values.length < 2) return middle;
   const [low, high] = quartiles(values);

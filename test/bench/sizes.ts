@@ -11,12 +11,30 @@ export interface Sizes {
   finishedTasks: number;
   /** How slow the links are over which `wake` is measured: milliseconds for a round trip. */
   roundTripsMs: readonly number[];
+  /** How long an idle worker is watched. */
+  idleSeconds: number;
+  /** How many tasks one worker does while its memory is watched. */
+  tasks: number;
 }
 
-export const BENCHMARKS = ['start', 'dispatch', 'wake', 'pushes', 'memory', 'status'] as const;
+export const BENCHMARKS = [
+  'start',
+  'everyday',
+  'delegate',
+  'dispatch',
+  'wake',
+  'pushes',
+  'memory',
+  'endurance',
+  'idle',
+  'status',
+] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
-/** `--rounds 30 --open 500 --finished 20000 --round-trips 50,100 --entry FILE`, and the names of the benchmarks to run: all, if none is named. */
+/**
+ * `--rounds 30 --open 500 --finished 20000 --round-trips 50,100 --idle 180 --tasks 500 --entry FILE`, and the names of the benchmarks
+ * to run: all, if none is named.
+ */
 export function readArguments(argv: readonly string[]): Sizes & { names: readonly BenchmarkName[] } {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -26,7 +44,9 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
       open: { type: 'string', default: '500' },
       finished: { type: 'string', default: '20000' },
       'round-trips': { type: 'string', default: '50,100' },
-      entry: { type: 'string', default: fileURLToPath(new URL('../../packages/cli/dist/bundle-errand.js', import.meta.url)) },
+      idle: { type: 'string', default: '180' },
+      tasks: { type: 'string', default: '500' },
+      entry: { type: 'string', default: fileURLToPath(new URL('../../packages/cli/dist/bundle-errand.cjs', import.meta.url)) },
     },
   });
   const unknown = positionals.filter((name) => !BENCHMARKS.some((known) => known === name));
@@ -38,6 +58,8 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
     openTasks: Number(values.open),
     finishedTasks: Number(values.finished),
     roundTripsMs: values['round-trips'].split(',').map(Number),
+    idleSeconds: Number(values.idle),
+    tasks: Number(values.tasks),
     names,
   };
 }

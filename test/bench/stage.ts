@@ -39,13 +39,21 @@ export class Stage implements Disposable {
     process.once('exit', this.#onExit);
   }
 
-  /** Makes a queue with `errand init`. `agent`: the shell script that every task comes to; `$BELL` names a path in it. */
-  static async set(entry: string, agent = ':', elsewhere: Elsewhere | null = null): Promise<Stage> {
+  /**
+   * Makes a queue with `errand init`. `agent`: the shell script that every task comes to; `$BELL` names a path in it. `config`:
+   * further lines of the machine's file.
+   */
+  static async set(
+    entry: string,
+    agent = ':',
+    elsewhere: Elsewhere | null = null,
+    config: readonly string[] = [],
+  ): Promise<Stage> {
     const stage = new Stage(entry, elsewhere);
     if (elsewhere === null) await stage.initQueue('queue.git');
     else await stage.errand('init', elsewhere.queue).ended;
-    const config = join(stage.folder, 'home', '.config', 'errand');
-    mkdirSync(config, { recursive: true });
+    const folder = join(stage.folder, 'home', '.config', 'errand');
+    mkdirSync(folder, { recursive: true });
     const lines = [
       `queue: ${stage.queue}`,
       'machine: bench',
@@ -53,9 +61,10 @@ export class Stage implements Disposable {
       `agents: { command: { argv: [sh, -c, ${JSON.stringify(agent)}], env: { BELL: ${stage.bell} } } }`,
       'default_agent: command',
       ...(elsewhere?.config ?? []),
+      ...config,
       '',
     ];
-    writeFileSync(join(config, 'config.yaml'), lines.join('\n'));
+    writeFileSync(join(folder, 'config.yaml'), lines.join('\n'));
     return stage;
   }
 
@@ -69,8 +78,13 @@ export class Stage implements Disposable {
   /** Starts errand. `ended` rejects unless it ends with status 0, and tells when it had ended, as `performance.now()` spells it. */
   errand(...args: string[]): Started {
     // A worker is started as people start it, with the flags that `scripts/errand` gives it; the shell becomes that process.
-    if (args[0] === 'worker') return this.start(SCRIPT, args);
+    if (args[0] === 'worker') return this.asTyped(...args);
     return this.start(process.execPath, [this.#entry, ...args]);
+  }
+
+  /** Starts errand as people do, through the shell script that looks for changed files first. */
+  asTyped(...args: string[]): Started {
+    return this.start(SCRIPT, args);
   }
 
   /** Files a task for this machine with `errand delegate`, and returns its id. */

@@ -34,11 +34,17 @@ export class WorkerAtWork implements AsyncDisposable {
     return worker;
   }
 
+  get pid(): number {
+    return this.#started.child.pid ?? 0;
+  }
+
   /** Resolves with the first event, past or future, that fits; throws the worker's own words where it ends without. */
   async waitFor(fits: (event: WorkerEvent) => boolean): Promise<WorkerEvent> {
-    for (;;) {
-      const event = this.events.find(fits);
-      if (event) return event;
+    for (let seen = 0; ; ) {
+      for (; seen < this.events.length; seen++) {
+        const event = this.events[seen];
+        if (event && fits(event)) return event;
+      }
       if (this.#over) await this.#started.ended.then(() => Promise.reject(new Error('the worker ended')));
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -48,6 +54,12 @@ export class WorkerAtWork implements AsyncDisposable {
 
   untilRecorded(id: string): Promise<WorkerEvent> {
     return this.waitFor((event) => event.type === 'recorded' && event.id === id);
+  }
+
+  /** Resolves once it has recorded so many results. */
+  async untilRecordedMany(count: number): Promise<void> {
+    let recorded = 0;
+    await this.waitFor(({ type }) => type === 'recorded' && ++recorded === count);
   }
 
   /** When it last told of such an event, as `performance.now()` spells it. */

@@ -137,7 +137,14 @@ describe.skipIf(missing !== null).each(CLAUDE_VERSIONS)(
       expect(await queue.openRefs()).toEqual([]);
       await queue.untilNothingRuns();
     });
+  },
+);
 
+/** How a session is gone on with was shown above, for each version. */
+describe.skipIf(missing !== null).each(CLAUDE_VERSIONS.slice(0, 1))(
+  `Claude Code %s${missing === null ? '' : `: ${missing}`}`,
+  { concurrent: true, timeout: PATIENCE_MS },
+  (version) => {
     test('goes on with its session when the service is back; what is told of the whole session is counted once', async () => {
       await using api = await startModelApi();
       await using queue = await TestQueue.open();

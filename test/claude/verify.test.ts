@@ -7,6 +7,8 @@ import { readRecord } from './refs.ts';
 import { whyItWaits } from './status.ts';
 
 const missing = whyNoClaude();
+/** What each version makes of it is the adapter's contract; what follows from that is the worker's, and the same for all. */
+const NEWEST = CLAUDE_VERSIONS.slice(0, 1);
 /** On a slow and busy machine. */
 const PATIENCE_MS = 300_000;
 
@@ -14,7 +16,7 @@ const greet = [callTool('Write', { file_path: 'hello.txt', content: 'hello' }), 
 const verified = (line: string, keys = ''): string =>
   `---\nagent: claude\nverify: ${line}\n${keys}\n---\nWhat is hello in English? ${cue('greet')}\n`;
 
-describe.skipIf(missing !== null).each(CLAUDE_VERSIONS)(
+describe.skipIf(missing !== null).each(NEWEST)(
   `Claude Code %s${missing === null ? '' : `: ${missing}`}`,
   { timeout: PATIENCE_MS },
   (version) => {

@@ -9,7 +9,7 @@ import { expectOneResultForEachStart, readFolds, readStarts } from './check-hist
 import { ClumsyPerson } from './clumsy-person.ts';
 
 const PEOPLE = 4;
-const ROUNDS = 25;
+const ROUNDS = 13;
 const MOMENTS = ['now', 'claimed', 'verified', 'spawned', 'ready', 'ended', 'recorded'] as const;
 type Moment = (typeof MOMENTS)[number];
 
@@ -37,7 +37,7 @@ async function settle(scene: Scene, worker: WorkerProcess): Promise<void> {
 }
 
 test.concurrent.each(['merge', 'rebase'] as const)(
-  `100 commits at any moment of a running attempt, pushed late, never conflict on pull: git pull with %s (ERRAND_TEST_SEED=${seed})`,
+  `${PEOPLE * ROUNDS} commits at any moment of a running attempt, pushed late, never conflict on pull: git pull with %s (ERRAND_TEST_SEED=${seed})`,
   { timeout: 300_000 },
   async (how) => {
     await using scene = await Scene.open();
@@ -94,8 +94,8 @@ test.concurrent.each(['merge', 'rebase'] as const)(
     expect(worker.events.filter(({ type }) => type === 'trouble' || type === 'fenced' || type === 'poll-failed')).toEqual([]);
     const results = (await scene.files()).map((path) => taskIdOfResultPath(path)).filter((id) => id !== null);
     expect(results).toEqual([...new Set(results)]);
-    expect(pushedWhileRunning).toBeGreaterThan(10);
-    expect(folds.filter(({ state }) => state === 'cancelled').length).toBeGreaterThan(3);
+    expect(pushedWhileRunning).toBeGreaterThan(5);
+    expect(folds.filter(({ state }) => state === 'cancelled').length).toBeGreaterThan(1);
     for (const person of people) await person.share();
   },
 );

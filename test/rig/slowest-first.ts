@@ -2,17 +2,24 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest, by what was measured: one of them at the end would keep one core waiting for the other. */
 const SLOW = [
-  'test/races/one-task',
   'test/crash/kill-matrix',
-  'test/claude/troubles',
-  'test/people/interleavings',
+  'test/races/one-task',
   'test/damage/damage',
-  'test/agents-contract/outcomes',
-  'test/bench/bench',
-  'test/claude/interrupted',
+  'test/doctor/remotes',
+  'test/service/booted',
   'packages/queue/src/conformance/ports',
+  'test/bench/bench',
+  'test/people/interleavings',
   'test/wake/wake',
+  'test/sleep/sleep',
   'test/remotes/work',
+  'test/year/year',
+  'test/agents-contract/outcomes',
+  'test/claude/interrupted',
+  'test/claude/troubles',
+  'test/quickstart/quickstart',
+  'test/drop/story',
+  'test/hosts/hosts',
   'test/races/many-tasks',
 ];
 

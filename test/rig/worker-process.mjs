@@ -21,10 +21,13 @@ const {
   ...env
 } = process.env;
 const seen = new Map();
+/** The rhythm of the loop is no point in a task's life. */
+const RHYTHM = new Set(['looking', 'resting']);
 /** Points are counted from here on. */
 let armed = countFrom === undefined;
 
 function emit(event) {
+  if (RHYTHM.has(event.type)) return print(event);
   const point = pointOf(event);
   if (!armed && point === countFrom) {
     armed = true;

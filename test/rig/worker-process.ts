@@ -32,6 +32,8 @@ export interface WorkerProcessOptions {
   countFrom?: string;
   /** A file that says by how many milliseconds the worker's clock is put forward; `PutForward` keeps one. */
   clockFile?: string;
+  /** What it is started through, with arguments: a program that ends as `exec "$@"`. */
+  launcher?: readonly [string, ...string[]];
   /** One push or fetch that goes wrong; `at` is the worker's last event before it, e.g. `push-started:claim#1`. */
   gitFault?: GitFault;
 }
@@ -52,6 +54,8 @@ export interface Relative extends ProcessIdentity {
 }
 
 const RIG = dirname(fileURLToPath(import.meta.url));
+/** As `bundleWorker` has made it, or from its own files. */
+const WORKER = process.env.RIG_WORKER ?? join(RIG, 'worker-process.mjs');
 
 /** A worker as a process of its own, running the built code. */
 export class WorkerProcess {
@@ -99,6 +103,7 @@ export class WorkerProcess {
       kill,
       countFrom,
       clockFile,
+      launcher,
       gitFault,
     } = options;
     await mkdir(stateDir, { recursive: true });
@@ -115,7 +120,9 @@ export class WorkerProcess {
       '',
     ];
     await writeFile(file, lines.join('\n'));
-    const child = spawn(process.execPath, [join(RIG, 'worker-process.mjs'), ...(once ? ['--once'] : [])], {
+    const argv = [process.execPath, WORKER, ...(once ? ['--once'] : [])];
+    const [program, ...args] = launcher ? [...launcher, ...argv] : argv;
+    const child = spawn(program as string, args, {
       env: {
         ...env,
         ERRAND_CONFIG: file,

@@ -16,11 +16,22 @@ for (const [id, days] of [
   ['old', 1],
   ['older', 2],
 ]) {
-  mkdirSync(join(disk, 'work', id, '1'), { recursive: true });
+  mkdirSync(join(disk, 'work', id, '1'), { recursive: true, mode: 0o700 });
   writeFileSync(join(disk, 'work', id, '1', 'file'), Buffer.alloc(1_000_000));
   const at = Date.now() / 1000 - days * 86_400;
   utimesSync(join(disk, 'work', id, '1'), at, at);
 }
+const sweep = () =>
+  keepHouse({
+    stateDir: disk,
+    keep,
+    env: { ...process.env, XDG_RUNTIME_DIR: disk },
+    nowMs: Date.now(),
+    elapsedMs: clock.elapsedMs(),
+    atWork: { nonces: new Set() },
+    onlyIfDue: true,
+  });
+said.before = [(await sweep()).kind, (await sweep()).kind];
 for (const bytes of [100_000, 10_000, 1_000, 1]) {
   for (let n = 0; ; n++) {
     try {
@@ -32,13 +43,7 @@ for (const bytes of [100_000, 10_000, 1_000, 1]) {
 }
 said.free = statfsSync(disk).bavail;
 said.renewal = (await queue.renewClone({ force: true })).kind;
-said.sweep = await keepHouse({
-  stateDir: disk,
-  keep,
-  env: { ...process.env, XDG_RUNTIME_DIR: disk },
-  nowMs: Date.now(),
-  atWork: { nonces: new Set() },
-});
+said.sweep = await sweep();
 said.left = readdirSync(join(disk, 'work'));
 said.second = (await queue.readView()).ok;
 for (const name of readdirSync(disk)) if (name.startsWith('filler-1000')) rmSync(join(disk, name));

@@ -29,6 +29,7 @@ test.skipIf(whyNot !== null && process.env.CI !== 'true')(
     });
     expect(JSON.parse(said)).toMatchObject({
       first: true,
+      before: ['done', 'not-due'],
       free: 0,
       renewal: 'failed',
       sweep: { kind: 'done', lost: [] },

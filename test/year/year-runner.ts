@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { prepareDirectory } from '@errand/workspace';
-import type { SweepRequest } from '../../packages/worker/src/attempt.ts';
+import { BESIDE_WORK, type SweepRequest } from '../../packages/worker/src/attempt.ts';
 import type { ClaimedWork, HeldAttempt } from '../../packages/worker/src/held.ts';
 import { type HouseReport, keepHouse } from '../../packages/worker/src/housekeeping/keep-house.ts';
 import { type StartedRun, StubRunner } from '../../packages/worker/src/rig/stub-runner.ts';
@@ -50,7 +50,8 @@ export class YearRunner extends StubRunner {
     await this.#dates.set(nowMs);
     const { keep } = this.context.machine;
     const env = { ...process.env, XDG_RUNTIME_DIR: this.#stateDir };
-    return keepHouse({ stateDir: this.#stateDir, keep, env, nowMs, atWork: { nonces, ids }, onlyIfDue: true });
+    const elapsedMs = this.#clock.elapsedMs();
+    return keepHouse({ stateDir: this.#stateDir, keep, env, nowMs, elapsedMs, atWork: { nonces, ids }, ...BESIDE_WORK });
   }
 
   async #run(started: StartedRun): Promise<void> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Agent, AgentEnd } from '@errand/agents';
 import { type Conclusion, readBlob, type StartedAs } from '@errand/queue';
 import { type AttemptEntry, type Result, renderResult } from '@errand/task';
-import type { Containment, Guard, UnitRef } from '@errand/workspace';
+import { type Containment, type Guard, machineClock, type UnitRef } from '@errand/workspace';
 import { conclude } from './conclude.ts';
 import { isoNow, type WorkerContext } from './context.ts';
 import { executeAttempt } from './execute.ts';
@@ -14,7 +14,8 @@ import { runLogPath } from './run-log.ts';
 import { RunSwitches } from './run-switches.ts';
 
 const JOURNAL_PAUSE_MS = 5_000;
-const MOST_PER_SWEEP = 1_000;
+/** How a worker sweeps, beside its work: not all of it at once, and not what another has done. */
+export const BESIDE_WORK = { onlyIfDue: true, most: 1_000 };
 
 /** What attempts need of this machine. */
 export interface AttemptPlace {
@@ -102,7 +103,8 @@ export class AttemptStarter implements AttemptRunner {
     const { stateDir, env } = this.#place;
     const { keep } = this.#worker.machine;
     const atWork = { nonces, ids, cwds: this.#busy };
-    return keepHouse({ stateDir, keep, env, nowMs, atWork, onlyIfDue: true, most: MOST_PER_SWEEP, weights: this.#weights });
+    const elapsedMs = machineClock.elapsedMs();
+    return keepHouse({ stateDir, keep, env, nowMs, elapsedMs, atWork, weights: this.#weights, ...BESIDE_WORK });
   }
 
   get #worker(): WorkerContext {

@@ -1,3 +1,4 @@
+export { machineClock } from '@errand/workspace';
 export { type AgentSetup, setUpAgents } from './agents-here.ts';
 export { checkClaude } from './check-claude.ts';
 export { systemClock } from './clock.ts';

@@ -1,4 +1,4 @@
-import { defaultPushBudget } from '@errand/config';
+import { defaultPushBudget, longestStopMs } from '@errand/config';
 import { firstByRendezvous, longestPollMs, observe, type View, workerState } from '@errand/planner';
 import { DamagedCloneError, type GitFailure } from '@errand/queue';
 import type { WorkerContext } from './context.ts';
@@ -21,8 +21,6 @@ import { recoverJournal } from './recovery.ts';
 const ONCE_AWAY_MS = 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
 const TROUBLE_PAUSE_MS = 1_000;
-/** After the grace period, the time for giving back; then the journal keeps what is left for the next boot. */
-const LAST_PUSHES_MS = 15_000;
 
 export interface WorkerMode {
   /** End when nothing is eligible now, nothing runs and everything finished is recorded. */
@@ -119,7 +117,7 @@ export class Worker {
       this.#stopAsked = true;
       const running = held.in('running').length;
       emit({ type: 'stopping', running, graceMs: machine.grace_ms.shutdownMs });
-      this.#leaveBy = clock.elapsedMs() + machine.grace_ms.shutdownMs + machine.grace_ms.killMs + LAST_PUSHES_MS;
+      this.#leaveBy = clock.elapsedMs() + longestStopMs(machine);
       setTimeout(() => this.#giveUpRunning(), machine.grace_ms.shutdownMs).unref();
     }
     wakeups.urgently();

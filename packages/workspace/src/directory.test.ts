@@ -12,6 +12,8 @@ async function prepare(request: Partial<DirectoryRequest> & { stateDir: string }
   return prepared.workspace;
 }
 
+const ENDED = '01KAB3Z0T9M6Y4V1Q8E7R00001';
+const RUNNING = '01KAB3Z0T9M6Y4V1Q8E7R00002';
 const nobody: AtWork = { nonces: new Set() };
 
 /** Deletes what was last changed in 1970 and is not needed; gives the paths. */
@@ -114,14 +116,14 @@ describe('removing a workspace', () => {
 
   test('a sweep deletes what is old, and nothing that is young or still runs', async () => {
     const stateDir = await realpath(await makeFolder());
-    const old = await prepare({ stateDir, nonce: 'ended' });
-    const running = await prepare({ stateDir, id: 'other', nonce: 'running' });
-    const young = await prepare({ stateDir, attempt: 2, nonce: 'young' });
+    const old = await prepare({ stateDir, nonce: ENDED });
+    const running = await prepare({ stateDir, id: 'other', nonce: RUNNING });
+    const young = await prepare({ stateDir, attempt: 2, nonce: '01KAB3Z0T9M6Y4V1Q8E7R00003' });
     const longAgo = new Date(1_000_000);
-    for (const folder of [old.cwd, join(stateDir, 'run/ended'), join(stateDir, 'run/running')])
+    for (const folder of [old.cwd, join(stateDir, 'run', ENDED), join(stateDir, 'run', RUNNING)])
       await utimes(folder, longAgo, longAgo);
 
-    expect(await sweep(stateDir, { nonces: new Set(['running']) })).toEqual([join(stateDir, 'run/ended'), old.cwd]);
+    expect(await sweep(stateDir, { nonces: new Set([RUNNING]) })).toEqual([join(stateDir, 'run', ENDED), old.cwd]);
     for (const kept of [running.home, running.cwd, young.cwd, young.home]) expect((await stat(kept)).isDirectory()).toBe(true);
   });
 
@@ -169,9 +171,17 @@ describe('removing a workspace', () => {
 
   test('what a process left that died while it deleted is deleted by the next', async () => {
     const stateDir = await realpath(await makeFolder());
-    await mkdir(join(stateDir, 'trash/0123/half/gone'), { recursive: true });
-    await chmod(join(stateDir, 'trash/0123/half'), 0o500);
+    await mkdir(join(stateDir, 'trash/0123456789abcdef/half/gone'), { recursive: true });
+    await chmod(join(stateDir, 'trash/0123456789abcdef/half'), 0o500);
     await emptyTrash(stateDir);
     expect(await readdir(join(stateDir, 'trash'))).toEqual([]);
+  });
+
+  test('folders of somebody else that are called as ours, or nearly so, are not ours', async () => {
+    const stateDir = await realpath(await makeFolder());
+    for (const path of ['work/site/1', 'work/My Project/1', 'work/notes/drafts', 'run/scripts', `run/${ENDED.toLowerCase()}`])
+      await mkdir(join(stateDir, path), { recursive: true });
+    await chmod(join(stateDir, 'work/site'), 0o755);
+    expect(await listWorkspaces(stateDir, nobody)).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
-import { chmod, lstat, mkdir, readdir, realpath, rm, stat, utimes } from 'node:fs/promises';
+import { lstat, mkdir, realpath, stat, utimes } from 'node:fs/promises';
 import { basename, isAbsolute, join, relative } from 'node:path';
+import { removeFolder } from './remove-folder.ts';
 
 /** Where one attempt runs. */
 export interface Workspace {
@@ -58,7 +59,7 @@ export async function makeRunFolders(root: string, nonce: string): Promise<Omit<
   const run = await makeFolders(root, ['run', nonce]);
   const home = await makeFolders(run, ['home']);
   const tmp = await makeFolders(run, ['tmp']);
-  return { home, tmp, remove: () => removeFolder(run) };
+  return { home, tmp, remove: async () => void (await removeFolder(run)) };
 }
 
 async function findWorkFolder(root: string, request: DirectoryRequest): Promise<string> {
@@ -119,20 +120,4 @@ async function checkDirectory(directory: string): Promise<string> {
   if (!isAbsolute(directory)) throw new Error(`${directory} is not an absolute path`);
   if (!(await stat(directory)).isDirectory()) throw new Error(`${directory} is not a folder`);
   return directory;
-}
-
-/** Deletes a folder whole, also where a tool has taken the right to write in its folders away (caches do). Never rejects. */
-export async function removeFolder(folder: string): Promise<void> {
-  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 2 });
-  await remove().catch(async () => {
-    await openFolders(folder);
-    await remove().catch(() => {});
-  });
-}
-
-async function openFolders(folder: string): Promise<void> {
-  await chmod(folder, 0o700).catch(() => {});
-  for (const entry of await readdir(folder, { withFileTypes: true }).catch(() => [])) {
-    if (entry.isDirectory()) await openFolders(join(folder, entry.name));
-  }
 }

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolders, removeFolder } from './directory.ts';
+import { makeFolders } from './directory.ts';
+import { removeFolder } from './remove-folder.ts';
 
 const TRASH = 'trash';
+const NAME = /^[0-9a-f]{16}$/;
 
 /**
  * Deletes a folder of the state directory. It is moved aside first: whoever dies in the middle leaves no half of it where somebody
- * would take it for whole and newly changed. False where it is still there. Never rejects.
+ * would take it for whole and newly changed. False where something of it is left, here or in the trash. Never rejects.
  */
 export async function discardFolder(stateDir: string, path: string): Promise<boolean> {
   let aside = path;
@@ -18,13 +20,18 @@ export async function discardFolder(stateDir: string, path: string): Promise<boo
     // No room for one more name, or another disk: then as it stands.
     aside = path;
   }
-  await removeFolder(aside);
-  return (await lstat(path).catch(() => null)) === null;
+  return removeFolder(aside);
+}
+
+/** What was moved aside and is not deleted, absolute paths. Never rejects. */
+export async function listTrash(stateDir: string): Promise<string[]> {
+  const trash = join(stateDir, TRASH);
+  if (!(await lstat(trash).catch(() => null))?.isDirectory()) return [];
+  const names = await readdir(trash).catch(() => []);
+  return names.filter((name) => NAME.test(name)).map((name) => join(trash, name));
 }
 
 /** Deletes what was moved aside by a process that died then. Never rejects. */
 export async function emptyTrash(stateDir: string): Promise<void> {
-  const trash = join(stateDir, TRASH);
-  if (!(await lstat(trash).catch(() => null))?.isDirectory()) return;
-  for (const name of await readdir(trash).catch(() => [])) await removeFolder(join(trash, name));
+  for (const path of await listTrash(stateDir)) await removeFolder(path);
 }

@@ -23,15 +23,25 @@ export interface AtWork {
   cwds?: ReadonlySet<string>;
 }
 
-/** Lists every `<state>/work/<id>/<attempt>` and `<state>/run/<nonce>`, links not followed. Never rejects. */
+/** What attempts are called. A state directory may be somebody's home, with a `work` and a `run` of their own in it. */
+const NONCE = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+const TASK_ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
+const ATTEMPT = /^\d+(?:\.\d+)?$/;
+const OTHERS_MAY = 0o077;
+
+/**
+ * Lists every `<state>/work/<id>/<attempt>` and `<state>/run/<nonce>` that is called and closed to others as ours are, links not
+ * followed. Never rejects.
+ */
 export async function listWorkspaces(stateDir: string, atWork: AtWork): Promise<LeftWorkspace[]> {
   const inUse = new Set(await Promise.all([...(atWork.cwds ?? [])].map(withoutLinks)));
   const found: LeftWorkspace[] = [];
-  for (const { name, path } of await listFolders(join(stateDir, 'run'))) {
-    await add({ kind: 'run', path, needed: atWork.nonces.has(name) });
+  for (const { name, path } of await listFolders(join(stateDir, 'run'), NONCE)) {
+    if (await isPrivate(path)) await add({ kind: 'run', path, needed: atWork.nonces.has(name) });
   }
-  for (const { name: id, path: parent } of await listFolders(join(stateDir, 'work'))) {
-    for (const { path } of await listFolders(parent)) {
+  for (const { name: id, path: parent } of await listFolders(join(stateDir, 'work'), TASK_ID)) {
+    if (!(await isPrivate(parent))) continue;
+    for (const { path } of await listFolders(parent, ATTEMPT)) {
       await add({ kind: 'work', path, needed: atWork.ids?.has(id) === true || inUse.has(await withoutLinks(path)) });
     }
   }
@@ -63,8 +73,15 @@ async function modifiedMs(path: string): Promise<number | null> {
   return (await lstat(path).catch(() => null))?.mtimeMs ?? null;
 }
 
-async function listFolders(parent: string): Promise<{ name: string; path: string }[]> {
+async function isPrivate(path: string): Promise<boolean> {
+  const info = await lstat(path).catch(() => null);
+  return info !== null && info.uid === process.getuid?.() && (info.mode & OTHERS_MAY) === 0;
+}
+
+async function listFolders(parent: string, named: RegExp): Promise<{ name: string; path: string }[]> {
   if (!(await lstat(parent).catch(() => null))?.isDirectory()) return [];
   const entries = await readdir(parent, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => ({ name, path: join(parent, name) }));
+  return entries
+    .filter((entry) => entry.isDirectory() && named.test(entry.name))
+    .map(({ name }) => ({ name, path: join(parent, name) }));
 }

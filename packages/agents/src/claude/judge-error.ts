@@ -5,7 +5,7 @@ import type { Heard } from './heard.ts';
 import { asNumber, asText, type Json } from './json.ts';
 
 /** What to do about it. */
-const LOG_IN = 'log in on this machine: docs/agents.md';
+const LOG_IN = 'log in on this machine: errand help agents';
 
 type Judgement = Pick<AgentEnd, 'outcome' | 'cause' | 'evidence'>;
 

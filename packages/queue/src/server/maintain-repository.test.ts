@@ -66,7 +66,7 @@ test('a dry run changes nothing', async () => {
   expect(await readdir(remote.repository.dir)).toContain('HEAD.lock');
 });
 
-test('a lock of an hour is told, one of more than a day is removed, and one of a push that is under way is neither', async () => {
+test('a lock of an hour is told, one of more than a day is removed; one of a push that is under way, or of a person, is neither', async () => {
   const { remote, repository } = await server();
   const at = (name: string) => join(remote.repository.dir, name);
   await mkdir(at('refs/errand/tasks'), { recursive: true });
@@ -75,6 +75,7 @@ test('a lock of an hour is told, one of more than a day is removed, and one of a
     ['refs/heads/main.lock', HOUR_MS],
     ['refs/errand/tasks/a.lock', 2 * DAY_MS],
     ['HEAD.lock', 60_000],
+    ['index.lock', 9 * DAY_MS],
   ] as const) {
     await writeFile(at(name), '');
     await utimes(at(name), (now - ageMs) / 1000, (now - ageMs) / 1000);
@@ -82,7 +83,7 @@ test('a lock of an hour is told, one of more than a day is removed, and one of a
   const { after, unlocked } = await maintainRepository(repository, { nowMs: now, dryRun: false });
   expect(unlocked.map(({ path }) => path)).toEqual([at('refs/errand/tasks/a.lock')]);
   expect(after.locks).toMatchObject([{ path: at('refs/heads/main.lock'), dead: false }]);
-  expect(await readdir(remote.repository.dir)).toContain('HEAD.lock');
+  expect(await readdir(remote.repository.dir)).toEqual(expect.arrayContaining(['HEAD.lock', 'index.lock']));
 });
 
 test('a push that is under way while git collects garbage arrives whole', async () => {

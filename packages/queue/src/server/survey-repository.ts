@@ -56,7 +56,8 @@ async function countObjects({ git }: ServerRepository): Promise<Pick<RepositoryS
 }
 
 async function findLocks(gitDir: string, nowMs: number): Promise<StaleLock[]> {
-  const top = (await readdir(gitDir).catch(() => [])).map((name) => join(gitDir, name));
+  // The index is of a person's checkout: no push locks it, and who edits a message for a day does.
+  const top = (await readdir(gitDir).catch(() => [])).filter((name) => name !== 'index.lock').map((name) => join(gitDir, name));
   const graphs = await listFiles(join(gitDir, 'objects', 'info'));
   const paths = [...top, ...graphs, ...(await listFiles(join(gitDir, 'refs')))].filter((path) => path.endsWith('.lock'));
   const found = await Promise.all(

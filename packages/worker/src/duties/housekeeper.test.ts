@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import type { View } from '@errand/planner';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { HouseReport } from '../housekeeping/keep-house.ts';
@@ -19,6 +21,7 @@ const report = (more: Partial<Extract<HouseReport, { kind: 'done' }>> = {}): Hou
   rows: [],
   lost: [],
   tooMuchBytes: null,
+  stuck: [],
   more: false,
   ...more,
 });
@@ -28,10 +31,10 @@ async function round(housekeeper: Housekeeper): Promise<void> {
   await housekeeper.settle();
 }
 
-test('the disk is looked after at the start and then every hour; sooner where there was more to do', async () => {
+test('the disk is looked at from the start on, every ten minutes; sooner where there was more to do', async () => {
   const housekeeper = new Housekeeper(pi.context);
   await round(housekeeper);
-  fleet.clock.advance(3_600_000 - 1);
+  fleet.clock.advance(600_000 - 1);
   await round(housekeeper);
   expect(pi.runner.swept).toHaveLength(1);
   fleet.clock.advance(1);
@@ -43,23 +46,47 @@ test('the disk is looked after at the start and then every hour; sooner where th
   expect(pi.runner.swept).toHaveLength(3);
 });
 
+test('a worker that starts without the remote knows from the last look whose session waits here, and so does any other sweep', async () => {
+  const view = await pi.look();
+  const record = { value: { state: 'waiting', id: 'b', next: { session: { id: 's', worker: 'pi' } } } };
+  const records = new Map<string, unknown>([['b', record]]) as View['records'];
+  pi.context.queue.readLastView = async () => ({ ...view, records });
+  const housekeeper = new Housekeeper(pi.context);
+  housekeeper.begin();
+  await housekeeper.settle();
+  expect(pi.runner.swept).toMatchObject([{ ids: new Set(['b']) }]);
+  expect(await readFile(`${pi.context.queue.dir}/goes-on-here.json`, 'utf8')).toBe('{"ids":["b"]}\n');
+});
+
+test('what cannot be deleted is told once, with the reason', async () => {
+  const housekeeper = new Housekeeper(pi.context);
+  pi.runner.houseReport = report({ stuck: [{ path: '/s/trash/1', why: 'something is mounted at /s/trash/1/m; unmount it' }] });
+  await round(housekeeper);
+  fleet.clock.advance(3_600_000);
+  await round(housekeeper);
+  const text = 'cannot delete /s/trash/1: something is mounted at /s/trash/1/m; unmount it';
+  expect(pi.told('trouble')).toEqual([{ type: 'trouble', duty: 'housekeeping', text }]);
+});
+
 test('the loop does not wait for it, and no second round begins beside the first', async () => {
   const housekeeper = new Housekeeper(pi.context);
   let end = (): void => {};
   let begun = 0;
+  const begins = new EventEmitter();
   pi.runner.sweep = () => {
     begun += 1;
+    begins.emit('begun');
     return new Promise((resolve) => {
       end = () => resolve(report());
     });
   };
-  await pi.round(housekeeper);
+  await Promise.all([once(begins, 'begun'), pi.round(housekeeper)]);
   fleet.clock.advance(7_200_000);
   await pi.round(housekeeper);
   expect(begun).toBe(1);
   end();
   await housekeeper.settle();
-  await pi.round(housekeeper);
+  await Promise.all([once(begins, 'begun'), pi.round(housekeeper)]);
   expect(begun).toBe(2);
   end();
 });

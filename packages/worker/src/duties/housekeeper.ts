@@ -1,10 +1,12 @@
 import type { View } from '@errand/planner';
 import type { WorkerContext } from '../context.ts';
 import type { HouseReport } from '../housekeeping/keep-house.ts';
-import { idsThatGoOnHere } from '../housekeeping/who-works.ts';
+import { idsThatGoOnHere, noteGoesOnHere } from '../housekeeping/who-works.ts';
 import type { Duty } from './duty.ts';
 
-const EVERY_MS = 60 * 60_000;
+/** A round is done once an hour, sooner where the disk is nearly full: that is looked at more often. */
+const LOOK_EVERY_MS = 10 * 60_000;
+const RENEW_EVERY_MS = 60 * 60_000;
 /** There was more to do than one round may. */
 const SOON_MS = 60_000;
 
@@ -17,17 +19,20 @@ export class Housekeeper implements Duty {
   readonly #worker: WorkerContext;
   #dueAt = Number.NEGATIVE_INFINITY;
   #round: Promise<void> | null = null;
-  /** Of the last view: tasks whose session waits on this machine. */
-  #goOnHere: readonly string[] = [];
+  #renewAt = Number.NEGATIVE_INFINITY;
+  /** The last view of any process; null where there was none yet. */
+  #view: View | null = null;
   #renewed = false;
   #saidTooMuch = false;
+  /** What could not be deleted; said once. */
+  #saidStuck: ReadonlySet<string> = new Set();
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
   }
 
   async tend(view: View): Promise<void> {
-    this.#goOnHere = idsThatGoOnHere(view, this.#worker.machine.machine);
+    this.#view = view;
     this.begin();
   }
 
@@ -35,7 +40,7 @@ export class Housekeeper implements Duty {
   begin(): void {
     const { clock } = this.#worker;
     if (this.#round !== null || clock.elapsedMs() < this.#dueAt) return;
-    this.#dueAt = clock.elapsedMs() + EVERY_MS;
+    this.#dueAt = clock.elapsedMs() + LOOK_EVERY_MS;
     // Not awaited: gigabytes take longer than a lease, and nothing depends on them being gone.
     this.#round = this.#goRound().finally(() => {
       this.#round = null;
@@ -51,8 +56,8 @@ export class Housekeeper implements Duty {
   async #goRound(): Promise<void> {
     const { starter, held, clock, emit } = this.#worker;
     const nonces = new Set(held.all().map(({ nonce }) => nonce));
-    const ids = new Set([...held.ids(), ...this.#goOnHere]);
     try {
+      const ids = new Set([...held.ids(), ...(await this.#findGoingOn())]);
       this.#tell(await starter.sweep({ nowMs: clock.wallMs(), nonces, ids }));
       await this.#renewClone();
     } catch (error) {
@@ -60,10 +65,20 @@ export class Housekeeper implements Duty {
     }
   }
 
+  /** Tasks whose session waits on this machine. A worker that starts without the remote knows them from the last look of any process. */
+  async #findGoingOn(): Promise<string[]> {
+    const { queue, machine } = this.#worker;
+    this.#view ??= await queue.readLastView().catch(() => null);
+    if (this.#view === null) return [];
+    const ids = idsThatGoOnHere(this.#view, machine.machine);
+    await noteGoesOnHere(queue.dir, ids);
+    return ids;
+  }
+
   #tell(report: HouseReport): void {
     if (report.kind !== 'done') return;
     const { emit, clock, machine } = this.#worker;
-    const { rows, lost, tooMuchBytes, more } = report;
+    const { rows, lost, tooMuchBytes, stuck, more } = report;
     if (more) this.#dueAt = clock.elapsedMs() + SOON_MS;
     const removed = rows.reduce((sum, { gone }) => sum + gone, 0);
     if (removed > 0) emit({ type: 'kept-house', removed, freedBytes: rows.reduce((sum, row) => sum + row.goneBytes, 0) });
@@ -71,6 +86,10 @@ export class Housekeeper implements Duty {
       const text = `results that could not be recorded were kept only here, and are deleted now for their age or size: ${lost.join(', ')}`;
       emit({ type: 'trouble', duty: this.name, text });
     }
+    for (const { path, why } of stuck) {
+      if (!this.#saidStuck.has(path)) emit({ type: 'trouble', duty: this.name, text: `cannot delete ${path}: ${why}` });
+    }
+    this.#saidStuck = new Set(stuck.map(({ path }) => path));
     if (tooMuchBytes !== null && !this.#saidTooMuch) {
       const text = `what attempts have left takes ${inMiB(tooMuchBytes)}, more than the ${inMiB(machine.keep.sizeBytes)} of keep.size, and what is left of it is in use; make room, or allow more in the configuration of ${machine.machine}`;
       emit({ type: 'trouble', duty: this.name, text });
@@ -80,7 +99,9 @@ export class Housekeeper implements Duty {
 
   /** The next view takes the new clone. */
   async #renewClone(): Promise<void> {
-    const { queue, emit } = this.#worker;
+    const { queue, clock, emit } = this.#worker;
+    if (clock.elapsedMs() < this.#renewAt) return;
+    this.#renewAt = clock.elapsedMs() + RENEW_EVERY_MS;
     const renewal = await queue.renewClone();
     this.#renewed = renewal.kind === 'renewed';
     if (renewal.kind !== 'failed' || renewal.cause.kind === 'unreachable') return;

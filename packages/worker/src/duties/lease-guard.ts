@@ -6,7 +6,8 @@ const FREEZE_SHARE = 2 / 3;
 /**
  * The worker's own view of its lease, on a timer of its own so that a hanging fetch cannot delay it. At two thirds of the
  * ttl without an accepted heartbeat, or after a jump of the clock (suspend), the agents of tasks that others may run are
- * frozen; the next view decides whether they go on, and after a jump it is taken at once. It spares work done twice; what keeps results safe is the fold.
+ * frozen; the next view decides whether they go on, and after a jump it is taken at once. It spares work done twice; what
+ * keeps results safe is the fold.
  */
 export class LeaseGuard {
   readonly #worker: WorkerContext;

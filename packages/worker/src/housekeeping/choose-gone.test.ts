@@ -5,18 +5,21 @@ import type { Holding } from './holding.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const NOW = 1_000 * DAY_MS;
-const KEEP = { workspacesMs: 7 * DAY_MS, logsMs: 30 * DAY_MS, reposMs: 30 * DAY_MS, resultsMs: 180 * DAY_MS, sizeBytes: 1000 };
+const LIMITS = { workspaces: 7, transcripts: 30, logs: 30, repos: 30, clones: 30, results: 180, leftovers: 1 };
+const ROOM = 1000;
 
 const held = (path: string, ageMs: number, bytes: number, more: Partial<Holding> = {}): Holding => ({
   kind: 'workspaces',
   path,
   usedAtMs: NOW - ageMs,
+  ageMs,
+  limitMs: LIMITS[more.kind ?? 'workspaces'] * DAY_MS,
   bytes,
   needed: false,
   remove: async () => true,
   ...more,
 });
-const goneOf = (holdings: Holding[]): string[] => chooseGone(holdings, KEEP, NOW).gone.map(({ path }) => path);
+const goneOf = (holdings: Holding[]): string[] => chooseGone(holdings, ROOM, NOW).gone.map(({ path }) => path);
 
 test('what has reached the age of its kind goes, oldest first, and what is needed stays', () => {
   const holdings = [
@@ -26,9 +29,13 @@ test('what has reached the age of its kind goes, oldest first, and what is neede
     held('log', 8 * DAY_MS, 1, { kind: 'logs' }),
     held('old-log', 31 * DAY_MS, 1, { kind: 'logs' }),
     held('result', 179 * DAY_MS, 1, { kind: 'results' }),
-    held('run', DAY_MS, 1, { overdue: true }),
+    held('run', DAY_MS, 1, { limitMs: DAY_MS }),
   ];
   expect(goneOf(holdings)).toEqual(['old-log', 'week', 'run']);
+});
+
+test('what is not known to be as old as its date says stays', () => {
+  expect(goneOf([held('ancient', 20_000 * DAY_MS, 1, { kind: 'results', ageMs: 0 })])).toEqual([]);
 });
 
 test('beyond the room for all of it, what was used longest ago goes first, whatever its kind', () => {
@@ -43,7 +50,7 @@ test('beyond the room for all of it, what was used longest ago goes first, whate
 
 test('what is needed or an hour young is not pushed out, and that it is too much is told', () => {
   const holdings = [held('needed', DAY_MS, 900, { needed: true }), held('young', HOUR_MS - 1, 900), held('old', DAY_MS, 50)];
-  expect(chooseGone(holdings, KEEP, NOW)).toMatchObject({ gone: [{ path: 'old' }], bytesLeft: 1800, tooMuch: true });
+  expect(chooseGone(holdings, ROOM, NOW)).toMatchObject({ gone: [{ path: 'old' }], bytesLeft: 1800, tooMuch: true });
 });
 
 test('results that exist nowhere else are pushed out by nothing but themselves', () => {
@@ -60,7 +67,7 @@ test('a disk that lacks room gets it from what was used longest ago, though less
     held('c', DAY_MS, 100),
     held('result', 100 * DAY_MS, 90, { kind: 'results' }),
   ];
-  const gone = (lacking: number) => chooseGone(holdings, KEEP, NOW, lacking).gone.map(({ path }) => path);
+  const gone = (lacking: number) => chooseGone(holdings, ROOM, NOW, lacking).gone.map(({ path }) => path);
   expect([gone(0), gone(1), gone(150), gone(10_000)]).toEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']]);
 });
 

@@ -1,5 +1,4 @@
-import type { KeepSettings } from '@errand/config';
-import type { Holding, HoldingKind } from './holding.ts';
+import type { Holding } from './holding.ts';
 
 /** What is so young is left alone, whatever room it takes: it may be about to be used. */
 const YOUNG_MS = 60 * 60_000;
@@ -14,18 +13,18 @@ export interface Choice<H> {
 }
 
 /**
- * Chooses what has to go: what is older than its kind may be, then, for as long as all of it takes too much room, what was used
+ * Chooses what has to go: what is older than it may be, then, for as long as all of it takes more than `sizeBytes`, what was used
  * longest ago. Results that exist nowhere else have a room of their own, so that nothing else pushes them out. `lackingBytes` is what
  * the disk lacks for the worker to go on at all: so much less may stay, whatever is configured.
  */
 export function chooseGone<H extends Holding>(
   holdings: readonly H[],
-  keep: KeepSettings,
+  sizeBytes: number,
   nowMs: number,
   lackingBytes = 0,
 ): Choice<H> {
   const byAge = [...holdings].sort((a, b) => a.usedAtMs - b.usedAtMs);
-  const gone = new Set(byAge.filter((one) => !one.needed && (one.overdue ?? nowMs - one.usedAtMs >= ageLimit(one.kind, keep))));
+  const gone = new Set(byAge.filter((one) => !one.needed && one.ageMs >= one.limitMs));
   const makeRoom = (those: readonly H[], roomBytes: number): { bytes: number; tooMuch: boolean } => {
     let bytes = those.reduce((sum, one) => sum + (gone.has(one) ? 0 : one.bytes), 0);
     for (const one of those) {
@@ -38,27 +37,10 @@ export function chooseGone<H extends Holding>(
   };
   const results = makeRoom(
     byAge.filter(({ kind }) => kind === 'results'),
-    keep.sizeBytes * RESULTS_SHARE,
+    sizeBytes * RESULTS_SHARE,
   );
   const other = byAge.filter(({ kind }) => kind !== 'results');
   const there = other.reduce((sum, { bytes }) => sum + bytes, 0);
-  const others = makeRoom(other, Math.min(keep.sizeBytes - results.bytes, lackingBytes > 0 ? there - lackingBytes : there));
+  const others = makeRoom(other, Math.min(sizeBytes - results.bytes, lackingBytes > 0 ? there - lackingBytes : there));
   return { gone: [...gone], bytesLeft: results.bytes + others.bytes, tooMuch: results.tooMuch || others.tooMuch };
-}
-
-function ageLimit(kind: HoldingKind, keep: KeepSettings): number {
-  switch (kind) {
-    case 'workspaces':
-      return keep.workspacesMs;
-    case 'logs':
-    case 'transcripts':
-      return keep.logsMs;
-    case 'repos':
-    case 'clones':
-      return keep.reposMs;
-    case 'results':
-      return keep.resultsMs;
-    case 'leftovers':
-      return 0;
-  }
 }

@@ -1,6 +1,6 @@
 /**
  * What lies on this machine's disk and has a bound. `results`: could not be recorded, and are the only copy; `clones`: private clones
- * of queues that nobody looks at any more; `leftovers`: of processes that were killed.
+ * of queues that nobody looks at any more; `leftovers`: of processes that were killed, and what could not be deleted.
  */
 export type HoldingKind = 'workspaces' | 'logs' | 'transcripts' | 'repos' | 'clones' | 'results' | 'leftovers';
 
@@ -11,12 +11,14 @@ export interface Holding {
   path: string;
   /** Wall clock, milliseconds. */
   usedAtMs: number;
+  /** Goes at this age, milliseconds. */
+  limitMs: number;
+  /** For how long it is known to have been as it is, milliseconds; 0 until `LivedTime` says so. */
+  ageMs: number;
   /** Room on the disk, bytes; 0 where it could not be measured. */
   bytes: number;
-  /** In use, or of something that is not recorded yet: stays, whatever its age. */
+  /** In use, of something that is not recorded yet, or not to be deleted: stays, whatever its age. */
   needed: boolean;
-  /** Of age already by the rules of its kind, whatever is configured. */
-  overdue?: true;
   /** Deletes it, unless it has been used since it was listed; false where it stays. Never rejects. */
   remove(): Promise<boolean>;
 }

@@ -1,19 +1,24 @@
 import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeepSettings } from '@errand/config';
-import { acquireLock, readIfThere, sweepSockets, writeDurably } from '@errand/queue';
-import { type AtWork, emptyTrash, tidyClones } from '@errand/workspace';
+import { acquireLock, sweepSockets } from '@errand/queue';
+import { type AtWork, emptyTrash, explainResistance, listTrash, tidyClones } from '@errand/workspace';
 import { chooseGone } from './choose-gone.ts';
 import type { Holding, HoldingKind } from './holding.ts';
 import { listHoldings } from './list-holdings.ts';
+import { listQueues } from './list-queues.ts';
+import { LivedTime } from './lived-time.ts';
 import { weighFolders } from './weigh-folders.ts';
 import { joinAtWork, readAtWork } from './who-works.ts';
 
-/** A round of another process that is so young need not be repeated. */
+/** A round that is so young need not be repeated, whoever did it. */
 const EVERY_MS = 55 * 60_000;
 /** So much of the disk is to be free, or so large a share of a small one. */
 const WANTED_BYTES = 256 * 2 ** 20;
 const WANTED_SHARE = 0.02;
+
+/** Folders, whose room is not known without a walk. */
+const WEIGHED: ReadonlySet<HoldingKind> = new Set(['workspaces', 'repos', 'clones', 'leftovers']);
 
 export interface HouseRequest {
   /** Absolute. */
@@ -22,9 +27,11 @@ export interface HouseRequest {
   env: NodeJS.ProcessEnv;
   /** Wall clock, milliseconds. */
   nowMs: number;
+  /** Since this machine started, suspend included, milliseconds. */
+  elapsedMs: number;
   /** What this process knows to be at work, besides what the journals say. */
   atWork: AtWork;
-  /** Only where nobody has done it for an hour. */
+  /** Only where nobody has done it for an hour, or the disk is nearly full. */
   onlyIfDue?: boolean;
   /** Says what would go, and deletes nothing. */
   dryRun?: boolean;
@@ -56,32 +63,39 @@ export type HouseReport =
       lost: string[];
       /** What needs more room than it may have, and may not go, bytes; null where everything fits. */
       tooMuchBytes: number | null;
+      /** What could not be deleted, absolute paths, and why, in words. */
+      stuck: { path: string; why: string }[];
       /** More has to go than this round may take. */
       more: boolean;
     };
+
+const NOTHING: HouseReport = { kind: 'done', rows: addUp([], new Set()), lost: [], tooMuchBytes: null, stuck: [], more: false };
 
 /**
  * One round over everything that a worker leaves in the state directory: what is too old goes, and what takes too much room, what was
  * used longest ago first; never what runs or is not recorded yet. One process at a time. Never rejects.
  */
 export async function keepHouse(request: HouseRequest): Promise<HouseReport> {
-  const { stateDir, nowMs, onlyIfDue = false, dryRun = false } = request;
-  const marker = join(stateDir, 'housekeeping.json');
-  if (onlyIfDue && (await isYoung(marker, nowMs))) return { kind: 'not-due' };
-  if (dryRun) return sweep(request);
+  const { stateDir, nowMs: wallMs, elapsedMs, onlyIfDue = false, dryRun = false } = request;
+  if ((await listQueues(stateDir)).length === 0) return NOTHING;
+  const lacking = await lackingBytes(stateDir);
+  const read = () => LivedTime.read(stateDir, { wallMs, elapsedMs });
+  if (onlyIfDue && lacking === 0 && (await read()).sinceDoneMs < EVERY_MS) return { kind: 'not-due' };
+  if (dryRun) return sweep(request, await read(), lacking);
   const taken = await acquireLock(join(stateDir, 'housekeeping.lock'), { waitMs: 0, what: 'housekeeping' });
   if ('failure' in taken && taken.failure.holder !== undefined) return { kind: 'busy', text: taken.failure.message };
   try {
     // Where not even a lock can be written the disk is full, and this is what helps; two at once do no harm.
-    const report = await sweep(request);
-    await writeDurably(marker, `${JSON.stringify({ atMs: nowMs })}\n`, { sync: false }).catch(() => undefined);
+    const lived = await read();
+    const report = await sweep(request, lived, lacking);
+    await lived.write({ isDone: !report.more });
     return report;
   } finally {
     if ('lock' in taken) await taken.lock.release();
   }
 }
 
-async function sweep(request: HouseRequest): Promise<HouseReport> {
+async function sweep(request: HouseRequest, lived: LivedTime, lacking: number): Promise<Extract<HouseReport, { kind: 'done' }>> {
   const { stateDir, keep, env, nowMs, dryRun = false, most = Number.POSITIVE_INFINITY } = request;
   if (!dryRun) {
     await emptyTrash(stateDir);
@@ -89,17 +103,20 @@ async function sweep(request: HouseRequest): Promise<HouseReport> {
     await sweepSockets(env);
   }
   const atWork = joinAtWork(request.atWork, await readAtWork(stateDir));
-  const holdings = await listHoldings(stateDir, keep, atWork, nowMs);
+  const holdings = await listHoldings({ stateDir, keep, atWork, nowMs });
   await weigh(stateDir, holdings, request.weights ?? new Map());
-  const { gone, tooMuch, bytesLeft } = chooseGone(holdings, keep, nowMs, await lackingBytes(stateDir));
+  lived.dateAll(holdings);
+  const { gone, tooMuch, bytesLeft } = chooseGone(holdings, keep.sizeBytes, nowMs, lacking);
   const removed = new Set<Holding>();
   // One after the other: nobody is in a hurry, and the disk has other things to do.
   for (const one of gone.slice(0, most)) if (dryRun || (await one.remove())) removed.add(one);
+  const resisting = dryRun ? [] : await listTrash(stateDir);
   return {
     kind: 'done',
     rows: addUp(holdings, removed),
     lost: [...removed].flatMap(({ kind, path }) => (kind === 'results' ? [path] : [])),
     tooMuchBytes: tooMuch ? bytesLeft : null,
+    stuck: await Promise.all(resisting.map(async (path) => ({ path, why: await explainResistance(path) }))),
     more: gone.length > most,
   };
 }
@@ -113,7 +130,7 @@ async function lackingBytes(stateDir: string): Promise<number> {
 }
 
 async function weigh(stateDir: string, holdings: readonly Holding[], memory: WeightMemory): Promise<void> {
-  const folders = holdings.filter(({ kind }) => kind === 'workspaces' || kind === 'repos' || kind === 'clones');
+  const folders = holdings.filter(({ kind, bytes }) => bytes === 0 && WEIGHED.has(kind));
   const known = new Set(folders.map(({ path }) => path));
   for (const path of memory.keys()) if (!known.has(path)) memory.delete(path);
   const isKnown = (one: Holding): boolean => memory.get(one.path)?.usedAtMs === one.usedAtMs;
@@ -140,13 +157,4 @@ function addUp(holdings: readonly Holding[], removed: ReadonlySet<Holding>): Hou
     const sum = (those: readonly Holding[]): number => those.reduce((bytes, one) => bytes + one.bytes, 0);
     return { kind, count: all.length, bytes: sum(all), gone: gone.length, goneBytes: sum(gone) };
   });
-}
-
-async function isYoung(marker: string, nowMs: number): Promise<boolean> {
-  try {
-    const { atMs } = JSON.parse((await readIfThere(marker)) ?? '{}') as { atMs?: number };
-    return atMs !== undefined && Math.abs(nowMs - atMs) < EVERY_MS;
-  } catch {
-    return false;
-  }
 }

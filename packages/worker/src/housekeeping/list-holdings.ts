@@ -1,10 +1,22 @@
-import { rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, rmdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import type { KeepSettings } from '@errand/config';
 import { acquireLock } from '@errand/queue';
-import { type AtWork, discardFolder, listClones, listWorkspaces, removeClone, removeWorkspace } from '@errand/workspace';
-import type { Holding } from './holding.ts';
+import {
+  type AtWork,
+  discardFolder,
+  listClones,
+  listTrash,
+  listWorkspaces,
+  removeClone,
+  removeWorkspace,
+} from '@errand/workspace';
+import type { Holding, HoldingKind } from './holding.ts';
 import { type Found, listInside, removeFile } from './list-inside.ts';
+import { listLogs } from './list-logs.ts';
+import { listQueues } from './list-queues.ts';
+import { listSessions, type SessionFile } from './list-sessions.ts';
+import { GOES_ON_HERE } from './who-works.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -15,125 +27,149 @@ const CLONE_BESIDE = /^clone\.(?:new|old)-[0-9a-f]+$/;
 /** What is written before it gets its name: files, and locks. */
 const DRAFT = /\.\d+\.[0-9a-f]{8}\.tmp$|\.lock\.(?:[0-9a-f]{16}|takeover)$/;
 
-/** Everything in the state directory that has a bound. Folders are not weighed yet. Never rejects. */
-export async function listHoldings(stateDir: string, keep: KeepSettings, atWork: AtWork, nowMs: number): Promise<Holding[]> {
+/** What is being listed, and for whom. */
+interface House {
+  stateDir: string;
+  keep: KeepSettings;
+  atWork: AtWork;
+  nowMs: number;
+}
+
+/** Everything of ours in the state directory that has a bound. Folders are not weighed yet, and nothing has an age. Never rejects. */
+export async function listHoldings(house: House): Promise<Holding[]> {
+  const { stateDir } = house;
+  const sessions = await listSessions(join(stateDir, 'sessions'));
   const lists = [
-    workspaces(stateDir, atWork, nowMs),
-    logs(stateDir, atWork),
-    transcripts(stateDir, nowMs),
-    repos(stateDir),
-    ofQueues(stateDir, nowMs),
-    sessions(stateDir, nowMs - keep.workspacesMs - SESSION_SPARE_MS),
-    drafts(stateDir, nowMs),
-    drafts(join(stateDir, 'repos'), nowMs),
-    drafts(join(stateDir, 'sessions'), nowMs),
-    drafts(join(stateDir, 'agents'), nowMs),
+    workspaces(house),
+    logs(house),
+    transcripts(house, sessions),
+    repos(house),
+    ofQueues(house),
+    trash(stateDir),
+    drafts(stateDir),
+    drafts(join(stateDir, 'repos')),
+    drafts(join(stateDir, 'sessions')),
+    drafts(join(stateDir, 'agents')),
   ];
-  return (await Promise.all(lists)).flat();
+  return [...(await Promise.all(lists)).flat(), ...sessions.map((one) => sessionOf(house, one))];
 }
 
 /** HOME and TMPDIR go as an attempt ends; where they did not, its worker was killed. */
-async function workspaces(stateDir: string, atWork: AtWork, nowMs: number): Promise<Holding[]> {
+async function workspaces({ stateDir, keep, atWork }: House): Promise<Holding[]> {
   return (await listWorkspaces(stateDir, atWork)).map((one) => ({
-    kind: 'workspaces' as const,
-    path: one.path,
-    usedAtMs: one.usedAtMs,
-    bytes: 0,
+    ...folder('workspaces', one, one.kind === 'run' ? DAY_MS : keep.workspacesMs),
     needed: one.needed,
-    ...(one.kind === 'run' && nowMs - one.usedAtMs > DAY_MS && { overdue: true as const }),
     remove: () => removeWorkspace(stateDir, one),
   }));
 }
 
-async function logs(stateDir: string, atWork: AtWork): Promise<Holding[]> {
+async function logs({ stateDir, keep, atWork }: House): Promise<Holding[]> {
   const root = join(stateDir, 'logs');
-  const found: Holding[] = [];
-  for (const task of await listInside(root)) {
-    for (const log of await listInside(task.path)) {
-      if (!log.isFolder) found.push(file('logs', log, { root, needed: atWork.nonces.has(log.name.split('.', 1)[0] ?? '') }));
-    }
-  }
-  return found;
+  return (await listLogs(root)).map(({ nonce, found }) =>
+    file('logs', found, keep.logsMs, { root, needed: atWork.nonces.has(nonce) }),
+  );
 }
 
-/** What agents write down of their sessions: files below the folders in a folder that an agent has from us. Those at its top are its login. */
-async function transcripts(stateDir: string, nowMs: number): Promise<Holding[]> {
+/** What an agent writes down of its sessions: files below the folders in the folder that it has from us. Those at its top are its login. */
+async function transcripts({ stateDir, keep, atWork, nowMs }: House, sessions: readonly SessionFile[]): Promise<Holding[]> {
+  const root = join(stateDir, 'agents', 'claude');
+  const wanted = sessions.filter(({ id }) => atWork.ids?.has(id)).map(({ session }) => session);
   const found: Holding[] = [];
-  for (const agent of await listInside(join(stateDir, 'agents'))) {
-    for (const below of await listInside(agent.path)) if (below.isFolder) await walk(below.path, agent.path);
-  }
+  for (const below of await listInside(root)) if (below.isFolder) await walk(below.path);
   return found;
 
-  async function walk(folder: string, root: string): Promise<void> {
-    for (const one of await listInside(folder)) {
-      // A session that goes on writes.
-      const needed = nowMs - one.changedAtMs < DAY_MS;
-      if (!one.isFolder) found.push(file('transcripts', one, { root, needed }));
-      else if ((await listInside(one.path)).length > 0) await walk(one.path, root);
-      else found.push({ ...file('transcripts', one, { root, needed }), remove: () => rmdir(one.path).then(succeed, fail) });
+  async function walk(within: string): Promise<void> {
+    for (const one of await listInside(within)) {
+      // A session that goes on writes; one that waits to be gone on with does not.
+      const isWanted = relative(root, one.path)
+        .split('/')
+        .some((part) => wanted.some((session) => part.startsWith(session)));
+      const held = file('transcripts', one, keep.logsMs, { root, needed: isWanted || nowMs - one.changedAtMs < DAY_MS });
+      if (!one.isFolder) found.push(held);
+      else if ((await listInside(one.path)).length > 0) await walk(one.path);
+      else found.push({ ...held, remove: () => rmdir(one.path).then(succeed, fail) });
     }
   }
 }
 
-async function repos(stateDir: string): Promise<Holding[]> {
+async function repos({ stateDir, keep }: House): Promise<Holding[]> {
   return (await listClones(stateDir)).map((clone) => ({
-    ...clone,
-    kind: 'repos' as const,
-    bytes: 0,
+    ...folder('repos', clone, keep.reposMs),
+    needed: clone.needed,
     remove: () => removeClone(stateDir, clone),
   }));
 }
 
-async function ofQueues(stateDir: string, nowMs: number): Promise<Holding[]> {
+async function ofQueues({ stateDir, keep, nowMs }: House): Promise<Holding[]> {
   const found: Holding[] = [];
-  for (const queue of (await listInside(join(stateDir, 'queues'))).filter(({ isFolder }) => isFolder)) {
-    const inQueue = await listInside(queue.path);
+  for (const queue of await listQueues(stateDir)) {
+    const inQueue = await listInside(queue);
     const looked = inQueue.find(({ name }) => name === 'looked')?.changedAtMs;
     for (const one of inQueue) {
-      if (one.name === 'clone') found.push(cloneOf(stateDir, one, looked ?? one.changedAtMs, nowMs));
-      else if (CLONE_BESIDE.test(one.name) && nowMs - one.changedAtMs > HOUR_MS)
-        found.push({ ...file('leftovers', one), remove: () => discardFolder(stateDir, one.path) });
+      const usedAtMs = looked ?? one.changedAtMs;
+      if (one.name === 'clone') found.push(cloneOf(stateDir, { path: one.path, usedAtMs }, keep.reposMs, nowMs));
+      else if (one.name === GOES_ON_HERE) found.push(file('leftovers', one, keep.reposMs));
+      else if (CLONE_BESIDE.test(one.name))
+        found.push({ ...file('leftovers', one, HOUR_MS), remove: () => discardFolder(stateDir, one.path) });
     }
-    for (const kept of await listInside(join(queue.path, 'kept'))) found.push(file('results', kept));
-    for (const folder of ['outbox', 'journal', 'notifications']) {
-      const inFolder = await listInside(join(queue.path, folder));
-      found.push(...inFolder.filter(({ name }) => name.endsWith('.damaged')).map((one) => file('results', one)));
-      found.push(...(await drafts(join(queue.path, folder), nowMs)));
+    for (const kept of await listInside(join(queue, 'kept'))) found.push(file('results', kept, keep.resultsMs));
+    for (const name of ['outbox', 'journal', 'notifications']) {
+      const damaged = (await listInside(join(queue, name))).filter((one) => one.name.endsWith('.damaged'));
+      found.push(...damaged.map((one) => file('results', one, keep.resultsMs)), ...(await drafts(join(queue, name))));
     }
-    found.push(...(await drafts(queue.path, nowMs)), ...(await drafts(join(queue.path, 'ledger'), nowMs)));
+    found.push(...(await drafts(queue)), ...(await drafts(join(queue, 'ledger'))));
   }
   return found;
 }
 
 /** Made anew when it is asked for: what must survive lies beside it. */
-function cloneOf(stateDir: string, { path }: Found, usedAtMs: number, nowMs: number): Holding {
+function cloneOf(stateDir: string, clone: { path: string; usedAtMs: number }, limitMs: number, nowMs: number): Holding {
   const remove = async (): Promise<boolean> => {
-    const taken = await acquireLock(`${path}.lock`, { waitMs: 0, what: 'housekeeping' });
+    const taken = await acquireLock(`${clone.path}.lock`, { waitMs: 0, what: 'housekeeping' });
     if ('failure' in taken) return false;
     try {
-      return await discardFolder(stateDir, path);
+      return await discardFolder(stateDir, clone.path);
     } finally {
       await taken.lock.release();
     }
   };
-  return { kind: 'clones', path, usedAtMs, bytes: 0, needed: nowMs - usedAtMs < DAY_MS, remove };
+  return { ...folder('clones', clone, limitMs), needed: nowMs - clone.usedAtMs < DAY_MS, remove };
 }
 
-async function sessions(stateDir: string, beforeMs: number): Promise<Holding[]> {
-  const found = await listInside(join(stateDir, 'sessions'));
-  return found.filter(({ changedAtMs }) => changedAtMs < beforeMs).map((one) => file('leftovers', one));
+function sessionOf({ keep, atWork }: House, { found, id }: SessionFile): Holding {
+  return file('leftovers', found, keep.workspacesMs + SESSION_SPARE_MS, { needed: atWork.ids?.has(id) === true });
+}
+
+/** What is still in the trash resists: it takes room, and waits for a person. */
+async function trash(stateDir: string): Promise<Holding[]> {
+  const found = await Promise.all(
+    (await listTrash(stateDir)).map(async (path) => ({ path, usedAtMs: (await lstat(path).catch(() => null))?.mtimeMs ?? 0 })),
+  );
+  return found.map((one) => ({ ...folder('leftovers', one, 0), needed: true, remove: async () => false }));
 }
 
 /** What a process wrote that was killed before it could give it its name, a day ago. */
-async function drafts(folder: string, nowMs: number): Promise<Holding[]> {
-  const found = await listInside(folder);
-  const dead = found.filter(({ name, changedAtMs, isFolder }) => !isFolder && DRAFT.test(name) && nowMs - changedAtMs > DAY_MS);
-  return dead.map((one) => file('leftovers', one));
+async function drafts(within: string): Promise<Holding[]> {
+  const found = await listInside(within);
+  return found.filter(({ name, isFolder }) => !isFolder && DRAFT.test(name)).map((one) => file('leftovers', one, DAY_MS));
 }
 
-function file(kind: Holding['kind'], found: Found, { root, needed = false }: { root?: string; needed?: boolean } = {}): Holding {
+function folder(
+  kind: HoldingKind,
+  { path, usedAtMs }: { path: string; usedAtMs: number },
+  limitMs: number,
+): Omit<Holding, 'needed' | 'remove'> {
+  return { kind, path, usedAtMs, limitMs, ageMs: 0, bytes: 0 };
+}
+
+function file(
+  kind: HoldingKind,
+  found: Found,
+  limitMs: number,
+  { root, needed = false }: { root?: string; needed?: boolean } = {},
+): Holding {
   const { path, changedAtMs: usedAtMs, bytes } = found;
-  return { kind, path, usedAtMs, bytes, needed, remove: () => removeFile(found, root) };
+  return { kind, path, usedAtMs, limitMs, ageMs: 0, bytes, needed, remove: () => removeFile(found, root) };
 }
 
 const succeed = (): boolean => true;

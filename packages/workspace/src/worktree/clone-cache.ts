@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFolder } from '../directory.ts';
+import { removeFolder } from '../remove-folder.ts';
 import type { Desk } from './desk.ts';
 import type { RemoteFailure } from './explain-failure.ts';
 import { fetchBase } from './fetch-base.ts';

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeFolder } from '../directory.ts';
+import { removeFolder } from '../remove-folder.ts';
 import { isNameOf } from './branch-names.ts';
 import { cacheName } from './clone-cache.ts';
 import { commitWork } from './commit-work.ts';

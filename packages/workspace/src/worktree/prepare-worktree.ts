@@ -1,6 +1,7 @@
 import { lstat, readFile, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolders, makeRunFolders, makeStateFolder, makeWorkFolder, removeFolder, type Workspace } from '../directory.ts';
+import { makeFolders, makeRunFolders, makeStateFolder, makeWorkFolder, type Workspace } from '../directory.ts';
+import { removeFolder } from '../remove-folder.ts';
 import { firstBranch } from './branch-names.ts';
 import { cacheName, withFreshClone } from './clone-cache.ts';
 import { Desk, removeOldDesks } from './desk.ts';

@@ -63,9 +63,11 @@ test.each(['sha1', 'sha256'] as const)(
 
 test('what a process left half made is deleted a day later, and nothing behind a link is listed', async () => {
   const stateDir = await realpath(await makeFolder());
-  const [old, young, elsewhere] = ['a-1.git.new-00aa', 'b-2.git.new-00bb', 'elsewhere.git'].map((name) =>
-    join(stateDir, 'repos', name),
-  ) as [string, string, string];
+  const [old, young, elsewhere] = [
+    'a-0123456789abcdef.git.new-00aa',
+    'b-0123456789abcdef.git.new-00bb',
+    'c-0123456789abcdef.git',
+  ].map((name) => join(stateDir, 'repos', name)) as [string, string, string];
   for (const folder of [old, young]) await mkdir(join(folder, 'objects'), { recursive: true });
   await symlink(await makeFolder(), elsewhere);
   await utimes(old, 1, 1);

@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile, utimes } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { removeFolder } from '../directory.ts';
 import { discardFolder } from '../discard-folder.ts';
+import { removeFolder } from '../remove-folder.ts';
 import { Desk, removeOldDesks } from './desk.ts';
 import { hasDeadWorktrees, hasWorktrees, pruneWorktrees } from './prune-worktrees.ts';
 import { restoreRepository } from './restore-repository.ts';
@@ -17,8 +17,9 @@ export interface RepositoryClone {
   needed: boolean;
 }
 
-const CLONE = /^(.+?)(?:\.\d+)?\.git$/;
-const HALF_MADE = /^(.+?)(?:\.\d+)?\.git\.new-[0-9a-f]+$/;
+/** As `cacheName` makes them: another's repository in a folder of this name is none of ours. */
+const CLONE = /^([a-z0-9-]+-[0-9a-f]{16})(?:\.\d+)?\.git$/;
+const HALF_MADE = /^([a-z0-9-]+-[0-9a-f]{16})(?:\.\d+)?\.git\.new-[0-9a-f]+$/;
 const HALF_MADE_AGE_MS = 24 * 60 * 60 * 1_000;
 /** From where git itself packs together. */
 const MANY_PACKS = 50;
