@@ -32,7 +32,7 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
     });
 
     const status = async (): Promise<Record<string, unknown>> =>
-      JSON.parse(await machine.mustAsUser('errand', 'service', 'status', '--json'));
+      JSON.parse((await machine.runAsUser('errand', 'service', 'status', '--json')).stdout);
     const answerOf = async (script: string): Promise<string> => (await service.result(await service.delegate(script))).answer;
 
     test('installed by the documented commands, it runs, starts with the machine, and holds attempts in control groups', async () => {

@@ -14,8 +14,8 @@ export interface PulledResult {
 export type Happening =
   | { type: 'started'; dir: string; branch: string; upstream: string }
   | { type: 'committed'; commit: string; added: readonly string[]; edited: readonly string[]; cancelled: readonly string[] }
-  /** The remote has these tasks' commits. */
-  | { type: 'sent'; ids: readonly string[] }
+  /** The remote has these tasks' commits; of those in `cancelled` the last one removes the file. */
+  | { type: 'sent'; ids: readonly string[]; cancelled: readonly string[] }
   | { type: 'pulled'; from: string; to: string; results: readonly PulledResult[]; tasks: readonly string[] }
   | { type: 'remote-back' }
   /** What the person was in the middle of is over. */
@@ -27,10 +27,13 @@ export type Happening =
 export type Remark =
   | { type: 'invalid'; path: string; problems: readonly Problem[] }
   | { type: 'ignored'; path: string }
+  /** It is filed, and the keys that it begins with are taken for text. */
+  | { type: 'front-matter-forgotten'; path: string }
   | { type: 'id-finished'; path: string; id: string; result: string }
   | { type: 'staged-otherwise'; path: string }
   | { type: 'changed-there'; path: string; kind: 'added' | 'edited' | 'removed' }
-  | { type: 'removals-held'; doubt: RemovalDoubt; ids: readonly string[] }
+  /** `open`: those that have no result. */
+  | { type: 'removals-held'; doubt: RemovalDoubt; ids: readonly string[]; open: readonly string[] }
   | { type: 'engaged'; engagement: Engagement }
   | { type: 'own-commits'; subjects: readonly string[]; waiting: readonly string[]; behind: number }
   | { type: 'conflict'; paths: readonly string[] }

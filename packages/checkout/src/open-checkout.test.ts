@@ -44,7 +44,7 @@ test('a linked worktree is watched like any other checkout, from within its task
   const watched = new Watched(scene, ada, watcher, events);
   await writeFile(join(tasks, 'one.md'), 'Do one.\n');
   await watched.untilQuiet();
-  expect(watched.told('sent')).toEqual([{ type: 'sent', ids: ['one'] }]);
+  expect(watched.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
   await writeFile(join(ada.dir, '.git/worktrees/linked/index.lock'), '');
   await writeFile(join(tasks, 'two.md'), 'Do two.\n');
   await watched.untilQuiet();

@@ -1,6 +1,7 @@
 import type { View } from '@errand/planner';
 import type { Change, PathChange, Queue } from '@errand/queue';
-import { type Failure, fail } from './failure.ts';
+import { DONE, type Io, type Outcome } from './command.ts';
+import { describeFailure, EXIT_CODES, type Failure, fail } from './failure.ts';
 import { failByGit } from './remote-failure.ts';
 
 /** Makes one commit on the person's behalf, decided anew on every tip; `decide` may refuse. */
@@ -18,6 +19,53 @@ export async function commitChange(
   });
   if (changed.ok) return changed;
   return 'cause' in changed ? failByGit(queue.remote, changed.cause) : { ok: false, failure: changed.error };
+}
+
+/** A task that was named among others, and why nothing was done about it. */
+export interface Refused {
+  id: string;
+  failure: Failure;
+}
+
+type EachPlanned = { ok: true; changes: PathChange[]; done: string[]; refused: Refused[] } | { ok: false; failure: Failure };
+
+/**
+ * What is to change for several tasks, those of them for which that makes sense. Fails where it does for none of them;
+ * `nothing` says what was not done then, as `nothing was cancelled`.
+ */
+export async function planEach(
+  ids: readonly string[],
+  nothing: string,
+  plan: (id: string) => Promise<{ ok: true; changes: readonly PathChange[] } | { ok: false; failure: Failure }>,
+): Promise<EachPlanned> {
+  const changes: PathChange[] = [];
+  const done: string[] = [];
+  const refused: Refused[] = [];
+  for (const id of ids) {
+    const planned = await plan(id);
+    if (planned.ok) {
+      changes.push(...planned.changes);
+      done.push(id);
+    } else if (planned.failure.kind === 'usage') refused.push({ id, failure: planned.failure });
+    else return planned;
+  }
+  const [first, ...more] = refused.map(({ failure }) => failure);
+  if (first === undefined || done.length > 0) return { ok: true, changes, done, refused };
+  if (more.length === 0) return { ok: false, failure: first };
+  const all = [first, ...more];
+  const hints = [...new Set(all.flatMap(({ hint }) => hint ?? []))].join(' ');
+  return fail('usage', first.code, `${nothing}: ${all.map(({ message }) => message).join('; ')}`, hints);
+}
+
+/** Says of which tasks nothing became, after what was done about the others. */
+export function tellRefused(io: Io, refused: readonly Refused[]): Outcome {
+  for (const { failure } of refused) io.note(describeFailure(failure));
+  return refused.length === 0 ? DONE : { ok: true, exitCode: EXIT_CODES.usage };
+}
+
+/** The same for programs. */
+export function refusedJson(refused: readonly Refused[]): object[] {
+  return refused.map(({ id, failure: { code, message, hint } }) => ({ id, code, message, hint: hint ?? null }));
 }
 
 /** The failure for an id that the queue does not have, with the nearest one that it has. */

@@ -1,5 +1,6 @@
-import type { Command, OptionValues } from 'commander';
+import { type Command, Help, type OptionValues } from 'commander';
 import type { Failure } from './failure.ts';
+import { wrapText } from './wrap-text.ts';
 
 /** The world as a command sees it: what it may read, and the only two ways in which it may speak. */
 export interface Io {
@@ -51,11 +52,38 @@ export function addJsonOption(command: Command): Command {
   return command.option('--json', 'print JSON');
 }
 
-/** Examples at the end of a command's help: what to type, and what that does. */
+/** Beside a term there must be so many columns for what is said of it. */
+const MIN_BESIDE = 40;
+
+/** On a narrow terminal, what the help says of an option or argument stands below it. */
+export function fitHelp(command: Command): Command {
+  return command.configureHelp({
+    minWidthToWrap: 20,
+    formatItem(term, termWidth, description, helper) {
+      const columns = helper.helpWidth ?? 80;
+      if (description === '' || columns - termWidth - 4 >= MIN_BESIDE)
+        return Help.prototype.formatItem.call(helper, term, termWidth, description, helper);
+      return [`  ${term}`, ...wrapText(description, columns, { first: '      ' })].join('\n');
+    },
+  });
+}
+
+/** Columns that a command's help may take; where nothing was said of a terminal, as many as it likes. */
+export function helpWidth(command: Command, error: boolean): number {
+  const { getOutHelpWidth, getErrHelpWidth } = command.configureOutput();
+  return (error ? getErrHelpWidth?.() : getOutHelpWidth?.()) ?? Number.POSITIVE_INFINITY;
+}
+
+/** Examples at the end of a command's help: what to type, which stays whole to be copied, and what that does. */
 export function addExamples(command: Command, examples: readonly (readonly [string, string])[]): Command {
   const width = Math.max(...examples.map(([line]) => line.length));
-  const lines = examples.map(([line, effect]) =>
-    width > 46 ? `  ${line}\n      ${effect}` : `  ${line.padEnd(width)}   ${effect}`,
-  );
-  return command.addHelpText('after', `\nExamples:\n${lines.join('\n')}`);
+  return command.addHelpText('after', ({ command: of, error }) => {
+    const columns = helpWidth(of, error);
+    const lines = examples.flatMap(([line, effect]) => {
+      const beside = `  ${line.padEnd(width)}   ${effect}`;
+      if (width <= 46 && beside.length <= columns) return [beside];
+      return [`  ${line}`, ...wrapText(effect, columns, { first: '      ' })];
+    });
+    return `\nExamples:\n${lines.join('\n')}`;
+  });
 }

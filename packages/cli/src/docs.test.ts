@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { fitHelp } from './command.ts';
 import { COMMANDS } from './program.ts';
 
 const DOCS = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
@@ -34,6 +35,16 @@ describe.each(SHOWN.map(({ name }) => name))('errand %s', (name) => {
     const flags = command.options.map(({ flags }) => flags);
     const told = [...sectionOf(name).matchAll(/^\| `(-[^`]+)` +\|/gm)].map(([, flag]) => flag);
     expect(told.sort()).toEqual(flags.sort());
+  });
+
+  test('has help that fits a narrow terminal, but for what is there to be copied', async () => {
+    const { command } = await defined(name);
+    let help = '';
+    fitHelp(command)
+      .configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 40 })
+      .outputHelp();
+    const long = help.split('\n').filter((line) => line.length > 40);
+    expect(long.filter((line) => !/^Usage:|^ {2}(?:.*\| |\w+ "\$\()?errand /.test(line))).toEqual([]);
   });
 
   test('has help with at least two examples of itself', async () => {

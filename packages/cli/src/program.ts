@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import type { CommandModule, Io, Outcome } from './command.ts';
+import { type CommandModule, fitHelp, helpWidth, type Io, type Outcome } from './command.ts';
 import { fail } from './failure.ts';
 import { isTopic, renderTopics } from './help/topics.ts';
 import { readVersion } from './version.ts';
+import { wrapText } from './wrap-text.ts';
 
 export interface Listed {
   name: string;
@@ -59,8 +60,8 @@ export const COMMANDS: readonly Listed[] = [
   { name: 'flush', summary: 'send what waits in the outbox', load: () => import('./commands/flush.ts'), hidden: true },
 ];
 
-const EPILOGUE = `\`errand <command> --help\` has examples. Exit status: 0 ok, 1 the task failed, 2 usage,
-3 configuration, 4 environment (git, network), 70 a bug.`;
+const EPILOGUE =
+  '`errand <command> --help` has examples. Exit status: 0 ok, 1 the task failed, 2 usage, 3 configuration, 4 environment (git, network), 70 a bug.';
 
 /** What the program came to, and whether its errors are wanted as JSON. */
 export interface Run {
@@ -77,7 +78,10 @@ export function defineProgram(): Command {
     .helpCommand(false)
     .option('--queue <remote>', 'URL or path of the queue, instead of the configured one')
     .enablePositionalOptions()
-    .addHelpText('after', () => `\n${renderTopics()}\n\n${EPILOGUE}`);
+    .addHelpText('after', ({ command, error }) => {
+      const columns = helpWidth(command, error);
+      return `\n${renderTopics(columns)}\n\n${wrapText(EPILOGUE, Math.min(columns, 96)).join('\n')}`;
+    });
 }
 
 /** Parses the arguments and runs the command that they name. */
@@ -112,13 +116,17 @@ export async function runProgram(typed: readonly string[], io: Io): Promise<Run>
     await program.parseAsync(given, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { outcome: readParserError(error, called?.name), json };
+    return { outcome: await readParserError(error, called?.name), json };
   }
   return { outcome, json };
 }
 
-/** `errand help` and `errand help <command>` are `--help` in other words; what else is asked for is a topic. */
+/**
+ * `errand help` and `errand help <command>` are `--help` in other words, and `errand version` is `--version`; what else is asked
+ * for is a topic.
+ */
 function spellHelp(args: readonly string[]): readonly string[] {
+  if (args.length === 1 && args[0] === 'version') return ['--version'];
   const [first, name, ...more] = args;
   if (first !== 'help' || more.length > 0) return args;
   if (name === undefined) return ['--help'];
@@ -138,7 +146,7 @@ function findCommand(args: readonly string[]): { name: string; at: number } | nu
 /** The parser throws instead of exiting, and says nothing itself but help. */
 function quieten(program: Command, io: Io): void {
   for (const command of [program, ...program.commands]) {
-    command
+    fitHelp(command)
       .exitOverride()
       .configureOutput({ writeOut: io.out, writeErr: (text) => (/^error:/.test(text) ? undefined : io.note(text)) });
     command.configureOutput({
@@ -148,7 +156,17 @@ function quieten(program: Command, io: Io): void {
   }
 }
 
-function readParserError(error: CommanderError, command: string | undefined): Outcome {
+/** What the parser says of an argument that is none of its choices. */
+const UNKNOWN_CHOICE = /^error: command-argument value '(.*)' is invalid for argument '.*'\. Allowed choices are (.*)\.$/s;
+
+async function failByUnknownChoice(command: string, typed: string, choices: readonly string[]): Promise<Outcome> {
+  const { nearestOf } = await import('@errand/task');
+  const near = (typed === '' ? undefined : choices.find((choice) => choice.startsWith(typed))) ?? nearestOf(typed, choices);
+  const hint = near === null ? `There is ${choices.join(', ')}.` : `Did you mean errand ${command} ${near}?`;
+  return fail('usage', 'invalid-argument', `there is no errand ${command} ${typed}`, `${hint} See errand ${command} --help.`);
+}
+
+async function readParserError(error: CommanderError, command: string | undefined): Promise<Outcome> {
   if (error.exitCode === 0) return { ok: true };
   const known = COMMANDS.some(({ name }) => name === command);
   const help = known ? `errand ${command} --help` : 'errand --help';
@@ -157,6 +175,8 @@ function readParserError(error: CommanderError, command: string | undefined): Ou
     const hint = `Name one, as errand list shows it; where $(errand list --ids) was to name them, there are none. See ${help}.`;
     return fail('usage', 'missing-argument', `no task was named: errand ${command} needs an id`, hint);
   }
+  const chosen = UNKNOWN_CHOICE.exec(error.message);
+  if (chosen) return failByUnknownChoice(command ?? '', chosen[1] ?? '', (chosen[2] ?? '').split(', '));
   const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
   const nearest = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';
   return fail(

@@ -1,7 +1,10 @@
 import type { KeepSettings } from '@errand/config';
 import type { Maintained, Renewal, RepositorySurvey } from '@errand/queue';
 import type { HoldingKind, HouseReport } from '@errand/worker';
+import { renderEntries } from './status/entry.ts';
 import { oneLine, renderTable } from './table.ts';
+import { displayWidth } from './text-width.ts';
+import { wrapText } from './wrap-text.ts';
 
 type House = Extract<HouseReport, { kind: 'done' }>;
 
@@ -27,16 +30,14 @@ export function describeHouse(
   const { renewal, dryRun, keep, columns } = options;
   const total = sum(rows.map(({ bytes }) => bytes));
   const gone = sum(rows.map(({ goneBytes }) => goneBytes));
-  const line = (words: string, there: string, went: string) => [{ text: words }, { text: there }, { text: went }];
-  const table = renderTable(
-    [
-      line(stateDir, 'there was', dryRun ? 'would go' : 'is gone'),
-      ...rows.map((row) => line(WORDS[row.kind], amount(row.count, row.bytes), amount(row.gone, row.goneBytes))),
-      line('together', inMiB(total), inMiB(gone)),
-    ],
-    columns,
-    60,
-  );
+  const lines: Line[] = [
+    ...rows.map((row) => ({
+      words: WORDS[row.kind],
+      there: amount(row.count, row.bytes),
+      went: amount(row.gone, row.goneBytes),
+    })),
+    { words: 'together', there: inMiB(total), went: inMiB(gone) },
+  ];
   const remarks: string[] = [];
   if (renewal?.kind === 'renewed')
     remarks.push(`the private clone was made anew: ${inMiB(renewal.weight.bytes)} before, ${inMiB(renewal.now.bytes)} now`);
@@ -47,7 +48,30 @@ export function describeHouse(
       `what is left takes ${inMiB(tooMuchBytes)}, more than the ${inMiB(keep.sizeBytes)} of keep.size, and is in use; make room, or allow more in this machine's configuration`,
     );
   }
-  return `${table}${remarks.map((remark) => `${remark}\n`).join('')}`;
+  const told = tabulate(stateDir, lines, dryRun ? 'would go' : 'is gone', columns);
+  return `${told}${remarks.flatMap((remark) => wrapText(remark, columns, { keepWords: true })).join('\n')}${remarks.length > 0 ? '\n' : ''}`;
+}
+
+interface Line {
+  words: string;
+  there: string;
+  went: string;
+}
+
+/** A table where the terminal has room for one, else a line or two for each kind. */
+function tabulate(stateDir: string, lines: readonly Line[], gone: string, columns: number): string {
+  const cells = [{ words: stateDir, there: 'there was', went: gone }, ...lines].map(({ words, there, went }) => [
+    { text: words },
+    { text: there },
+    { text: went },
+  ]);
+  const table = renderTable(cells, Number.POSITIVE_INFINITY);
+  if (table.split('\n').every((row) => displayWidth(row) <= columns)) return table;
+  const entries = lines.map(({ words, there, went }) => ({
+    cells: [{ text: words }],
+    details: [`there was ${there}`, `${went === '–' ? 'nothing' : went} ${gone}`],
+  }));
+  return `${[...wrapText(stateDir, columns, { keepWords: true }), ...renderEntries(entries, columns)].join('\n')}\n`;
 }
 
 export function houseJson(stateDir: string, { rows, lost, tooMuchBytes }: House, renewal: Renewal | null): object {
@@ -62,7 +86,13 @@ export function houseJson(stateDir: string, { rows, lost, tooMuchBytes }: House,
 }
 
 /** What a repository was and is, for people. */
-export function describeMaintained(path: string, branch: string, maintained: Maintained, dryRun: boolean): string {
+export function describeMaintained(
+  path: string,
+  branch: string,
+  maintained: Maintained,
+  look: { dryRun: boolean; columns: number },
+): string {
+  const { dryRun, columns } = look;
   const { before, after, unlocked } = maintained;
   const kinds = Object.entries(after.coordination).map(([kind, count]) => `${kind}: ${count}`);
   const change = (was: number, is: number): string => (dryRun || was === is ? `${is}` : `${was}, now ${is}`);
@@ -75,7 +105,8 @@ export function describeMaintained(path: string, branch: string, maintained: Mai
     `  loose refs     ${change(before.looseRefs, after.looseRefs)}`,
     `  coordination   ${kinds.length === 0 ? 'no refs' : kinds.join(', ')}`,
   ];
-  return `${[...facts, ...attentions(after, unlocked, dryRun)].join('\n')}\n`;
+  const wrapped = attentions(after, unlocked, dryRun).flatMap((line) => wrapText(line, columns, { next: '  ', keepWords: true }));
+  return `${[...facts, ...wrapped].join('\n')}\n`;
 }
 
 function attentions(after: RepositorySurvey, unlocked: Maintained['unlocked'], dryRun: boolean): string[] {

@@ -16,6 +16,8 @@ export interface Look {
   columns: number;
   /** Wall clock, milliseconds. */
   now: number;
+  /** The machine that the report is about, where it is about one alone. */
+  machine?: string;
 }
 
 type Paint = ReturnType<typeof painter>;
@@ -88,12 +90,10 @@ function wrapPainted(style: 'red' | 'yellow', title: string, text: string, colum
   return [first.startsWith(title) ? `${paint(style, title)}${first.slice(title.length)}` : paint(style, first), ...rest];
 }
 
-function renderMachines({ machines }: StatusReport, { columns, now }: Look, paint: Paint): string[] {
+function renderMachines({ machines }: StatusReport, { columns, now, machine }: Look, paint: Paint): string[] {
   const lines = renderEntries(machineEntries(machines, paint, now), columns);
-  return [
-    paint('bold', 'Machines'),
-    ...(lines.length === 0 ? [cutToWidth('  none yet: errand worker starts one', columns)] : lines),
-  ];
+  const none = machine === undefined ? 'none yet: errand worker starts one' : `nothing was heard of ${machine} yet`;
+  return [paint('bold', 'Machines'), ...(lines.length === 0 ? [cutToWidth(`  ${none}`, columns)] : lines)];
 }
 
 function renderTasks({ tasks }: StatusReport, { columns, now }: Look, paint: Paint): string[] {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { renderTaskReport } from './render-task-report.ts';
 import type { TaskReport } from './task-report.ts';
 
+const WIDE = { colour: false, columns: Number.POSITIVE_INFINITY };
 const REPORT: TaskReport = {
   schema: 1,
   id: 'fix-login',
@@ -38,7 +39,7 @@ const REPORT: TaskReport = {
 };
 
 test('an attempt tells what it spent, its session and what it made, where there is any of it', () => {
-  const lines = renderTaskReport(REPORT, false).split('\n');
+  const lines = renderTaskReport(REPORT, WIDE).split('\n');
   const at = lines.indexOf('Attempts');
   expect(lines.slice(at + 1, -1)).toEqual([
     '  1. 2026-11-20 09:00:00 UTC on pi: failed  command',
@@ -53,5 +54,16 @@ test('one turn is not several, and an estimate says so', () => {
   const [first] = REPORT.attempts;
   if (!first) throw new Error('there is an attempt');
   const attempts = [{ ...first, cost_usd: 1, cost_estimated: true as const, turns: 1 }];
-  expect(renderTaskReport({ ...REPORT, attempts }, false)).toContain('     ~$1.00, 1 turn\n');
+  expect(renderTaskReport({ ...REPORT, attempts }, WIDE)).toContain('     ~$1.00, 1 turn\n');
+});
+
+test('on a narrow terminal reasons and attempts go on in the next line, between words', () => {
+  const [first] = REPORT.attempts;
+  if (!first) throw new Error('there is an attempt');
+  const attempts = [{ ...first, cause: 'the program ended with exit status 3, and said nothing' }];
+  const reason = 'the last attempt failed, and there are no tries left';
+  const machines = [{ name: 'pi', reason: 'waits for a free slot, all 1 are in use' }];
+  const lines = renderTaskReport({ ...REPORT, attempts, reason, machines }, { colour: false, columns: 40 }).split('\n');
+  expect(lines.filter((line) => line.length > 40)).toEqual([]);
+  expect(lines.join(' ').replace(/ +/g, ' ')).toContain('exit status 3, and said nothing command');
 });

@@ -4,28 +4,42 @@ import { describeProblem } from './failure.ts';
 import { spellTime } from './spell.ts';
 import { oneLine, painter } from './table.ts';
 import type { TaskReport } from './task-report.ts';
+import { displayWidth } from './text-width.ts';
+import { wrapText } from './wrap-text.ts';
+
+const INDENT = '     ';
+
+/** How it is shown: the width that it may take is infinite where nothing is to be wrapped. */
+export interface TaskLook {
+  colour: boolean;
+  columns: number;
+}
 
 /** One task for people. */
-export function renderTaskReport(report: TaskReport, colour: boolean): string {
+export function renderTaskReport(report: TaskReport, { colour, columns }: TaskLook): string {
   const paint = painter(colour);
+  const wrap = (text: string, first: string, next: string): string[] =>
+    wrapText(oneLine(text), columns, { first, next, keepWords: true });
   const { id, path, title, state, reason, attempts, machines, problems, text, result } = report;
   const lines = [
     `${paint('bold', id)}  ${oneLine(title)}`,
     `${paint('dim', path)}`,
     '',
-    `${paint('bold', state)}: ${oneLine(reason)}`,
+    ...wrap(`${state}: ${reason}`, '', '  ').map((line, at) => (at === 0 ? line.replace(state, paint('bold', state)) : line)),
   ];
   for (const machine of machines)
-    lines.push(`  ${machine.name}: ${machine.reason === null ? 'takes it at its next look' : oneLine(machine.reason)}`);
+    lines.push(...wrap(`${machine.name}: ${machine.reason ?? 'takes it at its next look'}`, '  ', '    '));
   for (const problem of problems) lines.push(describeProblem(problem).trimEnd());
   if (attempts.length > 0) lines.push('', paint('bold', 'Attempts'));
   for (const entry of attempts) {
     const { attempt, worker, agent, tier, outcome, cause, ended_at, count } = entry;
     const times = count === undefined || count === 1 ? '' : ` (${count} times)`;
-    lines.push(
-      `  ${attempt}. ${spellTime(ended_at)} on ${worker}: ${outcome}${cause === undefined ? '' : `, ${oneLine(cause)}`}  ${paint('dim', `${agent}${tier === undefined ? '' : `, ${tier}`}${times}`)}`,
-    );
-    for (const line of describeEvidence(entry)) lines.push(paint('dim', `     ${oneLine(line)}`));
+    const what = `${spellTime(ended_at)} on ${worker}: ${outcome}${cause === undefined ? '' : `, ${cause}`}`;
+    const who = `${agent}${tier === undefined ? '' : `, ${tier}`}${times}`;
+    const told = `  ${attempt}. ${oneLine(what)}`;
+    if (displayWidth(`${told}  ${who}`) <= columns) lines.push(`${told}  ${paint('dim', who)}`);
+    else lines.push(...wrap(what, `  ${attempt}. `, INDENT), ...wrap(who, INDENT, INDENT).map((line) => paint('dim', line)));
+    for (const line of describeEvidence(entry)) lines.push(...wrap(line, INDENT, INDENT).map((part) => paint('dim', part)));
   }
   if (result) lines.push('', paint('bold', 'Answer'), printable(result.answer));
   if (text !== null) lines.push('', paint('bold', 'Task'), printable(text.trimEnd()));

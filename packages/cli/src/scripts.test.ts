@@ -76,6 +76,43 @@ test('it builds again when a source changed, and only then', async () => {
   expect(await checkout.builds()).toBe(2);
 });
 
+test('a checkout that does not build goes on with the build before it, and is not built again for each command', async () => {
+  await using checkout = await fakeCheckout();
+  const errand = join(checkout.root, 'scripts/errand');
+  await checkout.run(errand);
+  await checkout.write('packages/cli/dist/worker-bundle.js', 'console.log("the worker of before")');
+  const mend = await readFile(join(checkout.folder.path, 'tsc'), 'utf8');
+  const compiler = join(checkout.root, 'node_modules/.bin/tsc');
+  await writeFile(compiler, '#!/bin/sh\necho "it is wrong"\necho "tsc $*" >>../builds\nexit 1\n');
+  const source = join(checkout.root, 'packages/cli/src/errand.ts');
+  // Newer than the build, and older than the next one.
+  const built = await stat(join(checkout.root, 'packages/cli/dist/.built'));
+  await utimes(join(checkout.root, 'packages/cli/dist/.built'), LONG_AGO, new Date(built.mtimeMs - 2_000));
+  await utimes(source, LONG_AGO, new Date(built.mtimeMs - 1_000));
+  const first = await checkout.run(errand, 'status');
+  expect(first).toMatchObject({ exitCode: 0, stdout: '["status"]\n', stderr: expect.stringContaining('it is wrong') });
+  expect(first.stderr).toContain('errand: the build failed, see above; this is the build before it\n');
+  expect(await checkout.run(errand, 'worker')).toEqual({
+    exitCode: 0,
+    stdout: 'the worker of before\n',
+    stderr: 'errand: the build failed a moment ago (scripts/install tries again); this is the build before it\n',
+  });
+  expect(await checkout.builds()).toBe(2);
+  // Where something is stopped or put in its place, nothing old will do.
+  for (const command of [[errand, 'service', 'restart'], [join(checkout.root, 'scripts/install')]] as const) {
+    const [path, ...args] = command;
+    expect(await checkout.run(path, ...args)).toMatchObject({
+      exitCode: 4,
+      stdout: '',
+      stderr: expect.stringContaining('the build failed, see above\n'),
+    });
+  }
+  await writeFile(compiler, mend);
+  const later = new Date(Date.now() + 60_000);
+  await utimes(source, later, later);
+  expect((await checkout.run(errand, 'status')).stderr).not.toContain('before it');
+});
+
 test('two at once build once', async () => {
   await using checkout = await fakeCheckout();
   const errand = join(checkout.root, 'scripts/errand');

@@ -1,6 +1,7 @@
 import type { DescribedTask, Observations, View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
 import type { Problem, Tier } from '@errand/task';
+import { describeHeld, findHeldHere } from './held-here.ts';
 import type { Look } from './look.ts';
 import { describeMachines, type MachineLine } from './machines/describe-machines.ts';
 import { type RecentResult, readRecent } from './recent-results.ts';
@@ -89,8 +90,12 @@ export async function describeOpenTasks(
   const now = { wallMs: Date.now(), elapsedMs: view.at };
   const idle = new Set(Object.entries(queue.config.machines).flatMap(([name, { worker }]) => (worker ? [] : [name])));
   const tasks = describeTasks(view, observe(before ?? noObservations, view), null, now, resultStates, ran, idle);
-  return tasks.map(({ id, path, title, state, reason, machine, tier, attempt, worker, started_at }) => {
-    return { id, path, title, state, reason, machine, tier, attempt, worker, started_at };
+  const held = await findHeldHere(queue, view);
+  return tasks.map((task) => {
+    const { id, path, title, state, reason, machine, tier, attempt, worker, started_at } = task;
+    const line = { id, path, title, state, reason, machine, tier, attempt, worker, started_at };
+    const isHeld = held?.ids.has(id) && state === 'queued' && isFor(line, held.machine);
+    return isHeld ? { ...line, state: 'waiting', reason: describeHeld(id) } : line;
   });
 }
 

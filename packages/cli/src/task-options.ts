@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { readTaskId } from './task-argument.ts';
 
 /** Front matter as the command line says it. */
 export interface TaskOptions {
@@ -53,7 +54,7 @@ export function frontMatterOf(options: TaskOptions): { [key: string]: string | n
     base,
     verify,
     deliver,
-    depends_on: dependsOn,
+    depends_on: dependsOn?.map(readTaskId),
     key,
     hold,
     not_before: notBefore,

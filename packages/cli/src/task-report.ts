@@ -1,6 +1,7 @@
 import type { Candidate, Self, View } from '@errand/planner';
 import type { OutboxEntry, Queue } from '@errand/queue';
-import type { AttemptEntry, Heartbeat, Problem, Result } from '@errand/task';
+import type { AttemptEntry, Problem, Result } from '@errand/task';
+import { describeHeld, findHeldHere } from './held-here.ts';
 import { spellTime } from './spell.ts';
 import { describeOpenTasks } from './status-report.ts';
 
@@ -104,34 +105,38 @@ async function readResult(queue: Queue, view: View, id: string): Promise<TaskRep
 
 /** What each worker that is online would say, by what its heartbeat announces. */
 async function askMachines(queue: Queue, view: View, id: string): Promise<TaskReport['machines']> {
-  const { candidateOfHeartbeat, eligibility, isOnline, noObservations, observe } = await import('@errand/planner');
+  const { candidateOfHeartbeat, countUsedSlots, eligibility, isOnline, noObservations, observe } = await import(
+    '@errand/planner'
+  );
   const { readResultStates } = await import('@errand/queue');
   const task = view.tasks.get(id);
   if (!task) return [];
   const resultStates = await readResultStates(queue.port, view, queue.resultStateCache);
   const observations = observe(noObservations, view);
   const now = { wallMs: Date.now(), elapsedMs: view.at };
+  const held = await findHeldHere(queue, view);
   return [...view.workers.values()].flatMap(({ value }) => {
     if (!isOnline(value, now.wallMs)) return [];
+    const used = countUsedSlots(view, value.machine);
     const judged = eligibility(task, {
       view,
       observations,
-      self: selfOf(value, candidateOfHeartbeat(value.machine, value)),
+      self: selfOf(value.slots - used, candidateOfHeartbeat(value.machine, value)),
       now,
       resultStates,
     });
-    const full = value.runs.length >= value.slots ? `waits for a free slot, all ${value.slots} are in use` : null;
-    return [{ name: value.machine, reason: judged.ok ? full : judged.waiting.text }];
+    const full = used >= value.slots ? `waits for a free slot, all ${value.slots} are in use` : null;
+    const kept = held?.machine === value.machine && held.ids.has(id) ? describeHeld(id) : full;
+    return [{ name: value.machine, reason: judged.ok ? kept : judged.waiting.text }];
   });
 }
 
-function selfOf(heartbeat: Heartbeat, candidate: Candidate): Self {
-  const { slots, runs } = heartbeat;
+function selfOf(slotsFree: number, candidate: Candidate): Self {
   return {
     ...candidate,
     defaultAgent: candidate.defaultAgent ?? null,
     verifyLines: candidate.verifyLines ?? 'any',
-    slotsFree: slots - runs.length,
+    slotsFree,
     held: new Set(),
     rolledBack: new Set(),
   };

@@ -99,9 +99,26 @@ describe('an open task', () => {
   });
 
   it('does not wait for a slot whose attempt has finished', () => {
-    const busy = (phase: 'running' | 'finished') => pi({ slots: 1, runs: [build.runOf(buildClaim('b', 'pi'), phase)] });
+    const claim = buildClaim('b', 'pi');
+    const busy = (phase: 'running' | 'finished') => ({
+      ...pi({ slots: 1, runs: [build.runOf(claim, phase)] }),
+      records: build.records(claim),
+    });
     expect(describeOne({}, busy('running'))?.reason).toContain('waits for a free slot');
     expect(describeOne({}, busy('finished'))?.reason).toBe('a worker takes it at its next look');
+  });
+
+  it('does not wait for a slot of which only an old heartbeat says that it is in use', () => {
+    const beat = pi({ slots: 1, runs: [build.runOf(buildClaim('b', 'pi'))] });
+    const gone: Partial<View>[] = [
+      {},
+      { results: build.results('b'), records: build.records(buildClaim('b', 'pi')) },
+      { records: build.records(build.buildWaiting('b')) },
+      { records: build.records(buildClaim('b', 'nas', { nonce: 'another' })) },
+    ];
+    for (const parts of gone) expect(describeOne({}, { ...beat, ...parts })?.reason).toBe('a worker takes it at its next look');
+    const records = build.records(buildClaim('b', 'pi', { nonce: 'not announced yet' }));
+    expect(describeOne({}, { ...beat, records })?.reason).toContain('waits for a free slot');
   });
 
   it('does not count on a machine whose heartbeat is old by the clock', () => {

@@ -3,6 +3,7 @@ import { type Candidate, findMisfit } from './candidate.ts';
 import type { Context } from './context.ts';
 import { waitingRecordOf } from './eligibility.ts';
 import { findRetryWait } from './retry.ts';
+import { countUsedSlots } from './slots.ts';
 import type { TaskFile } from './view.ts';
 import type { Waiting, WaitingKind } from './waiting.ts';
 import { joinClauses, quote, quoteAll, spellTime } from './words.ts';
@@ -64,5 +65,5 @@ function isUpToDefault(task: Task, candidates: readonly Candidate[], due: readon
 
 function isBusy(machine: string, { view }: Context): boolean {
   const heartbeat = view.workers.get(machine)?.value;
-  return heartbeat?.state === 'running' && heartbeat.runs.filter((run) => run.phase !== 'finished').length >= heartbeat.slots;
+  return heartbeat?.state === 'running' && countUsedSlots(view, machine) >= heartbeat.slots;
 }

@@ -13,7 +13,7 @@ export { isSshRemote, privateSocketFolder } from './git/ssh-command.ts';
 export { sweepSockets } from './git/sweep-sockets.ts';
 export { isDescendant } from './history.ts';
 export { type Conclusion, Journal, type JournalEntry, type StartedAs } from './journal.ts';
-export { Ledger, type LedgerChange } from './ledger.ts';
+export { LEDGER, Ledger, type LedgerChange, readHeldBack } from './ledger.ts';
 export { listFolder } from './list-folder.ts';
 export { branchRef, COORDINATION, keyHash, keyRef, taskRef, workerRef } from './names.ts';
 export { DamagedCloneError, readBlob, readTree } from './objects.ts';

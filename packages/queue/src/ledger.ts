@@ -21,6 +21,9 @@ export interface LedgerChange {
   folded: boolean;
 }
 
+/** The name of its folder within the folder of a queue. */
+export const LEDGER = 'ledger';
+
 /** A log shorter than this is not worth writing anew. */
 const SPARE_LINES = 1_000;
 
@@ -141,6 +144,13 @@ export class Ledger {
   #say(reopened: string[], folded: boolean): LedgerChange {
     return { reopened, held: new Set(this.#held.keys()), toRestore: new Map(this.#toRestore), folded };
   }
+}
+
+/** The ids that the worker of this queue folder holds back as this view shows them, for who only looks. */
+export async function readHeldBack(queueDir: string, view: View): Promise<ReadonlySet<string>> {
+  const state = await readIfThere(join(queueDir, LEDGER, 'tip.json'));
+  const held = state === null ? [] : readTip(state).held;
+  return new Set(held.flatMap(([id, blob]) => (!view.results.has(id) && view.tasks.get(id)?.blob === blob ? [id] : [])));
 }
 
 interface Tip {

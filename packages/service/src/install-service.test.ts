@@ -4,7 +4,7 @@ import { loadMachineConfig, type MachineConfig } from '@errand/config';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { inspectPort, inspectService } from './inspect-service.ts';
-import { type InstallRequest, installService, restartService, uninstallService } from './install-service.ts';
+import { type InstallRequest, installService, renderService, restartService, uninstallService } from './install-service.ts';
 import { launchdManager } from './launchd/launchd-manager.ts';
 import { planService } from './plan/plan-service.ts';
 import { type RecordingHost, recordingHost } from './rig/recording-host.ts';
@@ -141,4 +141,21 @@ test('what a file of lines cannot hold is refused, and restart without a file sa
   const odd = { ...host, root: '/home/me/two\nlines' };
   expect(await installService({ ...asked, host: odd })).toMatchObject({ ok: false, failure: { code: 'unwritable-value' } });
   expect(await restartService(host, 'user', 1_000)).toMatchObject({ ok: false, failure: { code: 'not-installed' } });
+});
+
+test('where no manager runs nothing is restarted, and it says what to start; the unit for Linux can be read all the same', async () => {
+  const machine = await configure('queue: /q.git\n');
+  const bare = recordingHost({ home: folder.path, platform: 'freebsd' });
+  let begun = false;
+  const restarted = await restartService(bare, 'user', 1_000, () => (begun = true));
+  expect([restarted, begun]).toEqual([
+    {
+      ok: false,
+      failure: expect.objectContaining({ hint: expect.stringContaining(`/bin/sh ${folder.path}/errand/scripts/errand worker`) }),
+    },
+    false,
+  ]);
+  expect(renderService({ host: bare, scope: 'user', machine })).toMatchObject({ ok: false });
+  const rendered = renderService({ host: { ...bare, platform: 'linux' }, scope: 'user', machine });
+  expect(rendered).toMatchObject({ ok: true, text: expect.stringContaining('ExecStart=') });
 });

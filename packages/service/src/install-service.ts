@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MachineConfig } from '@errand/config';
 import { chooseManager } from './choose-manager.ts';
@@ -12,7 +12,8 @@ import { planService, type ServicePlan } from './plan/plan-service.ts';
 import type { ServiceHost } from './service-host.ts';
 import { type Done, refuse, type ServiceScope } from './service-state.ts';
 import { enableLinger, isLingering } from './systemd/linger.ts';
-import { refuseWithoutRoot, typeAsRoot } from './type-as-root.ts';
+import { systemdManager } from './systemd/systemd-manager.ts';
+import { quoteWord, refuseWithoutRoot, typeAsRoot } from './type-as-root.ts';
 
 export interface InstallRequest {
   host: ServiceHost;
@@ -43,8 +44,9 @@ export function renderService({ host, scope, machine }: Pick<InstallRequest, 'ho
   port: ManagerPort;
   text: string;
 }> {
-  const port = chooseManager(host, scope);
-  if (port === null) return refuseWithoutManager();
+  // Where no systemd runs its unit can be read all the same: to be put somewhere else, or for what it says.
+  const port = chooseManager(host, scope) ?? (host.platform === 'linux' ? systemdManager(host, scope) : null);
+  if (port === null) return refuseWithoutManager(host);
   const plan: ServicePlan = planService(host, scope, machine);
   const writable = findUnwritable(plan);
   return writable.ok ? { ok: true, port, text: port.render(plan) } : writable;
@@ -53,6 +55,7 @@ export function renderService({ host, scope, machine }: Pick<InstallRequest, 'ho
 /** Installs the service, or brings it up to date, and starts the worker anew. Twice is as good as once. */
 export async function installService(request: InstallRequest): Promise<Done<Installation>> {
   const { host, scope, linger, waitMs } = request;
+  if (chooseManager(host, scope) === null) return refuseWithoutManager(host);
   const rendered = renderService(request);
   if (!rendered.ok) return rendered;
   const { port, text } = rendered;
@@ -94,7 +97,7 @@ export interface Removal {
 /** Stops the worker, which may take its grace, and removes what an installation made, and nothing else. */
 export async function uninstallService(host: ServiceHost, scope: ServiceScope, waitMs: number): Promise<Done<Removal>> {
   const port = chooseManager(host, scope);
-  if (port === null) return refuseWithoutManager();
+  if (port === null) return refuseWithoutManager(host);
   const { unitPath } = port;
   const lingering = port.manager === 'systemd-user' ? isLingering(host) : null;
   const dropIns = existsSync(`${unitPath}.d`) ? `${unitPath}.d` : null;
@@ -117,24 +120,35 @@ export async function uninstallService(host: ServiceHost, scope: ServiceScope, w
   return { ok: true, unitPath, lingering, dropIns };
 }
 
-/** Stops the worker with its grace, and starts it again with the code and the configuration of now. */
-export async function restartService(host: ServiceHost, scope: ServiceScope, waitMs: number): Promise<Done<Start>> {
+/**
+ * Stops the worker with its grace, and starts it again with the code and the configuration of now. `onBegin` is called when
+ * nothing stands against that any more.
+ */
+export async function restartService(
+  host: ServiceHost,
+  scope: ServiceScope,
+  waitMs: number,
+  onBegin: () => void = () => {},
+): Promise<Done<Start>> {
   const port = chooseManager(host, scope);
-  if (port === null) return refuseWithoutManager();
+  if (port === null) return refuseWithoutManager(host);
   const allowed = refuseWithoutRoot(host, scope, 'restart');
   if (!allowed.ok) return allowed;
   if (!existsSync(port.unitPath)) {
     return refuse('not-installed', `there is no ${port.unitPath}`, 'Run errand service install.');
   }
   const reached = await port.reach();
-  return reached.ok ? port.restart(waitMs) : refuseUnreachable(host, reached.cause, null);
+  if (!reached.ok) return refuseUnreachable(host, reached.cause, null);
+  onBegin();
+  return port.restart(waitMs);
 }
 
-function refuseWithoutManager() {
+function refuseWithoutManager({ root, user }: ServiceHost) {
+  const run = `/bin/sh ${quoteWord(join(root, 'scripts', 'errand'))} worker`;
   return refuse(
     'no-service-manager',
     'errand knows no service manager on this machine: neither systemd nor launchd runs here',
-    'Run errand worker under whatever starts programs here; errand help --page service says what it needs.',
+    `Let whatever starts programs here run this as ${user}: ${run}. It is ended by SIGTERM, and given its grace; errand help --page service says how long.`,
   );
 }
 

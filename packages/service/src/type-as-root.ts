@@ -8,9 +8,12 @@ interface Asker {
 
 /** What to type for the machine's service: root's PATH seldom has errand on it. */
 export function typeAsRoot({ root }: Pick<Asker, 'root'>, verb: string): string {
-  const script = join(root, 'scripts', 'errand');
-  const word = /^[\w@%+=:,./-]+$/.test(script) ? script : `'${script.replaceAll("'", `'\\''`)}'`;
-  return `sudo ${word} service ${verb} --system`;
+  return `sudo ${quoteWord(join(root, 'scripts', 'errand'))} service ${verb} --system`;
+}
+
+/** A word as a shell reads it back. */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Only root changes the machine's service. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, type Node, type Pair, parseDocument } from 'yaml';
-import { splitFrontMatter } from './front-matter.ts';
+import { describeUnclosed, splitFrontMatter } from './front-matter.ts';
 import type { Parsed } from './problem.ts';
 import { writeFlow, writeYaml } from './yaml/write-yaml.ts';
 import { openYaml } from './yaml/yaml-source.ts';
@@ -18,8 +18,7 @@ export interface FrontMatterChanges {
 export function editTask(text: string, changes: FrontMatterChanges, path = 'the task'): Parsed<string> {
   const file = splitFrontMatter(text);
   const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
-  if (file.kind === 'unclosed')
-    return refuse(path, 1, 'front-matter-not-closed', 'no line `---` ends the front matter', 'Add it.');
+  if (file.kind === 'unclosed') return { ok: false, problems: [describeUnclosed(path)] };
   if (file.kind === 'none') {
     const yaml = withLineEnd(writeYaml(changes), lineEnd);
     return { ok: true, value: yaml === '' ? text : `---${lineEnd}${yaml}---${lineEnd}${file.body}` };

@@ -1,3 +1,5 @@
+import type { Problem } from './problem.ts';
+
 /**
  * A file cut in two. Every character of the text is in `head`, `yaml`, `fence` or `body`, in this order,
  * so that a machine can edit one and put the rest back unchanged.
@@ -18,6 +20,13 @@ export type FrontMatter =
       /** The line on which the body starts; where nothing follows the fence, the fence's own. */
       bodyLine: number;
     };
+
+/** The problem of a file that is `unclosed`. */
+export function describeUnclosed(path: string): Problem {
+  const message = 'the first line is `---`, and no line `---` ends the front matter';
+  const hint = 'Add a line `---` after the keys; if it is meant as a rule in the text, put an empty line before it.';
+  return { path, line: 1, column: 1, code: 'front-matter-not-closed', message, hint };
+}
 
 const OPENING = /^\uFEFF?---[ \t]*(?:\r?\n|$)/;
 /** A whole line, and lines end with `\n` alone: `^` and `$` would also take a lone `\r` or U+2028 for an end. */

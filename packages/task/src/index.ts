@@ -9,6 +9,7 @@ export {
 } from './durations.ts';
 export { appendToPrompt, editTask, type FrontMatterChanges } from './edit-task.ts';
 export { resultSubject } from './fold-subject.ts';
+export { looksLikeFrontMatter } from './forgotten-front-matter.ts';
 export { type FrontMatter, splitFrontMatter } from './front-matter.ts';
 export { AGENT_NAMES, frontMatterSchema, UNSUPPORTED_TASK_KEYS } from './front-matter-schema.ts';
 export { isTaskId, newTaskId } from './ids.ts';

@@ -1,4 +1,4 @@
-import { splitFrontMatter } from './front-matter.ts';
+import { describeUnclosed, splitFrontMatter } from './front-matter.ts';
 import { type FrontMatterValues, frontMatterSchema, UNSUPPORTED_TASK_KEYS } from './front-matter-schema.ts';
 import { isDeviceName, isTaskId, slugOf } from './ids.ts';
 import type { Parsed, Problem } from './problem.ts';
@@ -22,7 +22,7 @@ export function parseTask(path: string, content: Uint8Array, defaults: TaskDefau
   if (conflict !== null) return { ok: false, problems: [...problems, conflict] };
 
   const file = splitFrontMatter(text.value);
-  if (file.kind === 'unclosed') return { ok: false, problems: [...problems, unclosed(path)] };
+  if (file.kind === 'unclosed') return { ok: false, problems: [...problems, describeUnclosed(path)] };
   const values = file.kind === 'closed' ? readValues(path, file.yaml, id) : NO_VALUES;
   if (!values.ok) problems.push(...values.problems);
   // A file from Windows runs like any other: a script with carriage returns would not.
@@ -92,12 +92,6 @@ function checkId(path: string, id: string): Problem[] {
   }
   const message = `\`${id}\` is not a task id: 1 to 80 of a-z, 0-9 and \`-\`, not starting with \`-\``;
   return [{ path, line: 1, column: 1, code: 'bad-id', message, hint: `Rename the file, for example to \`${slugOf(id)}.md\`.` }];
-}
-
-function unclosed(path: string): Problem {
-  const message = 'the first line is `---`, and no line `---` ends the front matter';
-  const hint = 'Add a line `---` after the keys; if it is meant as a rule in the text, put an empty line before it.';
-  return { path, line: 1, column: 1, code: 'front-matter-not-closed', message, hint };
 }
 
 function emptyPrompt(path: string, line: number): Problem {

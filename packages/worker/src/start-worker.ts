@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defaultPushBudget, type MachineConfig } from '@errand/config';
 import { type Clock, noObservations } from '@errand/planner';
-import { acquireLock, Journal, Ledger, openQueue, WORKER_MEMORY, WorkerMemoryFile } from '@errand/queue';
+import { acquireLock, Journal, LEDGER, Ledger, openQueue, WORKER_MEMORY, WorkerMemoryFile } from '@errand/queue';
 import type { Heartbeat } from '@errand/task';
 import { probeContainment, startGuard } from '@errand/workspace';
 import { ulid } from 'ulid';
@@ -63,7 +63,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   }
   const boot = ulid();
   const memory = new WorkerMemoryFile(join(queue.dir, WORKER_MEMORY));
-  const ledger = new Ledger(join(queue.dir, 'ledger'));
+  const ledger = new Ledger(join(queue.dir, LEDGER));
   await memory.load(boot);
   await ledger.load();
   const pauses = new Pauses(join(queue.dir, 'pauses.json'));

@@ -121,16 +121,20 @@ function sortChanges(
   const removed = survey.changes.filter(({ kind }) => kind === 'removed');
   const doubt = judgeRemovals(removed.length, folder);
   if (doubt !== null && changes.some(({ kind }) => kind === 'removed')) {
-    remarks.push({ type: 'removals-held', doubt, ids: removed.map(({ id }) => id) });
+    const ids = removed.map(({ id }) => id);
+    remarks.push({ type: 'removals-held', doubt, ids, open: ids.filter((id) => !finished.has(id)) });
   }
-  const fit = changes.filter(({ path, id, kind, problems, stagedOtherwise }) => {
+  const fit = changes.filter(({ path, id, kind, problems, stagedOtherwise, forgotFrontMatter }) => {
     const result = finished.get(id);
     if (kind === 'removed' && doubt !== null) return false;
     if (stagedOtherwise) remarks.push({ type: 'staged-otherwise', path });
     else if (problems.length > 0) remarks.push({ type: 'invalid', path, problems });
     else if (kind !== 'removed' && result !== undefined) remarks.push({ type: 'id-finished', path, id, result });
     else if (changedThere.has(path)) remarks.push({ type: 'changed-there', path, kind });
-    else return true;
+    else {
+      if (forgotFrontMatter) remarks.push({ type: 'front-matter-forgotten', path });
+      return true;
+    }
     return false;
   });
   return { fit, remarks };

@@ -15,6 +15,8 @@ interface ToldCommit {
   message: string;
   /** Paths that it changes; none of a merge. */
   paths: readonly string[];
+  /** Those of them that it removes. */
+  removed: readonly string[];
 }
 
 /** `open`: merges that were not looked into. They count as the person's as long as something else is the person's too. */
@@ -38,7 +40,7 @@ export async function classifyCommits(checkout: Checkout, oids: readonly string[
 }
 
 function theirs({ oid, subject }: ToldCommit): AheadCommit {
-  return { oid, subject, byWatcher: false, ids: [] };
+  return { oid, subject, byWatcher: false, ids: [], removed: [] };
 }
 
 /** Whether git alone makes the same merge. */
@@ -50,12 +52,17 @@ async function isGitsOwn(checkout: Checkout, { parents, tree }: ToldCommit): Pro
 }
 
 function judge(commit: ToldCommit): AheadCommit {
-  const { parents, message, paths } = commit;
+  const { parents, message, paths, removed } = commit;
   if (parents.length === 0) return theirs(commit);
   const ids = paths.map(taskIdOfPath);
   const trailers = message.trimEnd().split('\n\n').at(-1)?.split('\n') ?? [];
   const onlyTasks = ids.length > 0 && ids.every((id) => id !== null);
-  return { ...theirs(commit), byWatcher: onlyTasks && trailers.includes(FILED_BY), ids: ids.filter((id) => id !== null) };
+  return {
+    ...theirs(commit),
+    byWatcher: onlyTasks && trailers.includes(FILED_BY),
+    ids: ids.filter((id) => id !== null),
+    removed: removed.flatMap((path) => taskIdOfPath(path) ?? []),
+  };
 }
 
 async function readCommits({ git }: Checkout, oids: readonly string[]): Promise<ToldCommit[]> {
@@ -70,22 +77,38 @@ async function readCommits({ git }: Checkout, oids: readonly string[]): Promise<
   const fields = log.stdout.split('\0');
   return Array.from({ length: Math.floor(fields.length / 5) }, (_, i): ToldCommit => {
     const [oid = '', parents = '', tree = '', subject = '', message = ''] = fields.slice(5 * i, 5 * i + 5);
-    return { oid, parents: parents.split(' ').filter(Boolean), tree, subject, message, paths: paths.get(oid) ?? [] };
+    const changed = paths.get(oid) ?? [];
+    return {
+      oid,
+      parents: parents.split(' ').filter(Boolean),
+      tree,
+      subject,
+      message,
+      paths: changed.map(({ path }) => path),
+      removed: changed.flatMap(({ path, isRemoved }) => (isRemoved ? [path] : [])),
+    };
   });
 }
 
+interface ChangedPath {
+  path: string;
+  isRemoved: boolean;
+}
+
 /** The paths of each commit: its name stands before them, and before each path, behind a colon, what became of it. */
-function parseDiffs(text: string): Map<string, string[]> {
-  const byCommit = new Map<string, string[]>();
-  let paths: string[] = [];
-  let isPath = false;
+function parseDiffs(text: string): Map<string, ChangedPath[]> {
+  const byCommit = new Map<string, ChangedPath[]>();
+  let paths: ChangedPath[] = [];
+  let change: string | null = null;
   for (const part of text.split('\0')) {
-    if (isPath) paths.push(part);
-    else if (!part.startsWith(':')) {
+    if (change !== null) {
+      paths.push({ path: part, isRemoved: change.endsWith(' D') });
+      change = null;
+    } else if (part.startsWith(':')) change = part;
+    else {
       paths = [];
       byCommit.set(part, paths);
     }
-    isPath = !isPath && part.startsWith(':');
   }
   return byCommit;
 }

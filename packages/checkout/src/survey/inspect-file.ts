@@ -1,6 +1,6 @@
 import { lstat, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Problem, parseTask } from '@errand/task';
+import { looksLikeFrontMatter, type Problem, parseTask } from '@errand/task';
 
 /** More than any task may have; what is larger is not even read. */
 const MAX_READ_BYTES = 4 * 1024 * 1024;
@@ -9,7 +9,10 @@ const MAX_READ_BYTES = 4 * 1024 * 1024;
 export interface Inspection {
   fingerprint: string;
   problems: readonly Problem[];
+  forgotFrontMatter: boolean;
 }
+
+type Judgement = Omit<Inspection, 'fingerprint'>;
 
 /** Looks into task files, and no more than once into each state of each. */
 export class FileInspector {
@@ -25,10 +28,11 @@ export class FileInspector {
     const known = this.#known.get(path);
     if (fingerprint === null) this.#known.delete(path);
     if (fingerprint === null || known?.fingerprint === fingerprint) return known ?? null;
-    const problems = await findProblems(this.#dir, path);
-    if (problems === null) return null;
-    this.#known.set(path, { fingerprint, problems });
-    return { fingerprint, problems };
+    const judgement = await judge(this.#dir, path);
+    if (judgement === null) return null;
+    const inspection = { fingerprint, ...judgement };
+    this.#known.set(path, inspection);
+    return inspection;
   }
 }
 
@@ -38,27 +42,29 @@ export async function takeFingerprint(dir: string, path: string): Promise<string
   return found === null ? null : `${found.ino}:${found.size}:${found.mtimeNs}:${found.ctimeNs}:${found.mode}`;
 }
 
-async function findProblems(dir: string, path: string): Promise<readonly Problem[] | null> {
+async function judge(dir: string, path: string): Promise<Judgement | null> {
+  const refuse = (problem: Problem): Judgement => ({ problems: [problem], forgotFrontMatter: false });
   const place = { path, line: 1, column: 1 };
   const found = await lstat(join(dir, path)).catch(() => null);
   if (found === null) return null;
   if (!found.isFile()) {
     const message = found.isSymbolicLink() ? 'a symbolic link stands where a task should' : 'no file stands where a task should';
-    return [{ ...place, code: 'not-a-file', message, hint: 'Put the file itself there.' }];
+    return refuse({ ...place, code: 'not-a-file', message, hint: 'Put the file itself there.' });
   }
   if (found.size > MAX_READ_BYTES) {
     const message = `this file has ${Math.ceil(found.size / 1024)} KiB; a task may have 256`;
     const hint = 'Put the material into a repository or a file, and name it in the prompt.';
-    return [{ ...place, code: 'too-large', message, hint }];
+    return refuse({ ...place, code: 'too-large', message, hint });
   }
   const read = await readWhole(join(dir, path)).catch((error: NodeJS.ErrnoException) => error);
   if (read instanceof Error) {
     if (read.code === 'ENOENT') return null;
     const hint = 'Let yourself read the file, then save it again.';
-    return [{ ...place, code: 'unreadable', message: `it cannot be read (${read.code ?? read.message})`, hint }];
+    return refuse({ ...place, code: 'unreadable', message: `it cannot be read (${read.code ?? read.message})`, hint });
   }
   const parsed = parseTask(path, read);
-  return parsed.ok ? [] : parsed.problems;
+  if (!parsed.ok) return { problems: parsed.problems, forgotFrontMatter: false };
+  return { problems: [], forgotFrontMatter: looksLikeFrontMatter(read.toString('utf8')) };
 }
 
 async function readWhole(path: string): Promise<Buffer> {

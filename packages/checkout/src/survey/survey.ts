@@ -24,6 +24,8 @@ export interface Change {
   /** Changes whenever the file does. */
   fingerprint: string;
   problems: readonly Problem[];
+  /** It begins with keys that nobody reads, since no `---` is before them. */
+  forgotFrontMatter: boolean;
 }
 
 /** A commit that the remote does not have. */
@@ -34,6 +36,8 @@ export interface AheadCommit {
   byWatcher: boolean;
   /** Ids of tasks whose files it changes. */
   ids: readonly string[];
+  /** Those of them whose files it removes. */
+  removed: readonly string[];
 }
 
 /** What one look at a checkout showed. Its parts are read one after the other: whoever acts on it lets git check again. */

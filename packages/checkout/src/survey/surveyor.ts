@@ -61,7 +61,7 @@ export class Surveyor {
   }
 
   async #look(change: ListedChange): Promise<Change | null> {
-    if (change.kind === 'removed') return { ...change, fingerprint: 'gone', problems: [] };
+    if (change.kind === 'removed') return { ...change, fingerprint: 'gone', problems: [], forgotFrontMatter: false };
     const inspection = await this.#inspector.inspect(change.path);
     return inspection === null ? null : { ...change, ...inspection };
   }
@@ -95,7 +95,7 @@ export class Surveyor {
     const still = new Set(oids);
     for (const oid of known.keys()) if (!still.has(oid)) known.delete(oid);
     const others = new Map(open.map((commit) => [commit.oid, commit]));
-    return oids.map((oid) => known.get(oid) ?? others.get(oid) ?? { oid, subject: '', byWatcher: false, ids: [] });
+    return oids.map((oid) => known.get(oid) ?? others.get(oid) ?? { oid, subject: '', byWatcher: false, ids: [], removed: [] });
   }
 
   async #lookAtFolder(head: string, entries: readonly StatusEntry[], listed: readonly ListedChange[]): Promise<TasksFolder> {
@@ -114,7 +114,7 @@ export class Surveyor {
 
   /** Which of the changed tasks have a result, here or at the remote. */
   async #findFinished(head: string, upstream: string | null, changes: readonly Change[]): Promise<ReadonlyMap<string, string>> {
-    const ids = changes.filter(({ kind }) => kind !== 'removed').map(({ id }) => id);
+    const ids = changes.map(({ id }) => id);
     if (ids.length === 0) return new Map();
     const of = `${head} ${upstream}`;
     if (this.#results?.of !== of) {

@@ -71,7 +71,7 @@ describe('a person in the middle of something', () => {
     expect(await commit?.save('')).toBe(1);
     await ada.person.writeTask('one', 'Do one.\n');
     await ada.untilQuiet();
-    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'] }]);
+    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
   });
 
   test('keeps commits of their own to themselves: tasks are committed on top, and sent when they are pushed', async () => {

@@ -135,7 +135,7 @@ describe('the remote', () => {
     scene.nowMs += 200_000;
     await ada.untilQuiet();
     expect(await scene.remoteLog()).toEqual(['add: one', 'make the queue']);
-    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'] }]);
+    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
   });
 
   test('gets what has gathered for long, however many commits that are', async () => {
@@ -149,7 +149,7 @@ describe('the remote', () => {
     await mustRun('git', ['fast-import', '--quiet', '--date-format=now'], { cwd: dir, env, input: commits.join('') });
     await ada.person.git('reset', '--quiet', '--hard');
     await ada.untilQuiet();
-    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'] }]);
+    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
     expect(await scene.remoteLog()).toHaveLength(251);
   });
 

@@ -20,7 +20,7 @@ describe('what is saved', () => {
     await ada.untilQuiet();
     expect(await scene.remoteLog()).toEqual(['add: one, two', 'make the queue']);
     expect(await scene.remote.repository.git('log', '-1', '--format=%an <%ae>', 'main')).toBe('Ada <ada@localhost>\n');
-    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one', 'two'] }]);
+    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one', 'two'], cancelled: [] }]);
     expect(await ada.person.git('status', '--short', '--untracked-files=all')).toBe('');
   });
 
@@ -86,6 +86,13 @@ describe('what is saved', () => {
     expect(await scene.remoteFiles()).toEqual(['config/errand.yaml', 'tasks/.gitkeep', 'tasks/abc.md']);
     expect(await scene.remote.repository.git('show', 'main:tasks/abc.md')).toBe('Do abc.\n');
   });
+});
+
+test('a file that begins with keys and no line before them is filed, and the person is told', async () => {
+  await ada.person.writeTask('forgot', 'machine: pi\n\nuptime\n');
+  await ada.untilQuiet();
+  expect(await scene.remoteFiles()).toContain('tasks/forgot.md');
+  expect(ada.told('front-matter-forgotten')).toMatchObject([{ path: 'tasks/forgot.md' }]);
 });
 
 describe('what is not filed', () => {
@@ -196,12 +203,22 @@ describe('a folder that goes away', () => {
   ])('%s cancels nothing', async (_, doubt, goAway) => {
     await goAway();
     await ada.untilQuiet();
-    expect(ada.told('removals-held')).toMatchObject([{ doubt, ids: ['one', 'three', 'two'] }]);
+    expect(ada.told('removals-held')).toMatchObject([{ doubt, ids: ['one', 'three', 'two'], open: ['one', 'three', 'two'] }]);
     expect(await scene.remoteFiles()).toHaveLength(5);
     await ada.person.git('restore', 'tasks');
     await ada.person.remove('tasks/one.md');
     await ada.untilQuiet();
     expect((await scene.remoteLog())[0]).toBe('cancel: one');
+    expect(ada.told('sent').at(-1)).toEqual({ type: 'sent', ids: ['one'], cancelled: ['one'] });
+  });
+
+  test('is told with those of its tasks that are still open', async () => {
+    await ada.person.write('results/2026-11-20/two.md', resultText('two'));
+    await ada.person.commit('done: two');
+    await ada.person.push();
+    await emptyTasks(['one.md', 'two.md', 'three.md']);
+    await ada.untilQuiet();
+    expect(ada.told('removals-held')).toMatchObject([{ ids: ['one', 'three', 'two'], open: ['one', 'three'] }]);
   });
 
   async function emptyTasks(names: readonly string[]): Promise<void> {

@@ -51,6 +51,7 @@ function remarkKey(remark: Remark): string {
       return JSON.stringify([remark.type, remark.ids]);
     case 'invalid':
     case 'ignored':
+    case 'front-matter-forgotten':
     case 'id-finished':
     case 'staged-otherwise':
     case 'changed-there':

@@ -138,13 +138,15 @@ export class Watcher {
 
   /** Commits that are no longer ahead have been sent, unless somebody has taken them back. */
   async #tellSent(gone: readonly AheadCommit[], upstream: string | null): Promise<void> {
-    const ids = new Set<string>();
-    for (const { oid, byWatcher, ids: of } of gone.toReversed()) {
+    const isRemoved = new Map<string, boolean>();
+    for (const { oid, byWatcher, ids: of, removed } of gone.toReversed()) {
       if (!byWatcher || of.length === 0 || upstream === null) continue;
       const there = await this.#options.checkout.git.run({ args: ['merge-base', '--is-ancestor', oid, upstream] });
-      if (there.exitCode === 0) for (const id of of) ids.add(id);
+      if (there.exitCode === 0) for (const id of of) isRemoved.set(id, removed.includes(id));
     }
-    if (ids.size > 0) this.#teller.happened({ type: 'sent', ids: [...ids] });
+    if (isRemoved.size === 0) return;
+    const ids = [...isRemoved.keys()];
+    this.#teller.happened({ type: 'sent', ids, cancelled: ids.filter((id) => isRemoved.get(id)) });
   }
 
   async #takeStep(step: LocalStep): Promise<void> {
@@ -176,7 +178,7 @@ export class Watcher {
   #tellCommitted({ changes }: Extract<LocalStep, { do: 'commit' }>, commit: string): void {
     const idsOf = (kind: string): string[] => changes.filter((change) => change.kind === kind).map(({ id }) => id);
     const ids = changes.map(({ id }) => id);
-    this.#ahead = [{ oid: commit, subject: '', byWatcher: true, ids }, ...this.#ahead];
+    this.#ahead = [{ oid: commit, subject: '', byWatcher: true, ids, removed: idsOf('removed') }, ...this.#ahead];
     this.#teller.happened({
       type: 'committed',
       commit,

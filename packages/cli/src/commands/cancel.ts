@@ -1,10 +1,10 @@
-import type { PathChange } from '@errand/queue';
 import type { Command } from 'commander';
 import { announce } from '../announce.ts';
-import { commitChange, failByUnknownTask, nameIds } from '../change.ts';
-import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
+import { commitChange, failByUnknownTask, nameIds, planEach, type Refused, refusedJson, tellRefused } from '../change.ts';
+import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { fail } from '../failure.ts';
+import { readTaskId } from '../task-argument.ts';
 
 interface CancelOptions extends QueueOption {
   json?: true;
@@ -21,29 +21,31 @@ export function define(command: Command): void {
   ]);
 }
 
-export async function run(io: Io, ids: readonly string[], options: CancelOptions): Promise<Outcome> {
+export async function run(io: Io, given: readonly string[], options: CancelOptions): Promise<Outcome> {
+  const ids = [...new Set(given.map(readTaskId))];
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
   let running: string[] = [];
+  let done: string[] = [];
+  let refused: Refused[] = [];
   const changed = await commitChange(queue, async (view) => {
-    const changes: PathChange[] = [];
-    running = [];
-    for (const id of new Set(ids)) {
+    const planned = await planEach(ids, 'nothing was cancelled', async (id) => {
       const task = view.tasks.get(id);
       if (view.results.has(id)) return fail('usage', 'already-finished', `${id} has finished already`, `See errand show ${id}.`);
       if (!task) return failByUnknownTask(view, id);
-      if (view.records.get(id)?.value.state === 'claimed') running.push(id);
-      changes.push({ path: task.path, blob: null });
-    }
-    return { ok: true, changes, subject: `cancel: ${nameIds([...new Set(ids)])}` };
+      return { ok: true, changes: [{ path: task.path, blob: null }] };
+    });
+    if (!planned.ok) return planned;
+    ({ done, refused } = planned);
+    running = done.filter((id) => view.records.get(id)?.value.state === 'claimed');
+    return { ok: true, changes: planned.changes, subject: `cancel: ${nameIds(done)}` };
   });
   if (!changed.ok) return changed;
   await announce(io, connection.machine, queue);
-  if (options.json)
-    io.out(`${JSON.stringify({ schema: 1, cancelled: [...new Set(ids)], running, commit: changed.commit }, null, 2)}\n`);
-  else
-    for (const id of new Set(ids))
-      io.out(`${id}: cancelled${running.includes(id) ? '; its attempt is ended by its worker' : ''}\n`);
-  return DONE;
+  if (options.json) {
+    const report = { schema: 1, cancelled: done, running, refused: refusedJson(refused), commit: changed.commit };
+    io.out(`${JSON.stringify(report, null, 2)}\n`);
+  } else for (const id of done) io.out(`${id}: cancelled${running.includes(id) ? '; its attempt is ended by its worker' : ''}\n`);
+  return tellRefused(io, refused);
 }

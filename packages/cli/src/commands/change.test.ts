@@ -13,6 +13,18 @@ test('cancel removes the task file, and says so of tasks that cannot be cancelle
   expect(unknown).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('there is no task "three"') });
 });
 
+test('of several tasks those that can be cancelled are, the others are named, and where none can be it says that nothing was', async () => {
+  await using scene = await readyScene();
+  for (const id of ['one', 'two']) await scene.must('delegate', 'pi', '--id', id, 'true');
+  const cancelled = await scene.errand('cancel', 'tasks/one.md', 'over', 'two');
+  expect(cancelled).toMatchObject({ exitCode: 2, stdout: 'one: cancelled\ntwo: cancelled\n' });
+  expect(cancelled.stderr).toContain('there is no task "over"');
+  expect(await scene.files()).not.toContain('tasks/one.md');
+  const none = await scene.errand('retry', 'over', 'nope');
+  expect(none).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(none.stderr).toContain('nothing runs again: there is no task "over"; there is no task "nope"');
+});
+
 test('an id that is nearly right is suggested', async () => {
   await using scene = await readyScene();
   await scene.must('delegate', 'pi', '--id', 'fix-login', 'uptime');
@@ -47,6 +59,8 @@ test('retry of a task that waits for its next try starts it anew', async () => {
     attempts: [{ attempt: 1, outcome: 'failed', exit_code: 3 }],
     result: null,
   });
+  const logs = await scene.errand('logs', 'flaky', '--attempt', '9');
+  expect(logs).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no attempt 9 of flaky: it had 1 attempt\n') });
   await scene.must('retry', 'flaky');
   expect(await scene.content('tasks/flaky.md')).toBe('---\nmachine: pi\n---\n[ -e again ] || exit 3\n\n');
 });

@@ -110,3 +110,18 @@ test('a queue that was never reached is no reason to lose a task', async () => {
   await scene.must('status');
   expect(await scene.files()).toContain(`tasks/${id}.md`);
 });
+
+test('a machine in capitals, and a text without a machine, are told what was taken for what', async () => {
+  await using scene = await readyScene();
+  expect((await scene.errand('delegate', 'PI', 'uptime')).stderr).toContain('Did you mean pi?');
+  const alone = await scene.errand('delegate', 'uptime');
+  expect(alone).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('`uptime` was taken for the machine') });
+});
+
+test('a file whose front matter does not end is told the same by delegate and lint', async () => {
+  await using scene = await readyScene();
+  await scene.write('task.md', '---\nmachine: pi\n\nuptime\n');
+  const linted = await scene.errand('lint', 'task.md');
+  expect(linted.stdout).toContain('front-matter-not-closed');
+  expect((await scene.errand('delegate', 'pi', '-f', 'task.md')).stderr).toBe(linted.stdout);
+});

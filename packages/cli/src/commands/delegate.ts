@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Queue } from '@errand/queue';
+import type { Task } from '@errand/task';
 import type { Command } from 'commander';
 import { announce, prepareToAnnounce } from '../announce.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { arrangeWords } from '../delegate-words.ts';
 import { type Failure, fail, failByProblems } from '../failure.ts';
+import type { Naming } from '../find-unknown-names.ts';
+import { warnOfForgottenFrontMatter } from '../forgotten-front-matter.ts';
 import { findUnknownMachine } from '../known-machines.ts';
 import { sendSoon } from '../outbox-sender.ts';
 import { hidePassword } from '../remote-failure.ts';
@@ -52,17 +55,19 @@ export function arrange(args: readonly string[], command: Command): ReturnType<t
 
 export async function run(io: Io, [machine = '', ...words]: readonly string[], options: DelegateOptions): Promise<Outcome> {
   if (!MACHINE.test(machine)) {
-    const hint = 'The first word says where: a machine, in lower-case letters, digits and dashes, or any. Then the text.';
+    const lower = machine.toLowerCase();
+    const meant = MACHINE.test(lower) ? `Did you mean ${lower}? ` : '';
+    const hint = `${meant}The first word says where: a machine, in lower-case letters, digits and dashes, or any. Then the text.`;
     return fail('usage', 'bad-machine', `${JSON.stringify(machine)} is not the name of a machine`, hint);
   }
-  const text = await readText(io, words, options);
+  const text = await readText(io, machine, words, options);
   if (!text.ok) return text;
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
-  const task = await composeTask(machine, text, options);
-  if (!task.ok) return task;
-  const { id, content, title } = task;
+  const composed = await composeTask(machine, text, options);
+  if (!composed.ok) return composed;
+  const { id, content, title, task } = composed;
   const taken = options.id === undefined ? null : await findTaken(queue, id);
   if (taken !== null)
     return fail('usage', 'id-taken', `there is a task ${id} already: ${taken}`, 'Choose another id, or leave --id out.');
@@ -72,8 +77,12 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   prepareToAnnounce(connection.machine);
   const sent = await sendSoon(io, queue, PATIENCE_MS);
   const announced = sent.ok ? announce(io, connection.machine, queue, [{ id, title, machine }]) : null;
-  const warning = await findUnknownMachine(queue, machine, connection.machine.machine);
+  const warning = await findUnknownMachine(queue, id, machine, connection.machine.machine);
   if (warning !== null) io.note(`errand: ${warning}\n`);
+  const { looksLikeFrontMatter } = await import('@errand/task');
+  if (text.path !== null && looksLikeFrontMatter(text.text))
+    io.note(`errand: ${warnOfForgottenFrontMatter(text.path === '-' ? 'the text' : text.path)}\n`);
+  for (const remark of await remarkUnknownNames(queue, { ...task, id })) io.note(`errand: ${remark}\n`);
   const { isSupportedAgent } = await import('@errand/config');
   if (task.agent !== 'auto' && !isSupportedAgent(task.agent)) {
     io.note(`errand: no worker of this version can run the agent \`${task.agent}\`: the task waits for one that can\n`);
@@ -90,6 +99,18 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   return DONE;
 }
 
+/** What the task names that the queue, as it was last seen, does not know. Nothing is asked of the remote for it. */
+async function remarkUnknownNames(queue: Queue, task: Naming): Promise<string[]> {
+  if (task.dependsOn.length === 0 && task.repo === undefined && task.model === 'auto') return [];
+  const view = await queue.readLastView();
+  const { parseQueueConfig } = await import('@errand/config');
+  const parsed = parseQueueConfig('config/errand.yaml', view?.config?.text ?? '');
+  if (!view || !parsed.ok) return [];
+  const { findUnknownNames, listKnown } = await import('../find-unknown-names.ts');
+  const unsent = (await queue.outbox.pending()).map(({ id }) => id);
+  return findUnknownNames(task, listKnown(view, unsent, parsed.value));
+}
+
 /** Where an id is in use. A made id cannot be; a given one would be taken for the task that has it, and never run. */
 async function findTaken(queue: Queue, id: string): Promise<string | null> {
   if ((await queue.outbox.pending()).some((entry) => entry.id === id)) return 'it waits here to be sent';
@@ -100,7 +121,7 @@ async function findTaken(queue: Queue, id: string): Promise<string | null> {
 
 type Text = { ok: true; text: string; path: string | null } | { ok: false; failure: Failure };
 
-async function readText(io: Io, words: readonly string[], { file }: DelegateOptions): Promise<Text> {
+async function readText(io: Io, machine: string, words: readonly string[], { file }: DelegateOptions): Promise<Text> {
   if (file !== undefined && words.length > 0) {
     return fail(
       'usage',
@@ -122,8 +143,8 @@ async function readText(io: Io, words: readonly string[], { file }: DelegateOpti
     return fail(
       'usage',
       'no-text',
-      'what is to be done is missing',
-      'Say it after the machine, or give a file with -f, or pipe it in.',
+      `what is to be done is missing: \`${machine}\` was taken for the machine`,
+      `Say it after the machine, or give a file with -f, or pipe it in. If that is the text: errand delegate any ${machine}`,
     );
   }
   const chunks: Buffer[] = [];
@@ -141,7 +162,7 @@ function decode(bytes: Uint8Array, path: string): Text {
   }
 }
 
-type Composed = { ok: true; id: string; title: string; agent: string; content: string } | { ok: false; failure: Failure };
+type Composed = { ok: true; id: string; title: string; task: Task; content: string } | { ok: false; failure: Failure };
 
 /** The task file, checked as a worker will check it, so that nothing is filed that nobody will run. */
 async function composeTask(
@@ -169,9 +190,12 @@ async function composeTask(
       );
     const [first] = parsed.problems;
     // Nobody who typed words has written front matter to put them below.
-    const hint = first?.code === 'empty-prompt' ? 'Say what is to be done after the machine, or pipe it in.' : first?.hint;
+    const hint =
+      first?.code === 'empty-prompt'
+        ? `Say what is to be done after the machine, or pipe it in; \`${machine}\` was taken for the machine.`
+        : first?.hint;
     return fail('usage', first?.code ?? 'invalid', parsed.problems.map(({ message }) => message).join('; '), hint);
   }
   const id = options.id ?? newTaskId(parsed.value.title, Math.random);
-  return { ok: true, id, title: parsed.value.title, agent: parsed.value.agent, content: edited.value };
+  return { ok: true, id, title: parsed.value.title, task: parsed.value, content: edited.value };
 }

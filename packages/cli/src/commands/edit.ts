@@ -8,6 +8,7 @@ import { connect } from '../connect.ts';
 import { editInEditor } from '../editor.ts';
 import { type Failure, fail, failByProblems } from '../failure.ts';
 import { lookNow } from '../look.ts';
+import { readTaskId } from '../task-argument.ts';
 import { addTaskOptions, frontMatterOf, type TaskOptions } from '../task-options.ts';
 
 interface EditOptions extends QueueOption, TaskOptions {
@@ -28,7 +29,8 @@ export function define(command: Command): void {
   ]);
 }
 
-export async function run(io: Io, [id = '']: readonly string[], options: EditOptions): Promise<Outcome> {
+export async function run(io: Io, [given = '']: readonly string[], options: EditOptions): Promise<Outcome> {
+  const id = readTaskId(given);
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { addExamples, DONE, type Io, type Outcome } from '../command.ts';
+import { addExamples, DONE, helpWidth, type Io, type Outcome } from '../command.ts';
 import { DOCS } from '../docs-folder.ts';
 import { fail } from '../failure.ts';
 import { isTopic, TOPICS } from '../help/topics.ts';
+import { wrapText } from '../wrap-text.ts';
 
 interface HelpOptions {
   page?: true;
@@ -16,7 +17,13 @@ export function define(command: Command): void {
     .argument('[topic]', 'a command, or one of the topics below')
     .option('--page', 'the page about it, where a command has the same name')
     .description('Explain a command, or show a page of the documentation.')
-    .addHelpText('after', `\nTopics:\n${TOPICS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n')}`);
+    .addHelpText('after', ({ command: of, error }) => {
+      const next = ' '.repeat(width + 4);
+      const lines = TOPICS.flatMap(({ name, summary }) =>
+        wrapText(summary, helpWidth(of, error), { first: `  ${name.padEnd(width)}  `, next }),
+      );
+      return `\nTopics:\n${lines.join('\n')}`;
+    });
   addExamples(command, [
     ['errand help', 'every command and topic'],
     ['errand help delegate', 'the same as errand delegate --help'],

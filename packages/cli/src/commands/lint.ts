@@ -4,6 +4,8 @@ import type { Problem } from '@errand/task';
 import type { Command } from 'commander';
 import { addExamples, addJsonOption, DONE, type Io, type Outcome } from '../command.ts';
 import { describeProblem } from '../failure.ts';
+import { warnOfForgottenFrontMatter } from '../forgotten-front-matter.ts';
+import { oneLine } from '../table.ts';
 
 interface LintOptions {
   json?: true;
@@ -36,7 +38,7 @@ export async function run(io: Io, files: readonly string[], options: LintOptions
         message,
         hint: 'Name files, as in errand lint tasks/*.md.',
       });
-    } else problems.push(...(await findProblems(file, read)));
+    } else problems.push(...(await findProblems(io, file, read)));
   }
   if (options.json) {
     io.out(
@@ -50,13 +52,15 @@ export async function run(io: Io, files: readonly string[], options: LintOptions
 }
 
 /** The queue's shared file is known by its name; everything else is a task. */
-async function findProblems(file: string, content: Buffer): Promise<Problem[]> {
+async function findProblems(io: Io, file: string, content: Buffer): Promise<Problem[]> {
   if (basename(file) === 'errand.yaml') {
     const { parseQueueConfig } = await import('@errand/config');
     const parsed = parseQueueConfig(file, content.toString('utf8'));
     return parsed.ok ? [] : parsed.problems;
   }
-  const { parseTask } = await import('@errand/task');
+  const { looksLikeFrontMatter, parseTask } = await import('@errand/task');
   const parsed = parseTask(file, content);
+  if (parsed.ok && looksLikeFrontMatter(content.toString('utf8')))
+    io.note(`errand: ${warnOfForgottenFrontMatter(oneLine(file))}\n`);
   return parsed.ok ? [] : parsed.problems;
 }

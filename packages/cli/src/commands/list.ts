@@ -43,6 +43,11 @@ export async function run(io: Io, _args: readonly string[], options: ListOptions
   const seen = await look(queue);
   if (!seen.ok) return seen;
   if (seen.away) io.note(`errand: the remote is away, this is what was last seen: ${seen.away.message}\n`);
+  if (options.machine !== undefined) {
+    const { remarkUnknownMachine } = await import('../known-machines.ts');
+    const remark = await remarkUnknownMachine(seen.view, options.machine, connection.machine.machine);
+    if (remark !== null) io.note(`errand: ${remark}\n`);
+  }
   const tasks =
     options.state !== undefined && FINISHED.includes(options.state)
       ? await listFinished(queue, seen.view, options)

@@ -8,6 +8,8 @@ import { type Failure, fail } from '../failure.ts';
 import { listLogs, logFolder, readLog } from '../follow/attempt-logs.ts';
 import { look } from '../look.ts';
 import type { SshTarget } from '../reach/ssh-arguments.ts';
+import { count } from '../spell.ts';
+import { readTaskId } from '../task-argument.ts';
 import { readWholeNumber } from '../task-options.ts';
 import type { TaskReport } from '../task-report.ts';
 
@@ -37,7 +39,8 @@ export function define(command: Command): void {
   ]);
 }
 
-export async function run(io: Io, [id = '']: readonly string[], options: LogsOptions): Promise<Outcome> {
+export async function run(io: Io, [given = '']: readonly string[], options: LogsOptions): Promise<Outcome> {
+  const id = readTaskId(given);
   const { isTaskId } = await import('@errand/task');
   if (!isTaskId(id)) return fail('usage', 'bad-id', `${JSON.stringify(id)} is not a task id`, 'See errand list.');
   const connection = await connect(io, options);
@@ -109,6 +112,12 @@ async function lookElsewhere(queue: Queue, view: View, { id, me, options: { atte
   const machines = ran.map((entry) => entry.worker);
   const record = view.records.get(id)?.value;
   if (record && record.state !== 'waiting' && (attempt ?? record.attempt) === record.attempt) machines.push(record.worker);
+  if (attempt !== undefined && machines.length === 0 && report.attempts.length > 0) {
+    const now = record && record.state !== 'waiting' ? record.attempt : 0;
+    const most = Math.max(now, ...report.attempts.map((entry) => entry.attempt));
+    const message = `there is no attempt ${attempt} of ${id}: it had ${count(most, 'attempt')}`;
+    return fail('usage', 'no-attempt', message, `errand show ${id} lists them.`);
+  }
   const last = machines.at(-1);
   const elsewhere = [...new Set(machines)].filter((machine) => machine !== me);
   if (last !== undefined && last !== me && here !== true) {

@@ -89,7 +89,7 @@ async function maintainServer(io: Io, typed: string, options: MaintainOptions): 
   const dryRun = options.dryRun ?? false;
   const maintained = await maintainRepository(found.repository, { nowMs: Date.now(), dryRun });
   if (options.json) io.out(`${JSON.stringify(maintainedJson(named.remote, found.repository.branch, maintained), null, 2)}\n`);
-  else io.out(describeMaintained(named.remote, found.repository.branch, maintained, dryRun));
+  else io.out(describeMaintained(named.remote, found.repository.branch, maintained, { dryRun, columns: availableColumns(io) }));
   if (maintained.failure === null) return DONE;
   const hint =
     'Nothing is lost by that: what git had not finished is as it was. Make room or remove what is in the way, and try again.';

@@ -2,10 +2,11 @@ import type { View } from '@errand/planner';
 import type { PathChange, Queue } from '@errand/queue';
 import type { Command } from 'commander';
 import { announce } from '../announce.ts';
-import { commitChange, failByUnknownTask, nameIds } from '../change.ts';
-import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
+import { commitChange, failByUnknownTask, nameIds, planEach, type Refused, refusedJson, tellRefused } from '../change.ts';
+import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type Failure, fail } from '../failure.ts';
+import { readTaskId } from '../task-argument.ts';
 
 interface RetryOptions extends QueueOption {
   json?: true;
@@ -23,24 +24,25 @@ export function define(command: Command): void {
 }
 
 export async function run(io: Io, given: readonly string[], options: RetryOptions): Promise<Outcome> {
-  const ids = [...new Set(given)];
+  const ids = [...new Set(given.map(readTaskId))];
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
+  let done: string[] = [];
+  let refused: Refused[] = [];
   const changed = await commitChange(queue, async (view) => {
-    const changes: PathChange[] = [];
-    for (const id of ids) {
-      const planned = await planRetry(queue, view, id);
-      if (!planned.ok) return planned;
-      changes.push(...planned.changes);
-    }
-    return { ok: true, changes, subject: `retry: ${nameIds(ids)}` };
+    const planned = await planEach(ids, 'nothing runs again', (id) => planRetry(queue, view, id));
+    if (!planned.ok) return planned;
+    ({ done, refused } = planned);
+    return { ok: true, changes: planned.changes, subject: `retry: ${nameIds(done)}` };
   });
   if (!changed.ok) return changed;
   await announce(io, connection.machine, queue);
-  if (options.json) io.out(`${JSON.stringify({ schema: 1, retried: ids, commit: changed.commit }, null, 2)}\n`);
-  else for (const id of ids) io.out(`${id}: runs again\n`);
-  return DONE;
+  if (options.json) {
+    const report = { schema: 1, retried: done, refused: refusedJson(refused), commit: changed.commit };
+    io.out(`${JSON.stringify(report, null, 2)}\n`);
+  } else for (const id of done) io.out(`${id}: runs again\n`);
+  return tellRefused(io, refused);
 }
 
 type Planned = { ok: true; changes: PathChange[] } | { ok: false; failure: Failure };

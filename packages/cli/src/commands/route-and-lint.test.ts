@@ -35,3 +35,16 @@ test('lint names every problem with file, line, column and code, and ends with s
     problems: [{ path: 'tasks/bad.md', line: 2, column: 1, code: 'unknown-key' }, { line: 3 }],
   });
 });
+
+test('keys without the lines around them are a task, and a warning', async () => {
+  await using scene = await cliScene();
+  await scene.write('tasks/forgot.md', 'machine: pi\n\nuptime\n');
+  const linted = await scene.errand('lint', 'tasks/forgot.md');
+  expect(linted).toMatchObject({ exitCode: 0, stdout: '', stderr: expect.stringContaining('put a line --- before the keys') });
+  await scene.configure();
+  await scene.must('init', scene.remote.url);
+  const filed = await scene.errand('delegate', 'any', '-f', 'tasks/forgot.md');
+  expect(filed).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('tasks/forgot.md begins with what looks like') });
+  // Words are text to the last: whoever says them knows.
+  expect((await scene.errand('delegate', 'pi', 'title: what is it')).stderr).not.toContain('front matter');
+});

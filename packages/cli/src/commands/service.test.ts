@@ -3,7 +3,8 @@ import { cliScene } from '../rig/cli-scene.ts';
 import { renderServiceState } from '../service/render-service.ts';
 
 test.each([
-  [['start'], 'Allowed choices are install, uninstall, status, logs, restart'],
+  [['begin'], 'there is no errand service begin\n  There is install, uninstall, status, logs, restart.'],
+  [['stat'], 'Did you mean errand service status?'],
   [['status', '--lines', '3'], '--lines has no meaning for status'],
   [['restart', '--dry-run'], '--dry-run has no meaning for restart'],
   [['logs', '--lines', 'many'], '--lines is a whole number'],

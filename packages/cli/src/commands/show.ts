@@ -4,6 +4,8 @@ import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome
 import { connect } from '../connect.ts';
 import { look } from '../look.ts';
 import { renderTaskReport } from '../render-task-report.ts';
+import { availableColumns } from '../table.ts';
+import { readTaskId } from '../task-argument.ts';
 import { buildTaskReport } from '../task-report.ts';
 
 interface ShowOptions extends QueueOption {
@@ -21,7 +23,8 @@ export function define(command: Command): void {
   ]);
 }
 
-export async function run(io: Io, [id = '']: readonly string[], options: ShowOptions): Promise<Outcome> {
+export async function run(io: Io, [given = '']: readonly string[], options: ShowOptions): Promise<Outcome> {
+  const id = readTaskId(given);
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
@@ -31,6 +34,10 @@ export async function run(io: Io, [id = '']: readonly string[], options: ShowOpt
   const unsent = (await queue.outbox.pending()).find((entry) => entry.id === id);
   const report = await buildTaskReport(queue, seen.view, id, unsent);
   if (!report) return failByUnknownTask(seen.view, id);
-  io.out(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderTaskReport(report, io.colour));
+  io.out(
+    options.json
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : renderTaskReport(report, { colour: io.colour, columns: availableColumns(io) }),
+  );
   return DONE;
 }

@@ -42,12 +42,17 @@ export async function run(io: Io, _args: readonly string[], options: StatusOptio
   }
   const seen = await look(queue);
   if (!seen.ok) return seen;
+  if (options.machine !== undefined) {
+    const { remarkUnknownMachine } = await import('../known-machines.ts');
+    const remark = await remarkUnknownMachine(seen.view, options.machine, connection.machine.machine);
+    if (remark !== null) io.note(`errand: ${remark}\n`);
+  }
   const only = options.machine === undefined ? {} : { machine: options.machine };
   const report = await buildSeenStatus(queue, seen, { counter: new RunCounter(stateDir), ...only });
   io.out(
     options.json
       ? `${JSON.stringify(report, null, 2)}\n`
-      : renderStatus(report, { colour: io.colour, columns: availableColumns(io), now: Date.now() }),
+      : renderStatus(report, { colour: io.colour, columns: availableColumns(io), now: Date.now(), ...only }),
   );
   return DONE;
 }

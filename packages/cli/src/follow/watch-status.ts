@@ -27,7 +27,8 @@ export async function watchStatus(io: Io, queue: Queue, options: WatchOptions, f
   const reports = followReports(queue, options, { ...follow, signal });
   // A terminal that can do nothing but print gets what a pipe gets.
   const isScreen = io.terminal && !options.json && io.env.TERM !== 'dumb';
-  return isScreen ? drawReports(io, reports, signal, () => quit.abort()) : printReports(io, reports, options);
+  const only = options.machine === undefined ? {} : { machine: options.machine };
+  return isScreen ? drawReports(io, reports, signal, only, () => quit.abort()) : printReports(io, reports, only, options);
 }
 
 type Reports = AsyncGenerator<StatusReport, Outcome>;
@@ -51,12 +52,18 @@ async function recall(queue: Queue, sight: Sight, last: Look | null): ReturnType
   return last === null ? lookBack(queue, sight.cause) : { ok: true, ...last, away: sight.cause };
 }
 
-async function drawReports(io: Io, reports: Reports, signal: AbortSignal, quit: () => void): Promise<Outcome> {
+async function drawReports(
+  io: Io,
+  reports: Reports,
+  signal: AbortSignal,
+  only: { machine?: string },
+  quit: () => void,
+): Promise<Outcome> {
   let report: StatusReport | null = null;
   let screen: Screen | null = null;
   const draw = (): void => {
     if (report === null || screen === null) return;
-    const look = { colour: io.colour, columns: screen.columns, now: Date.now() };
+    const look = { colour: io.colour, columns: screen.columns, now: Date.now(), ...only };
     screen.draw(renderStatus(report, look).trimEnd().split('\n'));
   };
   const leave = (): void => screen?.[Symbol.dispose]();
@@ -79,7 +86,7 @@ async function drawReports(io: Io, reports: Reports, signal: AbortSignal, quit: 
 }
 
 /** Prints a report whenever something has changed. */
-async function printReports(io: Io, reports: Reports, { json }: WatchOptions): Promise<Outcome> {
+async function printReports(io: Io, reports: Reports, only: { machine?: string }, { json }: WatchOptions): Promise<Outcome> {
   let told = '';
   for (;;) {
     const next = await reports.next();
@@ -87,7 +94,7 @@ async function printReports(io: Io, reports: Reports, { json }: WatchOptions): P
     const news = summarizeNews(next.value);
     if (news === told) continue;
     told = news;
-    const look = { colour: io.colour, columns: availableColumns(io), now: Date.now() };
+    const look = { colour: io.colour, columns: availableColumns(io), now: Date.now(), ...only };
     io.out(json ? `${JSON.stringify(next.value)}\n` : `${renderStatus(next.value, look)}\n`);
   }
 }

@@ -50,9 +50,9 @@ test('letters that take two columns are counted so, in prose and in tables', () 
 });
 
 test('links to topics are gathered at the end, other pages and addresses are named', () => {
-  const page = 'See [files](files.md#a-task), [the protocol](protocol.md) and [ntfy](https://ntfy.sh).';
+  const page = 'See [files](files.md#a-task), [the tenets](tenets.md) and [ntfy](https://ntfy.sh).';
   expect(show(page, 100)).toEqual([
-    'See files, the protocol (docs/protocol.md) and ntfy (https://ntfy.sh).',
+    'See files, the tenets (docs/tenets.md) and ntfy (https://ntfy.sh).',
     '',
     'See also: errand help files',
   ]);

@@ -22,6 +22,8 @@ export const TOPICS: readonly Topic[] = [
   { name: 'machines', summary: 'naming, reaching and finding machines' },
   { name: 'watch', summary: 'tasks by saving a file' },
   { name: 'housekeeping', summary: 'what is kept on disk, and how long' },
+  { name: 'cli', summary: 'every command, its options, what programs can rely on' },
+  { name: 'protocol', summary: 'what stands in the queue, and how machines agree' },
   { name: 'glossary', summary: 'one word for one thing' },
 ];
 
@@ -30,8 +32,8 @@ export function isTopic(name: string): boolean {
   return TOPICS.some((topic) => topic.name === name);
 }
 
-/** The topics, for the end of the program's help. */
-export function renderTopics(): string {
+/** The topics, for the end of the program's help, in so many columns. */
+export function renderTopics(columns: number): string {
   const names = TOPICS.map(({ name }) => name).join(', ');
-  return `Topics, for errand help <topic>:\n${wrapText(names, 79, { first: '  ' }).join('\n')}`;
+  return `Topics, for errand help <topic>:\n${wrapText(names, Math.min(columns, 79), { first: '  ' }).join('\n')}`;
 }

@@ -34,7 +34,7 @@ const TROUBLES: readonly Trouble[] = [
   {
     code: 'host-unknown',
     says: /Could not resolve hostname/i,
-    what: 'has an address that has no meaning here',
+    what: 'has an address that this machine cannot find',
     hint: ({ machine }) =>
       `Check the network and machines.${machine}.address in config/errand.yaml; errand machines discover shows addresses on your tailnet.`,
   },

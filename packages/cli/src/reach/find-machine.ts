@@ -26,7 +26,7 @@ export async function findMachine(view: View | null, machine: string, me: string
     return { kind: 'unlisted', ...fail('configuration', 'no-address', `config/errand.yaml has no address for ${machine}`, hint) };
   }
   const { nearestOf } = await import('@errand/task');
-  const near = nearestOf(machine, [...Object.keys(machines), me]);
+  const near = nearestOf(machine, [...Object.keys(machines), ...(view?.workers.keys() ?? []), me]);
   const add = `Add it to config/errand.yaml in the queue, under machines: ${line}`;
   const hint = near === null ? `${add}. errand machines discover proposes such lines.` : `Did you mean ${near}? Else: ${add}`;
   return { kind: 'unlisted', ...fail('usage', 'unknown-machine', `config/errand.yaml lists no machine ${machine}`, hint) };

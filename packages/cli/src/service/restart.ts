@@ -13,10 +13,11 @@ export async function restart(io: Io, host: ServiceHost, options: ServiceOptions
   if (!config.ok) return config;
   const { longestStopMs } = await import('@errand/config');
   const { shutdownMs } = config.machine.grace_ms;
-  if (!options.json)
-    io.note(`Restarting. What runs may go on for ${shutdownMs / 1000} s, and is then given back and gone on with.\n`);
   const waitMs = longestStopMs(config.machine) + STOP_PATIENCE_MS + READY_MS;
-  const done = await restartService(host, scopeOf(options), waitMs);
+  const done = await restartService(host, scopeOf(options), waitMs, () => {
+    if (!options.json)
+      io.note(`Restarting. What runs may go on for ${shutdownMs / 1000} s, and is then given back and gone on with.\n`);
+  });
   if (!done.ok) return failBy(done);
   if (options.json) return printJson(io, { ready: done.ready });
   io.out(describeStart(done));

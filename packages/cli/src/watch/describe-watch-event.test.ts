@@ -43,8 +43,8 @@ test('names of files cannot become a command where one is to be pasted', () => {
   const told = [
     { type: 'ignored', path },
     { type: 'staged-otherwise', path },
-    { type: 'removals-held', doubt: 'all-gone', ids: [odd, 'fine'] },
-    { type: 'removals-held', doubt: 'all-gone', ids: [odd] },
+    { type: 'removals-held', doubt: 'all-gone', ids: [odd, 'fine', 'over'], open: [odd, 'fine'] },
+    { type: 'removals-held', doubt: 'all-gone', ids: [odd], open: [odd] },
     { type: 'engaged', engagement },
   ] as const;
   expect(told.map((event) => describeWatchEvent(event, NOW))).toEqual([
@@ -63,7 +63,21 @@ test('names of files cannot steer the terminal', () => {
     { type: 'invalid', path, problems },
     { type: 'staged-otherwise', path },
     { type: 'pull-blocked', paths: [path], text: '' },
-    { type: 'removals-held', doubt: 'all-gone', ids: [path, 'y'] },
+    { type: 'removals-held', doubt: 'all-gone', ids: [path, 'y'], open: [path, 'y'] },
   ] as const;
   for (const event of events) expect(describeWatchEvent(event, NOW)).not.toContain('\u001b');
+});
+
+test('a deletion that is held names the open tasks to cancel, all of them or the command that finds them', () => {
+  const ids = Array.from({ length: 11 }, (_, i) => `t${i}`);
+  const held = (open: string[]) => describeWatchEvent({ type: 'removals-held', doubt: 'too-many', ids, open }, NOW);
+  expect(held(['a', 'b'])).toContain('If you mean it: errand cancel a b; else');
+  expect(held(ids)).toContain("errand cancel $(git diff --name-only --diff-filter=D HEAD -- 'tasks/*.md'); else");
+  expect(held([])).not.toContain('errand cancel');
+});
+
+test('what was cancelled is not told as if it had been filed', () => {
+  expect(describeWatchEvent({ type: 'sent', ids: ['two', 'three'], cancelled: ['three'] }, NOW)).toBe(
+    'sent: two; cancelled three',
+  );
 });

@@ -1,6 +1,7 @@
 import type { Engagement, RemovalDoubt, WatchEvent } from '@errand/checkout';
 import { isTaskId } from '@errand/task';
 import { describeProblem } from '../failure.ts';
+import { warnOfForgottenFrontMatter } from '../forgotten-front-matter.ts';
 import { plainText } from '../plain-text.ts';
 import { quoteWords } from '../reach/quote-words.ts';
 import { oneLine } from '../table.ts';
@@ -22,7 +23,7 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
       return `committed: ${told.join('; ')}`;
     }
     case 'sent':
-      return `sent: ${nameSome(event.ids)}`;
+      return `sent: ${nameSent(event)}`;
     case 'pulled': {
       const lines = event.results
         .slice(0, SHOWN)
@@ -42,6 +43,8 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
       return `not filed, until it is corrected:\n${indent(plainText(event.problems.map(describeProblem).join('')))}`;
     case 'ignored':
       return `${oneLine(event.path)} is not filed: your own git ignores it (${spellCommand('git', 'check-ignore', '-v', event.path)} says by which rule)`;
+    case 'front-matter-forgotten':
+      return warnOfForgottenFrontMatter(oneLine(event.path));
     case 'id-finished':
       return `${event.path} is not filed: ${event.id} has finished (${oneLine(event.result)}). Rename the file, or run it again: errand retry ${event.id}`;
     case 'staged-otherwise':
@@ -51,7 +54,7 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
         ? `${oneLine(event.path)} is not cancelled: it was changed at the remote meanwhile, and comes back as it is there. Delete it again if you still mean it`
         : `${oneLine(event.path)} is left alone: the remote has ${event.kind === 'added' ? 'got another file of this name' : 'changed it too'}. Move your file aside, let the other one come, then save it again`;
     case 'removals-held':
-      return `nothing is cancelled: ${doubtful(event.doubt, event.ids)} ${removalWays(event.ids)}`;
+      return `nothing is cancelled: ${doubtful(event.doubt, event.ids)} ${removalWays(event.open)}`;
     case 'engaged':
       return engaged(event.engagement, nowWallMs);
     case 'own-commits': {
@@ -96,12 +99,15 @@ function doubtful(doubt: RemovalDoubt, ids: readonly string[]): string {
   }
 }
 
-/** What may be typed now. A name that is no id cannot be cancelled by it, and is none to paste. */
+/** More than fit a line: those that are missing here, and no task of anybody else's. */
+const CANCEL_MISSING = "errand cancel $(git diff --name-only --diff-filter=D HEAD -- 'tasks/*.md')";
+
+/** What may be typed now about tasks that are open. A name that is no id cannot be cancelled by it, and is none to paste. */
 function removalWays(ids: readonly string[]): string {
   const valid = ids.filter(isTaskId);
   if (valid.length === 0) return 'git restore tasks brings back what was there';
-  const cancel = spellCommand('errand', 'cancel', ...valid.slice(0, SHOWN));
-  return `If you mean it: ${cancel}${valid.length > SHOWN ? ' …' : ''}; else git restore tasks`;
+  const cancel = valid.length > SHOWN ? CANCEL_MISSING : spellCommand('errand', 'cancel', ...valid);
+  return `If you mean it: ${cancel}; else git restore tasks`;
 }
 
 /** A command to paste: whatever stands in the names of others' files is a word of it and no more. */
@@ -135,6 +141,14 @@ function engaged(engagement: Engagement, nowWallMs: number): string {
     case 'unreadable':
       return `waiting: the checkout cannot be read${engagement.text === '' ? '' : `: ${oneLine(engagement.text)}`}`;
   }
+}
+
+function nameSent({ ids, cancelled }: Extract<WatchEvent, { type: 'sent' }>): string {
+  const kept = ids.filter((id) => !cancelled.includes(id));
+  return [
+    ...(kept.length > 0 ? [nameSome(kept)] : []),
+    ...(cancelled.length > 0 ? [`cancelled ${nameSome(cancelled)}`] : []),
+  ].join('; ');
 }
 
 /** `a, b, c and 7 more`. */

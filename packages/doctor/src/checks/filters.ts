@@ -19,9 +19,10 @@ export function judgeFilters({ filter, single, remote }: RemoteFacts): Found[] {
     const { where, command } = gitThere(remote, ['config', 'uploadpack.allowFilter', 'true']);
     return [
       {
-        state: 'warning',
+        // The default of git, and no trouble for a small queue.
+        state: 'note',
         what: 'the remote sends every file, also where it is asked to leave some out',
-        why: 'each machine downloads all results that there ever were, where it needs a few files',
+        why: 'each machine downloads all results that there ever were, where it needs a few files: of thousands, that is slow',
         remedy: `${where}, allow filters:`,
         command,
       },

@@ -61,6 +61,11 @@ test.each<[string, Partial<RemoteFacts>, object]>([
     { state: 'fault', remedy: expect.stringMatching(/^At the git host, .* main/) },
   ],
   ['a full disk there', { create: refused('unpacker error') }, { state: 'fault', remedy: expect.stringContaining('make room') }],
+  [
+    'a server that filters nothing',
+    { filter: 'no' },
+    { state: 'note', command: 'git -C /srv/queue.git config uploadpack.allowFilter true' },
+  ],
   ['the old protocol', { single: 'no' }, { state: 'warning', remedy: expect.stringContaining('AcceptEnv GIT_PROTOCOL') }],
   [
     'a slow remote',
@@ -85,6 +90,14 @@ test('the command for a server is one for the path that the address names; where
   expect(commandOver('ssh://pi/~$(id)/queue.git')).toBe(`git -C '~$(id)/queue.git' ${rest}`);
   expect(commandOver('git@[::1]:queue.git')).toBe(`git -C queue.git ${rest}`);
   expect(commandOver('ssh://pi/srv/100%.git')).toBe(`git -C /srv/100%.git ${rest}`);
+});
+
+test('a remote that does not answer is to be asked by hand, at its address without its password', () => {
+  const commandFor = (remote: string) => judge({ remote, away: { kind: 'unreachable', message: 'timed out' } })[0]?.command;
+  expect(commandFor('ssh://git@host.example:2222/q.git')).toBe('git ls-remote ssh://git@host.example:2222/q.git');
+  expect(commandFor('https://t0ken@host.example/q.git')).toBe('git ls-remote https://host.example/q.git');
+  expect(commandFor('https://me:secret@host.example/q.git')).toBe('git ls-remote https://host.example/q.git');
+  expect(commandFor("pi:it's.git")).toBe("git ls-remote 'pi:it'\\''s.git'");
 });
 
 test("of the server's words only a path in the repository becomes part of a command, quoted", () => {

@@ -1,7 +1,9 @@
+import { classifyRemote } from '@errand/config';
+import { redact } from '@errand/queue';
 import type { Check } from '../check.ts';
 import type { Found } from '../finding.ts';
 import type { RemoteFacts } from '../remote/facts.ts';
-import { isInRepository, locateRepository, shellWord } from '../remote/server-command.ts';
+import { isInRepository, locateRepository, shellPath, shellWord } from '../remote/server-command.ts';
 
 /** So slow, `errand status` is no fun and a worker is late. */
 const SLOW_MS = 3_000;
@@ -55,7 +57,13 @@ function judgeAway(remote: string, { kind, message }: NonNullable<RemoteFacts['a
   }
   const remedy =
     kind === 'refused'
-      ? 'Check the address, and the password or the ssh key that lets this machine in; then try: git ls-remote ADDRESS'
-      : 'Check the network and the address of the queue; then try: git ls-remote ADDRESS';
-  return { state: 'fault', what, why: message, remedy };
+      ? 'Check the address, and the password or the ssh key that lets this machine in; then try:'
+      : 'Check the network and the address of the queue; then try:';
+  return { state: 'fault', what, why: message, remedy, command: `git ls-remote ${shellPath(hidePassword(remote))}` };
+}
+
+/** Of a server that lets in whoever has a token, a name in the address may be one too; over ssh it is only a name. */
+function hidePassword(remote: string): string {
+  const found = classifyRemote(remote);
+  return found.kind === 'url' && (found.password || !/ssh/.test(found.scheme)) ? redact(remote) : remote;
 }
