@@ -7,7 +7,7 @@ export interface Fault {
   name: string;
   /** The check that must name it, and how bad that is. */
   check: string;
-  state: 'warning' | 'fault';
+  state: 'note' | 'warning' | 'fault';
   /** Where it can be prepared; everywhere, unless it is said. */
   kinds?: readonly TestRemote['kind'][];
   /** The check that names it too where the repository is on this machine. */
@@ -72,7 +72,7 @@ const FAULTS: readonly Fault[] = [
   {
     name: 'no filters',
     check: 'filters',
-    state: 'warning',
+    state: 'note',
     says: /allow filters/,
     prepare: async ({ repository }) => void (await repository.git('config', 'uploadpack.allowFilter', 'false')),
   },
