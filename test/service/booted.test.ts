@@ -191,9 +191,13 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
       await gate.open();
       expect((await service.result('still')).answer).toContain('still here');
       await machine.must('mount', '--bind', '/srv/node_modules', `${CLONE}/node_modules`);
-      const back = 'cd "$1" && rm -r packages && mv gone packages && touch packages/cli/dist/worker-bundle.js';
+      const back = 'cd "$1" && rm -r packages && mv gone packages';
       await machine.mustAsUser('sh', '-c', back, 'sh', CLONE);
+      // Code that is newer than the worker beyond doubt; then, for the one that starts, of now.
+      const code = `${CLONE}/packages/cli/dist/worker-bundle.js`;
+      await machine.mustAsUser('touch', '--date=1 minute', code);
       expect(await machine.mustAsUser('errand', 'service', 'status')).toContain('run errand service restart');
+      await machine.mustAsUser('touch', code);
       await machine.mustAsUser('errand', 'service', 'restart');
       expect(await status()).toMatchObject({ outdated: false, active: 'active' });
     });
