@@ -122,10 +122,8 @@ describe.skipIf(missing !== null).each(CLAUDE_VERSIONS)(
 
       const asked = api.asked().map(wordsOf);
       expect(asked).toHaveLength(4);
-      // 2.1.197 leaves the call itself out, which has no answer; what was said before is there.
-      expect(asked.find((words) => words.includes(STOPPED))).toMatch(
-        new RegExp(`a long way[\\s\\S]*I run it[\\s\\S]*${LOST}[\\s\\S]*I run it[\\s\\S]*${STOPPED}`),
-      );
+      // 2.1.197 leaves the call itself out, which has no answer; and a CLI that is killed may not have written down what it said last.
+      expect(asked.find((words) => words.includes(STOPPED))).toMatch(new RegExp(`a long way[\\s\\S]*${LOST}[\\s\\S]*${STOPPED}`));
 
       // Each of them got one answer of the same size, and this is what the CLI takes for one.
       const price = results.get('plain')?.attempts[0]?.cost_usd ?? 0;
