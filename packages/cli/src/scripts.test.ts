@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hermeticEnv, runCommand, temporaryDirectory } from '@errand/testing';
@@ -121,12 +121,12 @@ test('two at once build once', async () => {
   expect(await checkout.builds()).toBe(1);
 });
 
-/** A lock of another build of this checkout, as it was left. */
-async function leaveLock({ folder, root, env }: Awaited<ReturnType<typeof fakeCheckout>>, pid: string | null): Promise<string> {
-  const name = await runCommand('sh', ['-c', 'printf %s "$(id -u)-$(printf %s "$1" | cksum | tr " " -)"', 'sh', root], { env });
-  const lock = join(folder.path, `errand-build-${name.stdout}`);
-  await mkdir(lock);
+/** A lock of another build of this checkout, as it was left, long ago or now. */
+async function leaveLock({ root }: { root: string }, pid: string | null, at = LONG_AGO): Promise<string> {
+  const lock = join(root, 'packages/cli/dist/.lock');
+  await mkdir(lock, { recursive: true });
   if (pid !== null) await writeFile(join(lock, 'pid'), pid);
+  await utimes(lock, at, at);
   return lock;
 }
 
@@ -134,22 +134,52 @@ test.each(['has ended', 'never came to write who it is'])('a lock whose owner %s
   await using checkout = await fakeCheckout();
   const ended = await runCommand('sh', ['-c', 'echo $$'], { env: checkout.env });
   const lock = await leaveLock(checkout, what === 'has ended' ? ended.stdout : null);
-  await utimes(lock, LONG_AGO, LONG_AGO);
   expect(await checkout.run(join(checkout.root, 'scripts/errand'), 'list')).toMatchObject({ exitCode: 0, stdout: '["list"]\n' });
-  expect((await checkout.run('ls', checkout.folder.path)).stdout).not.toContain('errand-build');
+  expect(await readdir(dirname(lock))).not.toContain('.lock');
+});
+
+test('a build that another process is at is waited for, and that is said once', async () => {
+  await using checkout = await fakeCheckout();
+  // The other one ends once it was waited for a second time: only its lock is in the way.
+  await checkout.write(
+    'bin/sleep',
+    '#!/bin/sh\necho >>"$TMPDIR/waits"\n[ "$(wc -l <"$TMPDIR/waits")" -lt 2 ] || rm -r "$LOCK"\n',
+  );
+  await chmod(join(checkout.root, 'bin/sleep'), 0o755);
+  checkout.env.LOCK = await leaveLock(checkout, `${process.pid}`, new Date());
+  const ran = await checkout.run(join(checkout.root, 'scripts/errand'), 'list');
+  expect(ran).toMatchObject({ exitCode: 0, stdout: '["list"]\n' });
+  expect(ran.stderr.match(/waiting for .*/g)).toEqual([`waiting for the build of process ${process.pid} …`]);
+});
+
+test('a lock that a living process has had for too long is left alone, and named with what to do', async () => {
+  await using checkout = await fakeCheckout();
+  const errand = join(checkout.root, 'scripts/errand');
+  const lock = await leaveLock(checkout, `${process.pid}`);
+  const says = `the build of process ${process.pid} has not ended for half an hour`;
+  const remedy = `rm -r '${lock}'`;
+  const alone = await checkout.run(errand, 'list');
+  expect(alone).toMatchObject({ exitCode: 4, stdout: '', stderr: expect.stringContaining(says) });
+  expect(alone.stderr).toContain(remedy);
+  // Where there is a build before it, that one goes on.
+  await checkout.write('packages/cli/dist/bundle-errand.cjs', 'console.log("the build of before")');
+  await checkout.write('packages/cli/dist/worker-bundle.js', '');
+  const spare = await checkout.run(errand, 'list');
+  expect(spare).toMatchObject({ exitCode: 0, stdout: 'the build of before\n', stderr: expect.stringContaining(remedy) });
+  expect(await readFile(join(lock, 'pid'), 'utf8')).toBe(`${process.pid}`);
 });
 
 test('where no lock can be made, or not be written, it says so and leaves none', async () => {
   await using checkout = await fakeCheckout();
   const errand = join(checkout.root, 'scripts/errand');
-  checkout.env.TMPDIR = join(checkout.folder.path, 'nowhere');
+  await checkout.write('packages/cli/dist', 'no folder');
   expect(await checkout.run(errand)).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('cannot build: mkdir') });
   // As on a full disk: the folder can be made, and what is written into it cannot.
-  checkout.env.TMPDIR = checkout.folder.path;
-  await checkout.write('bin/mkdir', '#!/bin/sh\n/bin/mkdir "$@" && case $1 in *errand-build*) /bin/mkdir "$1/pid" ;; esac\n');
+  await rm(join(checkout.root, 'packages/cli/dist'));
+  await checkout.write('bin/mkdir', '#!/bin/sh\n/bin/mkdir "$@" && case $1 in */.lock) /bin/mkdir "$1/pid" ;; esac\n');
   await chmod(join(checkout.root, 'bin/mkdir'), 0o755);
   expect(await checkout.run(errand)).toMatchObject({ exitCode: 4, stderr: expect.stringContaining('cannot be written to') });
-  expect((await checkout.run('ls', checkout.folder.path)).stdout).not.toContain('errand-build');
+  expect(await readdir(join(checkout.root, 'packages/cli/dist'))).toEqual([]);
 });
 
 const isRoot = process.getuid?.() === 0;
