@@ -1,10 +1,14 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AttemptEntry, renderResult } from '@errand/task';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { beatOf, claimOf, FollowScene, nonceOf, resultOf } from './rig/follow-scene.ts';
 import { RunCounter } from './status/run-counts.ts';
 import { buildSeenStatus } from './status-report.ts';
+
+// A day other than that of the samples, which no run goes over the midnight of.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: Date.UTC(2027, 2, 3, 12) }));
+afterEach(() => void vi.useRealTimers());
 
 async function statusOf(scene: FollowScene, counter?: RunCounter) {
   const read = await scene.queue.readView();
@@ -64,7 +68,7 @@ const today = (): string => new Date().toISOString().slice(0, 10);
 function entryOf(changes: Partial<AttemptEntry> = {}): AttemptEntry {
   const [entry] = resultOf('any').attempts;
   if (!entry) throw new Error('a result has an attempt');
-  return { ...entry, ended_at: `${today()}T00:00:01.000Z`, ...changes };
+  return { ...entry, started_at: `${today()}T00:00:00.000Z`, ended_at: `${today()}T00:00:01.000Z`, ...changes };
 }
 
 const finishedToday = (id: string, ...attempts: AttemptEntry[]) =>
