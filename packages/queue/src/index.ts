@@ -5,6 +5,7 @@ export { readIfThere, removeDurably, writeDurably } from './durable-file.ts';
 export { buildFold, type Fold, type FoldItem, foldMessage } from './fold.ts';
 export { explainFailure, redact } from './git/git-failure.ts';
 export { type GitEvent, GitSession, REMOTE } from './git/git-session.ts';
+export { listLocks } from './git/list-locks.ts';
 export { acquireLock, inspectLock } from './git/lock.ts';
 export { parsePushAnswer } from './git/parse-push.ts';
 export type { Renewal } from './git/private-clone.ts';

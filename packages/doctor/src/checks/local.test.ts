@@ -1,51 +1,16 @@
-import { chmod, chown, mkdir, open, readdir, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadMachineConfig } from '@errand/config';
-import { hermeticEnv, type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
+import { temporaryDirectory } from '@errand/testing';
 import { describe, expect, test } from 'vitest';
-import { examine } from '../examine.ts';
-import type { Finding } from '../finding.ts';
-import { agents, judgeAgents, judgeRoot } from './agents.ts';
+import { Machine } from '../rig/machine.ts';
 import { judgeClock } from './clock.ts';
 import { config } from './config.ts';
 import { judgeContainment } from './containment.ts';
 import { judgeRoom } from './disk.ts';
-import { locks } from './locks.ts';
 import { outbox } from './outbox.ts';
 import { judgeGit, judgeNode } from './programs.ts';
-import { repository } from './repository.ts';
 import { judgeMode, secrets } from './secrets.ts';
 import { lookAtState, stateFolder } from './state-dir.ts';
-
-/** A machine with files of its own, looked at by the checks of this machine. */
-class Machine implements AsyncDisposable {
-  readonly folder: TemporaryDirectory = temporaryDirectory();
-  readonly env = hermeticEnv(this.folder.path);
-  readonly stateDir = join(this.folder.path, 'state');
-  readonly configPath = join(this.folder.path, 'home/.config/errand/config.yaml');
-
-  async configure(...lines: string[]): Promise<void> {
-    await mkdir(join(this.configPath, '..'), { recursive: true });
-    await writeFile(this.configPath, `${lines.join('\n')}\n`, { mode: 0o600 });
-  }
-
-  async see({ fix = false, offline = true } = {}, ...checks: (typeof locks)[]): Promise<Finding[]> {
-    return examine({
-      env: this.env,
-      config: await loadMachineConfig(this.env),
-      stateDir: this.stateDir,
-      version: '0.1.0',
-      offline,
-      fix,
-      signal: new AbortController().signal,
-      checks,
-    });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.folder[Symbol.asyncDispose]();
-  }
-}
 
 describe('the configuration', () => {
   test('with an error is a fault with file, line and remedy, and the machine is looked at all the same', async () => {
@@ -151,45 +116,6 @@ describe.skipIf(process.getuid?.() !== 0)('files of another user (only root can 
   });
 });
 
-describe('locks of errand', () => {
-  const lockOf = async (machine: Machine, text: string): Promise<string> => {
-    await machine.configure('queue: /nowhere/queue.git');
-    await machine.see({}, locks);
-    const { openQueue } = await import('@errand/queue');
-    const clock = { wallMs: Date.now, elapsedMs: Date.now };
-    const { dir } = openQueue({ remote: '/nowhere/queue.git', branch: 'main', stateDir: machine.stateDir, clock });
-    await mkdir(dir, { recursive: true });
-    await writeFile(join(dir, 'clone.lock'), text);
-    return dir;
-  };
-
-  test('of a process that has ended are told, and taken over by --fix', async () => {
-    await using machine = new Machine();
-    const dead = { pid: 2 ** 22 + 1, started: '1', boot: 'x', nonce: 'n', what: 'the private clone' };
-    const dir = await lockOf(machine, JSON.stringify(dead));
-    expect(await machine.see({}, locks)).toMatchObject([{ state: 'note', fixable: true }]);
-    expect(await readdir(dir)).toEqual(['clone.lock']);
-    expect(await machine.see({ fix: true }, locks)).toMatchObject([{ fixed: true }]);
-    expect(await readdir(dir)).toEqual([]);
-  });
-
-  test('of a process whose number was given out again are not taken for its', async () => {
-    await using machine = new Machine();
-    const before = { pid: process.pid, started: '1', boot: 'another', nonce: 'n', what: 'the private clone' };
-    await lockOf(machine, JSON.stringify(before));
-    expect(await machine.see({}, locks)).toMatchObject([{ state: 'note', fixable: true }]);
-  });
-
-  test('of a process that lives are in order', async () => {
-    await using machine = new Machine();
-    const { acquireLock } = await import('@errand/queue');
-    const dir = await lockOf(machine, '');
-    const taken = await acquireLock(join(dir, 'clone.lock'), { waitMs: 0, what: 'a test' });
-    expect(await machine.see({ fix: true }, locks)).toMatchObject([{ state: 'ok', fixed: false }]);
-    if ('lock' in taken) await taken.lock.release();
-  });
-});
-
 test('tasks that wait in the outbox for long are named; --fix tells why they stay', async () => {
   await using machine = new Machine();
   await machine.configure(`queue: ${join(machine.folder.path, 'nowhere.git')}`);
@@ -209,41 +135,6 @@ test('tasks that wait in the outbox for long are named; --fix tells why they sta
   expect(seen?.what).not.toContain('new-one');
   const [tried] = await machine.see({ fix: true, offline: false }, outbox);
   expect(tried).toMatchObject({ fixed: false, did: expect.stringMatching(/^could not: /) });
-});
-
-test('a lock file that a killed git left in a repository of this machine is named with its remedy; a young one is not', async () => {
-  await using machine = new Machine();
-  const dir = join(machine.folder.path, 'queue.git');
-  for (const folder of ['objects', 'refs/heads']) await mkdir(join(dir, folder), { recursive: true });
-  await machine.configure(`queue: ${dir}`);
-  await writeFile(join(dir, 'HEAD.lock'), '');
-  const old = join(dir, 'refs/heads/main.lock');
-  await writeFile(old, '');
-  await utimes(old, 1, 1);
-  expect(await machine.see({ fix: true }, repository)).toMatchObject([{ state: 'fault', fixable: false, command: `rm ${old}` }]);
-  expect(await readdir(join(dir, 'refs/heads'))).toEqual(['main.lock']);
-});
-
-test('a repository behind a link is judged by what the link leads to, whose files may be open', async () => {
-  await using machine = new Machine();
-  const dir = join(machine.folder.path, 'disk/queue.git');
-  for (const folder of ['objects', 'refs']) await mkdir(join(dir, folder), { recursive: true });
-  await symlink(dir, join(machine.folder.path, 'queue.git'));
-  await machine.configure(`queue: ${join(machine.folder.path, 'queue.git')}`);
-  expect(await machine.see({}, repository)).toMatchObject([{ state: 'ok' }]);
-  const lock = join(dir, 'packed-refs.lock');
-  const held = await open(lock, 'w');
-  await utimes(lock, 1, 1);
-  // Which files are open, only Linux tells.
-  if (process.platform === 'linux') expect(await machine.see({}, repository)).toMatchObject([{ state: 'ok' }]);
-  await held.close();
-  expect(await machine.see({}, repository)).toMatchObject([{ state: 'fault', command: `rm ${lock}` }]);
-});
-
-test('the login of an agent is not asked for offline', async () => {
-  await using machine = new Machine();
-  await machine.configure('queue: /q', 'policy: { agents: [command], contain: tree }', 'agents: { command: { argv: [sh, -s] } }');
-  expect(await machine.see({}, agents)).toMatchObject([{ state: 'ok', what: 'command is set up' }]);
 });
 
 describe('what is judged', () => {
@@ -286,32 +177,5 @@ describe('what is judged', () => {
     expect(judgeContainment('cgroup', [])).toMatchObject([{ state: 'ok' }]);
     const tree = judgeContainment('tree', [{ kind: 'cgroup', reason: 'no systemd' }]);
     expect(tree).toMatchObject([{ state: 'warning', why: 'cgroup: no systemd' }]);
-  });
-
-  test('agents: no login is a fault, an unknown one a note, one that is missing a warning', () => {
-    const seen = {
-      agents: new Map([['claude', null]]),
-      versions: new Map([['claude', '2.1.0']]),
-      withLogin: new Set<string>(),
-      withoutLogin: new Map<string, string>(),
-      remarks: [] as string[],
-    };
-    expect(judgeAgents({ ...seen, withLogin: new Set(['claude']) }, false)).toMatchObject([
-      { state: 'ok', what: 'claude 2.1.0, its login works' },
-    ]);
-    expect(judgeAgents({ ...seen, withoutLogin: new Map([['claude', '401']]) }, false)).toMatchObject([
-      { state: 'fault', command: 'claude setup-token' },
-    ]);
-    expect(judgeAgents(seen, true)).toMatchObject([{ state: 'note' }]);
-    expect(judgeAgents({ ...seen, agents: new Map(), remarks: ['claude is not here'] }, false)).toMatchObject([
-      { state: 'warning', what: 'claude is not here' },
-    ]);
-  });
-
-  test('claude with bypass as root is named, and nobody else', () => {
-    const policy = { agents: ['claude'], permissions: 'bypass' };
-    expect(judgeRoot(policy, 0)).toMatchObject([{ state: 'warning' }]);
-    expect([...judgeRoot(policy, 1000), ...judgeRoot({ ...policy, permissions: 'edits' }, 0)]).toEqual([]);
-    expect(judgeRoot({ agents: ['command'], permissions: 'bypass' }, 0)).toEqual([]);
   });
 });

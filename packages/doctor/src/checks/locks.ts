@@ -1,26 +1,16 @@
-import { join } from 'node:path';
-import { acquireLock, inspectLock } from '@errand/queue';
+import { acquireLock, inspectLock, listLocks } from '@errand/queue';
 import type { Check } from '../check.ts';
 import { type Found, ok } from '../finding.ts';
 
-/** Are the locks of this queue held by processes that live. */
-export const locks: Check = {
-  name: 'locks',
-  limitMs: 10_000,
-  look: async ({ queueDir }) => (queueDir === null ? [] : lookAtLocks(queueDir)),
-};
+/** Are the locks of errand on this machine held by processes that live: of every queue here, of clones, of housekeeping. */
+export const locks: Check = { name: 'locks', limitMs: 10_000, look: async ({ stateDir }) => lookAtLocks(stateDir) };
 
-const LOCKS = [
-  { name: 'worker.lock', who: 'a worker' },
-  { name: 'clone.lock', who: 'a command' },
-];
-
-export async function lookAtLocks(queueDir: string): Promise<Found[]> {
-  const found = (await Promise.all(LOCKS.map(({ name, who }) => lookAtLock(join(queueDir, name), who)))).flat();
+async function lookAtLocks(stateDir: string): Promise<Found[]> {
+  const found = (await Promise.all((await listLocks(stateDir)).map(lookAtLock))).flat();
   return found.length > 0 ? found : ok('no lock is held');
 }
 
-async function lookAtLock(path: string, who: string): Promise<Found[]> {
+async function lookAtLock(path: string): Promise<Found[]> {
   const lock = await inspectLock(path).catch((error: Error) => error);
   if (lock instanceof Error) {
     return [{ state: 'fault', what: `${path} cannot be read: ${lock.message}`, remedy: 'Correct its owner and permissions.' }];
@@ -29,7 +19,7 @@ async function lookAtLock(path: string, who: string): Promise<Found[]> {
     case 'free':
       return [];
     case 'held':
-      return ok(`${who} is at work here (process ${lock.pid})`);
+      return ok(`process ${lock.pid} is at work here (${lock.what})`);
     case 'dead':
       return [judgeDead(path, lock.pid)];
   }

@@ -22,8 +22,8 @@ export interface LockFailure {
   holder?: { pid: number; what: string };
 }
 
-/** Whose a lock is. `pid` of a dead one is null where its file does not tell. */
-export type LockState = { state: 'free' } | { state: 'held'; pid: number } | { state: 'dead'; pid: number | null };
+/** Whose a lock is, and what a holder that lives has it for. `pid` of a dead one is null where its file does not tell. */
+export type LockState = { state: 'free' } | { state: 'held'; pid: number; what: string } | { state: 'dead'; pid: number | null };
 
 interface Holder extends ProcessIdentity {
   nonce: string;
@@ -85,7 +85,8 @@ export async function inspectLock(path: string): Promise<LockState> {
   const holder = await readHolder(path);
   if (holder === 'gone') return { state: 'free' };
   if (holder === 'unreadable') return { state: 'dead', pid: null };
-  return { state: (await isAlive(holder)) ? 'held' : 'dead', pid: holder.pid };
+  const { pid, what } = holder;
+  return (await isAlive(holder)) ? { state: 'held', pid, what } : { state: 'dead', pid };
 }
 
 async function describeMe(what: string): Promise<Holder> {
