@@ -82,6 +82,22 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
       expect(await status()).toMatchObject({ active: 'active', current: true, lingering: true });
     });
 
+    test('a service that ends again and again, or does not find its programs, is no sound one', async () => {
+      const what = async (): Promise<unknown[]> =>
+        JSON.parse((await machine.runAsUser('errand', 'doctor', '--offline', '--json')).stdout)
+          .findings.filter(({ check, state }: Finding) => check === 'service' && state !== 'ok')
+          .map(({ state, what }: Finding) => `${state}: ${what}`);
+      await service.dropIn(['Environment=PATH=/nowhere', 'RestartSec=1s']);
+      expect(await what()).toContainEqual(expect.stringMatching(/^fault: the service does not find git/));
+      await machine.systemctl('restart', '--no-block', 'errand.service');
+      await service.untilShows('NRestarts', /^[1-9]/);
+      expect(await what()).toContainEqual(expect.stringMatching(/^fault: the service does not stay up/));
+      expect((await machine.runAsUser('errand', 'service', 'status')).stdout).toContain('! It does not stay up');
+      await service.dropIn(['RestartSec=100ms']);
+      await machine.systemctl('restart', 'errand.service');
+      expect(await what()).toEqual([]);
+    });
+
     test('with permissions: bypass an installation lets agents become root where their user may', async () => {
       await service.configure({ permissions: 'bypass' });
       expect(await machine.mustAsUser('errand', 'service', 'status')).toContain('run errand service install');
@@ -150,7 +166,10 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
       const id = await service.delegate("trap '' TERM; (trap '' TERM; setsid sleep 1000) & sleep 1001");
       await service.untilShows('StatusText', `runs ${id}`);
       expect((await service.processes()).length).toBeGreaterThan(2);
+      const began = performance.now();
       await machine.systemctl('stop', 'errand.service');
+      // Its grace of two seconds, and the minute that it may take to give back.
+      expect(performance.now() - began).toBeLessThan(62_000);
       expect([await machine.show('ActiveState'), await machine.show('Result')]).toEqual(['inactive', 'success']);
       expect(await service.processes()).toEqual([]);
       expect((await machine.run('pgrep', '-u', USER, '-x', 'sleep')).stdout).toBe('');
@@ -200,6 +219,58 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
       await machine.mustAsUser('touch', code);
       await machine.mustAsUser('errand', 'service', 'restart');
       expect(await status()).toMatchObject({ outdated: false, active: 'active' });
+    });
+
+    test('restart brings new code to a task in flight, and code that does not build stops nothing', async () => {
+      const gate = await service.gate('upgraded');
+      const id = await service.delegate(gate.wait);
+      await service.untilShows('StatusText', `runs ${id}`);
+      const pid = await machine.show('MainPID');
+      const source = `${CLONE}/packages/cli/src/worker-lines.ts`;
+      await machine.mustAsUser('cp', '-p', source, `${source}.before`);
+      await machine.mustAsUser('sh', '-c', 'echo "const = ;" >> "$1"', 'sh', source);
+      const refused = await machine.runAsUser('errand', 'service', 'restart');
+      expect([refused.exitCode, await machine.show('MainPID')]).toEqual([4, pid]);
+
+      await machine.mustAsUser(
+        'sh',
+        '-c',
+        'sed "s/ started (containment/ began anew (containment/" "$1.before" > "$1"',
+        'sh',
+        source,
+      );
+      expect(await machine.mustAsUser('errand', 'service', 'restart')).toContain('The worker runs.');
+      expect(await machine.mustAsUser('errand', 'service', 'logs')).toContain('worker pi began anew (containment: cgroup)');
+      await service.untilShows('StatusText', `runs ${id}`);
+      await gate.open();
+      expect((await service.result(id)).attempts.map(({ outcome }) => outcome)).toEqual(['stopped', 'done']);
+      await machine.mustAsUser('mv', `${source}.before`, source);
+    });
+
+    test('what is done about it from another shell is done about its own configuration and state', async () => {
+      const places = [`ERRAND_CONFIG=${HOME}/big/c.yaml`, `ERRAND_STATE_DIR=${HOME}/big/state`];
+      await machine.mustAsUser('sh', '-c', 'mkdir -p ~/big && cp ~/.config/errand/config.yaml ~/big/c.yaml');
+      await machine.mustAsUser('env', ...places, 'errand', 'service', 'install');
+      await machine.mustAsUser('sh', '-c', 'echo "machine: [" > ~/.config/errand/config.yaml');
+      // The file of this shell is not the one that it starts with.
+      expect(await machine.mustAsUser('errand', 'service', 'restart')).toContain('The worker runs.');
+      const again = await machine.runAsUser('errand', 'service', 'install');
+      expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining(`keeps ERRAND_CONFIG=${HOME}/big/c.yaml`)]);
+      expect(await machine.show('Environment')).toContain(places.join(' '));
+      await service.configure();
+      const anew = await machine.mustAsUser('env', 'ERRAND_CONFIG=', 'ERRAND_STATE_DIR=', 'errand', 'service', 'install');
+      expect(anew).toContain('Updated');
+      expect(await machine.show('Environment')).not.toContain('ERRAND_');
+    });
+
+    test('a service whose file somebody removed is known to run, and uninstall stops it and leaves nothing', async () => {
+      await machine.mustAsUser('rm', `${HOME}/.config/systemd/user/errand.service`);
+      const pid = await machine.show('MainPID');
+      expect((await machine.runAsUser('errand', 'service', 'status')).stdout).toContain(`still runs (process ${pid})`);
+      await machine.mustAsUser('errand', 'service', 'uninstall');
+      expect(await service.processes()).toEqual([]);
+      expect(await machine.mustAsUser('find', `${HOME}/.config/systemd`, '-name', 'errand.service')).toBe('');
+      await machine.mustAsUser('errand', 'service', 'install');
     });
 
     test('a configuration that is wrong is told at installation, and not started again and again', async () => {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { chooseManager } from './choose-manager.ts';
 import { isOurs } from './marker.ts';
+import { PATH_VARIABLES } from './plan/plan-service.ts';
 import type { ServiceHost } from './service-host.ts';
 import type { ServiceScope } from './service-state.ts';
 
@@ -9,6 +10,8 @@ export interface InstalledFile {
   unitPath: string;
   /** Whose rights its worker has. */
   user: string;
+  /** Where its configuration and its state are, if not in the usual place. */
+  places: NodeJS.ProcessEnv;
 }
 
 /** The file of errand's that is installed in a scope, or null. */
@@ -16,7 +19,10 @@ export async function findInstalled(host: ServiceHost, scope: ServiceScope): Pro
   const port = chooseManager(host, scope);
   if (port === null) return null;
   const text = await readFile(port.unitPath, 'utf8').catch(() => null);
-  return text !== null && isOurs(text) ? { unitPath: port.unitPath, user: readUser(text) ?? host.user } : null;
+  if (text === null || !isOurs(text)) return null;
+  const environment = Object.fromEntries(port.readEnvironment(text));
+  const places = Object.fromEntries(PATH_VARIABLES.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])));
+  return { unitPath: port.unitPath, user: readUser(text) ?? host.user, places };
 }
 
 /** The scope in which a file of errand's is installed, the user's first; null where there is none. */
@@ -28,6 +34,17 @@ export async function findInstalledScope(host: ServiceHost): Promise<ServiceScop
 /** Who the worker of the machine's service is; null where none of errand's is installed. */
 export async function findSystemUser(host: ServiceHost): Promise<string | null> {
   return (await findInstalled(host, 'system'))?.user ?? null;
+}
+
+/**
+ * The environment of whoever asks, with the places of the installed service instead of theirs: what is done about a service is done
+ * about its own configuration and state, from whatever shell. Without a service it is as it was.
+ */
+export async function findInstalledEnvironment(host: ServiceHost, scope: ServiceScope): Promise<NodeJS.ProcessEnv> {
+  const installed = await findInstalled(host, scope);
+  if (installed === null) return host.env;
+  const own = Object.fromEntries(Object.entries(host.env).filter(([name]) => !PATH_VARIABLES.some((one) => one === name)));
+  return { ...own, ...installed.places };
 }
 
 /** Whom the text of a service file names; the service of a user names nobody. */

@@ -1,4 +1,5 @@
-export { findInstalledScope, findSystemUser } from './find-installed.ts';
+export { findInstalledEnvironment, findInstalledScope, findSystemUser } from './find-installed.ts';
+export { findTrouble, type RunningTrouble } from './find-trouble.ts';
 export { type InspectOptions, inspectService } from './inspect-service.ts';
 export {
   type Installation,

@@ -36,20 +36,29 @@ export async function inspectPort(host: ServiceHost, port: ManagerPort): Promise
   const environment = text === null ? [] : port.readEnvironment(text);
   return {
     manager: port.manager,
+    scope: port.scope,
     reachable,
     unitPath: ours ? port.unitPath : null,
     foreign: text !== null && !ours,
+    orphaned: text === null && runsWithoutFile(port, running),
     current: ours ? await isCurrent(host, port, text) : false,
     enabled: running.enabled,
     active: running.active,
+    restarting: running.restarting,
     lingering: port.manager === 'systemd-user' ? isLingering(host) : null,
-    path: environment.find(([name]) => name === 'PATH')?.[1] ?? null,
+    path: text === null ? null : (running.path ?? environment.find(([name]) => name === 'PATH')?.[1] ?? null),
+    environment: Object.fromEntries(environment.filter(([name]) => name !== 'PATH')),
     mainPid: running.mainPid,
     restarts: running.restarts,
     since: running.since,
     says: running.says,
     outdated: await isOutdated(host, running),
   };
+}
+
+/** Somebody removed the file by hand, and its manager still has what it loaded from it. */
+export function runsWithoutFile(port: ManagerPort, { mainPid, unitPath }: Running): boolean {
+  return mainPid !== null && (unitPath === null || unitPath === port.unitPath);
 }
 
 /**
@@ -75,18 +84,30 @@ async function isOutdated({ root }: ServiceHost, { startedAtMs }: Running): Prom
 const UNKNOWN: Running = {
   enabled: false,
   active: 'unknown',
+  restarting: false,
   mainPid: null,
   restarts: null,
   since: null,
   says: null,
   startedAtMs: null,
+  unitPath: null,
+  path: null,
 };
 
 function absentManager({ platform }: ServiceHost): ServiceState {
   const cause = platform === 'linux' ? 'systemd does not run on this machine' : `errand knows no service manager of ${platform}`;
   const { startedAtMs: _, ...running } = UNKNOWN;
-  const nothing = { unitPath: null, foreign: false, current: false, lingering: null, path: null, outdated: null };
-  return { manager: 'none', reachable: { ok: false, cause }, ...running, ...nothing };
+  const nothing = {
+    unitPath: null,
+    foreign: false,
+    orphaned: false,
+    current: false,
+    lingering: null,
+    path: null,
+    environment: {},
+    outdated: null,
+  };
+  return { manager: 'none', scope: 'user', reachable: { ok: false, cause }, ...running, ...nothing };
 }
 
 async function readText(path: string): Promise<string | null> {

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { loadMachineConfig, type MachineConfig } from '@errand/config';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { findInstalledEnvironment } from './find-installed.ts';
 import { inspectPort, inspectService } from './inspect-service.ts';
 import { type InstallRequest, installService, renderService, restartService, uninstallService } from './install-service.ts';
 import { launchdManager } from './launchd/launchd-manager.ts';
@@ -11,6 +12,9 @@ import { type RecordingHost, recordingHost } from './rig/recording-host.ts';
 import { describeHostOf } from './service-host.ts';
 
 // On a Mac whose launchctl is only recorded: everything but the manager's own calls is the same for systemd.
+const PRINT = 'launchctl print gui/1000/dev.errand.worker';
+const NOT_LOADED = { exitCode: 113 };
+
 let folder: TemporaryDirectory;
 let host: RecordingHost;
 let plist: string;
@@ -19,6 +23,7 @@ beforeEach(() => {
   folder = temporaryDirectory();
   host = recordingHost({ home: folder.path, platform: 'darwin' });
   plist = join(folder.path, 'Library/LaunchAgents/dev.errand.worker.plist');
+  host.answers.set(PRINT, NOT_LOADED);
 });
 afterEach(() => folder[Symbol.asyncDispose]());
 
@@ -70,8 +75,60 @@ test('uninstall leaves nothing, and has nothing to do where nothing is', async (
   expect(await uninstallService(host, 'user', 1_000)).toMatchObject({ ok: true, unitPath: null });
 });
 
+test('what is done about a service is done about its own configuration, from whatever shell', async () => {
+  const named = { ...host, env: { ...host.env, ERRAND_CONFIG: join(folder.path, 'c.yaml'), XDG_STATE_HOME: '/data/state' } };
+  await installService({ ...(await request()), host: named });
+  const { ERRAND_CONFIG, XDG_STATE_HOME } = named.env;
+  expect(await findInstalledEnvironment(host, 'user')).toEqual({ ...host.env, ERRAND_CONFIG, XDG_STATE_HOME });
+  const other = { ...host, env: { ...host.env, ERRAND_CONFIG: '/other.yaml', ERRAND_STATE_DIR: '/other' } };
+  expect(await findInstalledEnvironment(other, 'user')).toEqual({ ...host.env, ERRAND_CONFIG, XDG_STATE_HOME });
+  await uninstallService(host, 'user', 1_000);
+  expect(await findInstalledEnvironment(other, 'user')).toBe(other.env);
+});
+
+test('a worker whose file somebody removed is known, and stopped', async () => {
+  await installService(await request());
+  await rm(plist);
+  host.answers.set(PRINT, [{ stdout: `\tpath = ${plist}\n\tstate = running\n\tpid = 7\n` }]);
+  expect(await inspectService({ env: host.env, host })).toMatchObject({ unitPath: null, orphaned: true, mainPid: 7 });
+  const running = { stdout: `\tpath = ${plist}\n\tstate = running\n\tpid = 7\n` };
+  host.answers.set(PRINT, [running, running, NOT_LOADED]);
+  expect(await uninstallService(host, 'user', 1_000)).toMatchObject({ ok: true, unitPath: plist });
+  expect(host.calls.at(-2)).toBe('launchctl bootout gui/1000/dev.errand.worker');
+});
+
+test('a Node where others may write chooses no programs for the service', async () => {
+  const asked = await request();
+  const bin = join(folder.path, 'bin');
+  await mkdir(bin, { mode: 0o777 });
+  await chmod(bin, 0o777);
+  const shared = { ...host, node: join(bin, 'node'), userUid: process.getuid?.() ?? 0 };
+  expect(await installService({ ...asked, host: shared })).toMatchObject({
+    ok: false,
+    failure: { code: 'untrusted-node', message: expect.stringContaining(bin) },
+  });
+  expect(host.calls.filter((call) => call.includes('bootstrap'))).toEqual([]);
+});
+
+test('a file that its manager does not take up is not left behind, and a worker that runs is told of before it stops', async () => {
+  const asked = await request();
+  host.answers.set('launchctl bootstrap', { exitCode: 1, stderr: 'no' });
+  expect(await installService(asked)).toMatchObject({ ok: false, failure: { code: 'launchctl-failed' } });
+  expect(await readdir(dirname(plist))).toEqual([]);
+  host.answers.delete('launchctl bootstrap');
+  let told = 0;
+  const onRestart = () => void told++;
+  await installService({ ...asked, onRestart });
+  expect(told).toBe(0);
+  const running = { stdout: '\tstate = running\n\tpid = 7\n' };
+  host.answers.set(PRINT, [running, running, NOT_LOADED]);
+  await installService({ ...asked, onRestart });
+  expect(told).toBe(1);
+});
+
 test('a worker that cannot be stopped keeps its file: what is not there cannot be repaired', async () => {
   await installService(await request());
+  host.answers.set(PRINT, {});
   host.answers.set('launchctl bootout', { exitCode: 5, stderr: 'Input/output error' });
   expect(await uninstallService(host, 'user', 1_000)).toMatchObject({ ok: false, failure: { code: 'launchctl-failed' } });
   expect(await readdir(dirname(plist))).toHaveLength(1);

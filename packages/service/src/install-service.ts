@@ -5,10 +5,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { MachineConfig } from '@errand/config';
 import { chooseManager } from './choose-manager.ts';
 import { findInstalled } from './find-installed.ts';
+import { runsWithoutFile } from './inspect-service.ts';
 import type { ManagerPort, Start } from './manager-port.ts';
 import { isOurs } from './marker.ts';
 import { findUnwritable } from './plan/find-unwritable.ts';
-import { planService, type ServicePlan } from './plan/plan-service.ts';
+import { findUntrustedNode, planService, type ServicePlan } from './plan/plan-service.ts';
 import type { ServiceHost } from './service-host.ts';
 import { type Done, refuse, type ServiceScope } from './service-state.ts';
 import { enableLinger, isLingering } from './systemd/linger.ts';
@@ -23,6 +24,8 @@ export interface InstallRequest {
   linger: boolean;
   /** How long to wait until the worker is ready, milliseconds. */
   waitMs: number;
+  /** Called before a worker that runs is stopped. */
+  onRestart?(): void;
 }
 
 export interface Installation {
@@ -71,17 +74,34 @@ export async function installService(request: InstallRequest): Promise<Done<Inst
       'Look at it. If it is yours and not needed any more, move it away, and install again.',
     );
   }
+  const untrusted = findUntrustedNode(host);
+  if (untrusted !== null) {
+    const message = `Node is in ${untrusted}, where others than ${host.user} and root may change programs: they would choose what the service runs`;
+    return refuse(
+      'untrusted-node',
+      message,
+      `Take their right to write there away (chmod go-w), or use a Node of ${host.user}'s or root's.`,
+    );
+  }
   const single = await refuseSecond(host, scope);
   if (!single.ok) return single;
   const lingerRefused = scope === 'user' && linger && isLingering(host) === false ? await enableLinger(host) : null;
   const reached = await untilReachable(port, lingerRefused === null ? MANAGER_START_MS : 0);
   if (!reached.ok) return refuseUnreachable(host, reached.cause, lingerRefused);
 
+  const file = before === null ? 'new' : before === text ? 'same' : 'replaced';
   const written = await writeWhole(unitPath, text);
   if (!written.ok) return written;
+  if ((await port.look()).mainPid !== null) request.onRestart?.();
   const started = await port.enable(waitMs);
-  if (!started.ok) return started;
-  const file = before === null ? 'new' : before === text ? 'same' : 'replaced';
+  if (!started.ok) {
+    // What its manager does not take up is not left for it to stumble over.
+    if (file === 'new' && started.failure.code !== 'worker-not-started') {
+      await rm(unitPath, { force: true });
+      await port.forget();
+    }
+    return started;
+  }
   const lingering = port.manager === 'systemd-user' ? isLingering(host) : null;
   return { ok: true, unitPath, file, ready: started.ready, lingering, lingerRefused };
 }
@@ -102,8 +122,9 @@ export async function uninstallService(host: ServiceHost, scope: ServiceScope, w
   const lingering = port.manager === 'systemd-user' ? isLingering(host) : null;
   const dropIns = existsSync(`${unitPath}.d`) ? `${unitPath}.d` : null;
   const text = await readFile(unitPath, 'utf8').catch(() => null);
-  if (text === null) return { ok: true, unitPath: null, lingering, dropIns };
-  if (!isOurs(text)) {
+  const isLeft = text === null && (await port.reach()).ok && runsWithoutFile(port, await port.look());
+  if (text === null && !isLeft) return { ok: true, unitPath: null, lingering, dropIns };
+  if (text !== null && !isOurs(text)) {
     return refuse('foreign-unit', `${unitPath} stays: errand did not write it`, 'If it is yours, remove it as you installed it.');
   }
   const allowed = refuseWithoutRoot(host, scope, 'uninstall');
@@ -115,7 +136,7 @@ export async function uninstallService(host: ServiceHost, scope: ServiceScope, w
   }
   const disabled = await port.disable(waitMs);
   if (!disabled.ok) return disabled;
-  await rm(unitPath, { force: true });
+  for (const path of [unitPath, ...port.links]) await rm(path, { force: true });
   await port.forget();
   return { ok: true, unitPath, lingering, dropIns };
 }

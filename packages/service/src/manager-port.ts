@@ -2,9 +2,14 @@ import type { EnvPair, ServicePlan } from './plan/plan-service.ts';
 import type { Done, ServiceManager, ServiceScope, ServiceState } from './service-state.ts';
 
 /** What a manager shows of the service at this moment. */
-export interface Running extends Pick<ServiceState, 'enabled' | 'active' | 'mainPid' | 'restarts' | 'since' | 'says'> {
+export interface Running
+  extends Pick<ServiceState, 'enabled' | 'active' | 'restarting' | 'mainPid' | 'restarts' | 'since' | 'says'> {
   /** When the main process was started, wall time in milliseconds, or null. */
   startedAtMs: number | null;
+  /** The file that it was loaded from, which may be gone by now; null where the manager does not tell. */
+  unitPath: string | null;
+  /** The PATH that it has, whatever files it is from; null where the manager does not tell. */
+  path: string | null;
 }
 
 /** How a start went, as far as it was waited for. */
@@ -19,6 +24,8 @@ export interface ManagerPort {
   scope: ServiceScope;
   /** Absolute path of the file, whether or not it is there. */
   unitPath: string;
+  /** What enabling made beside it, absolute: it stays where the file itself was removed by hand. */
+  links: readonly string[];
   render(plan: ServicePlan): string;
   readEnvironment(text: string): EnvPair[];
   /** Whether it answers at all. */

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { chooseManager } from './choose-manager.ts';
 import type { ServiceHost } from './service-host.ts';
 import { type Done, refuse, type ServiceScope } from './service-state.ts';
@@ -31,6 +32,11 @@ export async function openLogs({ host, scope, lines, follow, signal, hear }: Log
   showing.stdout.setEncoding('utf8').on('data', hear);
   const end = await showing;
   if (end.exitCode === 0 || end.isCanceled) return { ok: true };
+  const command = [file, ...args].join(' ');
+  if (/not seeing messages|insufficient permissions|No journal files/i.test(end.stderr)) {
+    const hint = `Join who may: sudo usermod -aG systemd-journal ${userInfo().username}, and log in again. Or, for once: sudo ${command}`;
+    return refuse('no-logs', 'this user may not read the journal', hint);
+  }
   const said = (end.stderr || end.shortMessage || '').trim().split('\n')[0] ?? '';
-  return refuse('no-logs', `${file} showed nothing: ${said}`, `Try it yourself: ${[file, ...args].join(' ')}`);
+  return refuse('no-logs', `${file} showed nothing: ${said}`, `Try it yourself: ${command}`);
 }

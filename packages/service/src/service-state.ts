@@ -7,6 +7,7 @@ export type ServiceScope = 'user' | 'system';
 /** The worker's service as its manager and the files show it. Nothing of it is guessed: what cannot be known is null. */
 export interface ServiceState {
   manager: ServiceManager;
+  scope: ServiceScope;
   /** Whether the manager answers; `cause` says why not, for people. */
   reachable: { ok: true } | { ok: false; cause: string };
   /** Absolute path of the unit or property list that is installed, or null. */
@@ -18,14 +19,20 @@ export interface ServiceState {
   current: boolean | null;
   /** Another program's file stands under the name; nothing of errand's is installed. */
   foreign: boolean;
+  /** The file was removed by hand while its worker runs. */
+  orphaned: boolean;
   /** Starts by itself. */
   enabled: boolean;
   /** In the manager's words: `active`, `activating`, `inactive`, `failed`, …; `unknown` where it does not answer. */
   active: string;
   /** Whether this user's services start with the machine; null where that has no meaning or cannot be known. */
   lingering: boolean | null;
-  /** The PATH that the worker gets, or null without a file. */
+  /** Whether a service that is `activating` is so again, after it ended by itself. */
+  restarting: boolean;
+  /** The PATH that the worker gets, drop-ins included where the manager tells, or null without a file. */
   path: string | null;
+  /** The other variables that its file gives it: where its configuration and its state are, if not in the usual place. */
+  environment: Readonly<Record<string, string>>;
   /** Process id of the worker, or null. */
   mainPid: number | null;
   /** How often the manager started it again by itself, or null. */

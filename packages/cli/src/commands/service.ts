@@ -5,7 +5,7 @@ import { fail } from '../failure.ts';
 import { install } from '../service/install.ts';
 import { DEFAULT_LINES, logs } from '../service/logs.ts';
 import { restart } from '../service/restart.ts';
-import type { ServiceOptions } from '../service/service-options.ts';
+import { type ServiceOptions, scopeOf } from '../service/service-options.ts';
 import { status } from '../service/status.ts';
 import { uninstall } from '../service/uninstall.ts';
 
@@ -38,9 +38,11 @@ export async function run(io: Io, [given]: readonly string[], options: ServiceOp
   if (misplaced !== null)
     return fail('usage', 'misplaced-option', `${misplaced} has no meaning for ${action}`, 'See errand service --help.');
   const chosen = await chooseScope(io, action, options);
+  const meant = await refuseSudo(io, action, chosen);
+  if (meant !== null) return meant;
   const host = await findHost(io, action, chosen);
   if (!host.ok) return host.outcome;
-  return ACTIONS[action](io, host.value, chosen);
+  return ACTIONS[action](io, await placeHost(io, host.value, action, chosen), chosen);
 }
 
 function findMisplaced(action: Action, options: ServiceOptions): string | null {
@@ -60,6 +62,30 @@ async function chooseScope(io: Io, action: Action, options: ServiceOptions): Pro
   if (options.system || action === 'install') return options;
   const { describeHost, findInstalledScope } = await import('@errand/service');
   return (await findInstalledScope(describeHost(io.env))) === 'system' ? { ...options, system: true } : options;
+}
+
+/**
+ * An installed service has its own configuration and state, whatever this shell says. Who installs again keeps them too, unless another
+ * place is named now, if only as nothing (`ERRAND_CONFIG=`).
+ */
+async function placeHost(io: Io, host: ServiceHost, action: Action, options: ServiceOptions): Promise<ServiceHost> {
+  const { findInstalledEnvironment } = await import('@errand/service');
+  const installed = await findInstalledEnvironment(host, scopeOf(options));
+  if (action !== 'install') return { ...host, env: installed };
+  const kept = Object.keys(installed).filter((name) => host.env[name] === undefined);
+  for (const name of kept)
+    io.note(`The service keeps ${name}=${installed[name]}, as it was installed. Without it: ${name}= errand service install\n`);
+  return { ...host, env: { ...installed, ...host.env } };
+}
+
+/** A user's service is not root's: under sudo there would be another one, or none. */
+async function refuseSudo(io: Io, action: Action, options: ServiceOptions): Promise<Outcome | null> {
+  const { describeHost, findInstalledScope } = await import('@errand/service');
+  const host = describeHost(io.env);
+  const caller = io.env.SUDO_USER ?? 'root';
+  if (options.system || host.uid !== 0 || caller === 'root' || (await findInstalledScope(host)) !== null) return null;
+  const hint = `Without sudo it is ${caller}'s: errand service ${action}. The machine's own has --system.`;
+  return fail('usage', 'under-sudo', "under sudo this would be about a service of root's, and there is none", hint);
 }
 
 /** Whose service it is: under sudo, that of whoever called it; of an installed one, that of the user it names. */

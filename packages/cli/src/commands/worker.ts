@@ -38,7 +38,7 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
       `warning: this machine allows no agent, so it runs no task: see policy.agents in ${config.machine.path ?? 'its configuration'}\n`,
     );
   }
-  const service = await openService(io.env, config.machine);
+  const service = await openService(io, config.machine);
   const { startWorker } = await import('@errand/worker');
   // The journal has the time of every line.
   const isJournal = io.env.JOURNAL_STREAM !== undefined && !io.terminal;
@@ -103,13 +103,17 @@ export async function run(io: Io, _args: readonly string[], options: WorkerOptio
 }
 
 /** The service manager that waits for this worker's word; null where none does. */
-async function openService(env: NodeJS.ProcessEnv, { grace_ms }: MachineConfig): Promise<ServiceTeller | null> {
+async function openService({ env, note }: Io, { grace_ms }: MachineConfig): Promise<ServiceTeller | null> {
   if (env.NOTIFY_SOCKET === undefined) return null;
   const [{ openVoice }, { LAST_PUSHES_MS }, { ServiceTeller }] = await Promise.all([
     import('@errand/service'),
     import('@errand/config'),
     import('../tell-service.ts'),
   ]);
-  const voice = openVoice(env);
+  const voice = openVoice(env, (why) =>
+    note(
+      `warning: systemd cannot be told that this worker runs, and will end it for that: ${why}\n  It is systemd-notify that tells it; install what is missing, then errand service restart\n`,
+    ),
+  );
   return voice === null ? null : new ServiceTeller(voice, grace_ms.killMs + LAST_PUSHES_MS);
 }

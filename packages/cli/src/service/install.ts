@@ -2,7 +2,16 @@ import type { ServiceHost } from '@errand/service';
 import { DONE, type Io, type Outcome } from '../command.ts';
 import { loadConfig } from '../connect.ts';
 import { describeProblem, fail } from '../failure.ts';
-import { describeStart, failBy, printJson, READY_MS, type ServiceOptions, STOP_PATIENCE_MS, scopeOf } from './service-options.ts';
+import {
+  describeRestart,
+  describeStart,
+  failBy,
+  printJson,
+  READY_MS,
+  type ServiceOptions,
+  STOP_PATIENCE_MS,
+  scopeOf,
+} from './service-options.ts';
 
 /** errand service install: checks the configuration, writes the service's file, starts the worker. */
 export async function install(io: Io, host: ServiceHost, options: ServiceOptions): Promise<Outcome> {
@@ -26,7 +35,11 @@ export async function install(io: Io, host: ServiceHost, options: ServiceOptions
     return DONE;
   }
   const waitMs = longestStopMs(machine) + STOP_PATIENCE_MS + READY_MS;
-  const installed = await installService({ ...request, linger: options.linger, waitMs });
+  const { shutdownMs } = machine.grace_ms;
+  const onRestart = (): void => {
+    if (!options.json) io.note(describeRestart(shutdownMs));
+  };
+  const installed = await installService({ ...request, linger: options.linger, waitMs, onRestart });
   if (!installed.ok) return failBy(installed);
   const { file, unitPath, ready, lingering, lingerRefused } = installed;
   if (options.json) return printJson(io, { unit_path: unitPath, file, ready, lingering });

@@ -1,7 +1,16 @@
 import type { ServiceHost } from '@errand/service';
 import { DONE, type Io, type Outcome } from '../command.ts';
 import { loadConfig } from '../connect.ts';
-import { describeStart, failBy, printJson, READY_MS, type ServiceOptions, STOP_PATIENCE_MS, scopeOf } from './service-options.ts';
+import {
+  describeRestart,
+  describeStart,
+  failBy,
+  printJson,
+  READY_MS,
+  type ServiceOptions,
+  STOP_PATIENCE_MS,
+  scopeOf,
+} from './service-options.ts';
 
 /** errand service restart: the worker stops with its grace, and starts with the code and the configuration of now. */
 export async function restart(io: Io, host: ServiceHost, options: ServiceOptions): Promise<Outcome> {
@@ -15,8 +24,7 @@ export async function restart(io: Io, host: ServiceHost, options: ServiceOptions
   const { shutdownMs } = config.machine.grace_ms;
   const waitMs = longestStopMs(config.machine) + STOP_PATIENCE_MS + READY_MS;
   const done = await restartService(host, scopeOf(options), waitMs, () => {
-    if (!options.json)
-      io.note(`Restarting. What runs may go on for ${shutdownMs / 1000} s, and is then given back and gone on with.\n`);
+    if (!options.json) io.note(describeRestart(shutdownMs));
   });
   if (!done.ok) return failBy(done);
   if (options.json) return printJson(io, { ready: done.ready });

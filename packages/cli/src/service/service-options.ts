@@ -21,6 +21,11 @@ export function scopeOf({ system }: ServiceOptions): ServiceScope {
   return system ? 'system' : 'user';
 }
 
+/** What a restart means for what runs. */
+export function describeRestart(graceMs: number): string {
+  return `Restarting. What runs may go on for ${graceMs / 1000} s, and is then given back and gone on with.\n`;
+}
+
 /** How a start went, for people. */
 export function describeStart({ ready }: { ready: boolean | null }): string {
   if (ready === null) return 'The worker is started. See errand service logs for whether it reaches the queue.\n';

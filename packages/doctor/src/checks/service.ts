@@ -1,10 +1,21 @@
 import { dirname, join } from 'node:path';
-import type { MachineConfig } from '@errand/config';
-import { describeHost, enableLinger, inspectService, type ServiceHost, type ServiceState } from '@errand/service';
+import { findMachineConfig, type MachineConfig, stateDir } from '@errand/config';
+import {
+  describeHost,
+  enableLinger,
+  findTrouble,
+  inspectService,
+  type RunningTrouble,
+  type ServiceHost,
+  type ServiceState,
+} from '@errand/service';
 import { findProgram } from '@errand/workspace';
 import type { Check } from '../check.ts';
 import { type Found, ok } from '../finding.ts';
 import { shellWord } from '../remote/server-command.ts';
+
+/** The variables that say where configuration and state are. */
+const PLACES = ['ERRAND_CONFIG', 'ERRAND_STATE_DIR', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'];
 
 /** Is the worker installed as a service, as this version would install it, and does it find what it needs. */
 export const service: Check = {
@@ -31,12 +42,24 @@ export function judgeService(state: ServiceState, machine: Pick<MachineConfig, '
       },
     ];
   }
+  if (state.orphaned) {
+    return [
+      {
+        state: 'warning',
+        what: 'the file of the service is gone, and its worker still runs',
+        why: 'somebody removed the file without stopping it: it does not start again with the machine',
+        remedy: 'Have it again (or stop it: errand service uninstall):',
+        command: install,
+      },
+    ];
+  }
   if (state.unitPath === null) {
     const what = 'the worker is not installed as a service: it runs while somebody runs it';
     if (state.manager === 'none') return [{ state: 'note', what, why: reasonOf(state) ?? 'no service manager' }];
     return [{ state: 'note', what, remedy: 'Where it is to run by itself:', command: install }];
   }
   const found = [
+    ...judgeEnvironment(state, host),
     ...judgeFile(state, install),
     ...judgeManager(state, commands),
     ...judgeLinger(state, host),
@@ -83,15 +106,8 @@ function judgeManager(state: ServiceState, { install, restart }: Commands): Foun
       command: install,
     });
   }
-  if (state.active !== 'active' && state.active !== 'activating') {
-    found.push({
-      state: 'fault',
-      what: `the service is ${state.active}`,
-      why: state.says ?? 'no worker runs on this machine',
-      remedy: 'See what it says (errand service logs), then start it:',
-      command: restart,
-    });
-  }
+  const trouble = findTrouble(state);
+  if (trouble !== null) found.push(describeTrouble(trouble, state, restart));
   if (state.outdated === true) {
     found.push({
       state: 'note',
@@ -103,17 +119,69 @@ function judgeManager(state: ServiceState, { install, restart }: Commands): Foun
   return found;
 }
 
+function describeTrouble(trouble: RunningTrouble, { active, restarts, says }: ServiceState, restart: string): Found {
+  switch (trouble) {
+    case 'restarting':
+      return {
+        state: 'fault',
+        what: `the service does not stay up: it was started again by itself ${restarts === 1 ? 'once' : `${restarts ?? 'some'} times`}`,
+        why: says ?? 'the worker ends before it has reached the queue',
+        remedy: 'The reason is told before each start:',
+        command: 'errand service logs --lines 200',
+      };
+    case 'not-ready':
+      return {
+        state: 'warning',
+        what: 'the service is starting, and has not reached the queue yet',
+        why: says ?? 'the worker has not been heard of',
+        remedy: 'It goes on trying. What it says:',
+        command: 'errand service logs',
+      };
+    case 'failed':
+    case 'stopped':
+      return {
+        state: 'fault',
+        what: `the service is ${active}`,
+        why:
+          trouble === 'failed' ? (says ?? 'the worker ended, and is not tried again') : 'somebody stopped it, and no worker runs',
+        remedy: 'See what it says (errand service logs), then start it:',
+        command: restart,
+      };
+  }
+}
+
+/** What was examined is what this shell sees: the service may have been installed from another one. */
+function judgeEnvironment({ environment, scope }: ServiceState, { env, home }: ServiceHost): Found[] {
+  // The machine's service is somebody's whose shell this need not be.
+  if (scope === 'system' && env.HOME !== home) return [];
+  const theirs = { HOME: home, ...environment };
+  const places = (of: NodeJS.ProcessEnv): string[] => [findMachineConfig(of, home, '/').path, stateDir(of)];
+  const [config, state] = places(theirs);
+  const [configHere, stateHere] = places({ ...env, HOME: home });
+  const elsewhere = [...(config === configHere ? [] : [config]), ...(state === stateHere ? [] : [state])];
+  if (elsewhere.length === 0) return [];
+  const unset = PLACES.filter((name) => env[name] && !environment[name]).flatMap((name) => ['-u', name]);
+  const set = PLACES.flatMap((name) => (environment[name] ? [shellWord(`${name}=${environment[name]}`)] : []));
+  return [
+    {
+      state: 'warning',
+      what: `the service uses ${elsewhere.join(' and ')}, and this examination did not`,
+      why: 'it was installed from a shell that named other places than this one',
+      remedy: 'Examine what it uses:',
+      command: ['env', ...unset, ...set, 'errand doctor'].join(' '),
+    },
+  ];
+}
+
 interface Commands {
   install: string;
   restart: string;
 }
 
 /** What to type for this service: the machine's belongs to root, who may not have errand on their PATH. */
-function serviceCommands({ manager }: ServiceState, { root }: ServiceHost): Commands {
+function serviceCommands({ scope }: ServiceState, { root }: ServiceHost): Commands {
   const type = (verb: string): string =>
-    manager === 'systemd-system'
-      ? `sudo ${shellWord(join(root, 'scripts', 'errand'))} service ${verb} --system`
-      : `errand service ${verb}`;
+    scope === 'system' ? `sudo ${shellWord(join(root, 'scripts', 'errand'))} service ${verb} --system` : `errand service ${verb}`;
   return { install: type('install'), restart: type('restart') };
 }
 

@@ -59,19 +59,34 @@ test('a reader of property lists reads it', async ({ skip }) => {
 
 test('launchctl is called as launchd wants it: bootout, enable, bootstrap, and TERM for a restart', async () => {
   const host = recordingHost({ home: '/Users/me', platform: 'darwin', uid: 501 });
-  const manager = launchdManager(host, 'user');
-  await manager.enable(1_000);
+  const manager = launchdManager(host, 'user', 1);
+  const [there, gone] = [{ exitCode: 0 }, { exitCode: 113 }];
+  // The worker takes its grace, and launchd its time.
+  host.answers.set('launchctl print', [there, there, gone]);
+  host.answers.set('launchctl bootout', [{ exitCode: 36, stderr: 'Operation now in progress' }]);
+  host.answers.set('launchctl bootstrap', [{ exitCode: 5, stderr: 'Input/output error' }, { exitCode: 0 }]);
+  expect(await manager.enable(1_000)).toEqual({ ok: true, ready: null });
   await manager.restart(1_000);
-  await manager.disable(1_000);
+  host.answers.set('launchctl print', [there, gone]);
+  expect(await manager.disable(1_000)).toEqual({ ok: true });
   const plist = '/Users/me/Library/LaunchAgents/dev.errand.worker.plist';
   expect(host.calls).toEqual([
+    'launchctl print gui/501/dev.errand.worker',
     'launchctl bootout gui/501/dev.errand.worker',
+    'launchctl print gui/501/dev.errand.worker',
+    'launchctl print gui/501/dev.errand.worker',
     'launchctl enable gui/501/dev.errand.worker',
+    `launchctl bootstrap gui/501 ${plist}`,
     `launchctl bootstrap gui/501 ${plist}`,
     'launchctl kill SIGTERM gui/501/dev.errand.worker',
     'launchctl print gui/501/dev.errand.worker',
     'launchctl bootout gui/501/dev.errand.worker',
+    'launchctl print gui/501/dev.errand.worker',
   ]);
+  // A label that stays taken is told, and nothing is loaded over it.
+  host.answers.set('launchctl print', there);
+  expect(await manager.enable(3)).toMatchObject({ ok: false, failure: { code: 'still-stopping' } });
+  expect(host.calls.filter((call) => call.startsWith('launchctl bootstrap'))).toHaveLength(2);
 });
 
 test('what launchctl prints for people is read with care', () => {

@@ -6,7 +6,7 @@ export interface NotifyEnvironment {
 }
 
 /**
- * Takes systemd's variables out of `env`, so that no program that is started later can speak in this one's name. Null where this
+ * Takes systemd's variables out of `env`, so that no program that is started later speaks in this one's name by accident. Null where this
  * process is no service of systemd's that is asked to speak. See sd_notify(3), sd_watchdog_enabled(3).
  */
 export function takeNotifyEnvironment(env: NodeJS.ProcessEnv, pid: number): NotifyEnvironment | null {

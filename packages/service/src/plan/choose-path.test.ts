@@ -27,6 +27,11 @@ test('what is gone at the next start, is not absolute, or others may write to, i
   expect(choose({ path, isTrusted: (folder) => folder !== '/shared' })).toBe(USUAL);
 });
 
+test('what a system has for good below /run is kept', () => {
+  const path = '/run/wrappers/bin:/run/current-system/sw/bin:/var/run/user/1000/x';
+  expect(choose({ path })).toBe(`/run/wrappers/bin:/run/current-system/sw/bin:${USUAL}`);
+});
+
 test('an agent that was found outside of them is found by the service too', () => {
   expect(choose({ programs: ['/opt/claude/bin/claude', '/usr/bin/git'] })).toBe(
     `/opt/claude/bin:/usr/bin:${USUAL.replace('/usr/bin:', '')}`,

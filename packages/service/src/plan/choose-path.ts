@@ -16,8 +16,9 @@ export interface PathFacts {
 }
 
 /** Folders that are gone with the session that made them: a service that starts with the machine would not find them. */
-const PASSING = /^\/(?:tmp|run|dev|proc|var\/(?:tmp|run))(?:\/|$)|\/node_modules\/|\/\.vscode-server\//;
-const USUAL = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
+const PASSING = /^\/(?:tmp|run\/user|dev|proc|var\/(?:tmp|run\/user))(?:\/|$)|\/node_modules\/|\/\.vscode-server\//;
+/** Where a machine has its own programs. */
+export const USUAL: readonly string[] = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /**
  * The PATH of the service: that of whoever installs, in its order, without what would be gone at the next start or what others

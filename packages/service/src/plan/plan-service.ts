@@ -1,9 +1,9 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { longestStopMs, type MachineConfig } from '@errand/config';
 import type { ServiceHost } from '../service-host.ts';
 import type { ServiceScope } from '../service-state.ts';
-import { chooseServicePath } from './choose-path.ts';
+import { chooseServicePath, USUAL } from './choose-path.ts';
 import { isTrustedFolder } from './trust-folder.ts';
 
 /** A variable of the worker's environment. */
@@ -25,7 +25,7 @@ export interface ServicePlan {
 }
 
 /** Taken along where whoever installs has them set, made absolute. Nothing else is: a unit can be read by everybody. */
-const PATH_VARIABLES = ['ERRAND_CONFIG', 'ERRAND_STATE_DIR', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'] as const;
+export const PATH_VARIABLES = ['ERRAND_CONFIG', 'ERRAND_STATE_DIR', 'XDG_CONFIG_HOME', 'XDG_STATE_HOME'] as const;
 const NEEDED = ['git', 'ssh', 'npm'] as const;
 
 /** What an installation from here and now would say. */
@@ -55,6 +55,15 @@ function chooseEnvironment(host: ServiceHost, machine: MachineConfig): EnvPair[]
     return [[name, value === '~' || value.startsWith('~/') ? join(home, value.slice(1)) : resolve(value)]];
   });
   return [['PATH', path], ...paths];
+}
+
+/**
+ * The Node that runs this is the first in the service's PATH, and whoever may write beside it chooses every program that the service
+ * starts. The usual folders are the machine's, whoever it lets write there.
+ */
+export function findUntrustedNode({ node, user, userUid }: ServiceHost): string | null {
+  const folder = dirname(node);
+  return USUAL.includes(folder) || isTrustedFolder(folder, { user, uid: userUid }) ? null : folder;
 }
 
 function findIn(path: string, name: string): string | null {

@@ -4,14 +4,14 @@ import type { ServiceHost } from '../service-host.ts';
 export interface RecordingHost extends ServiceHost {
   /** Every program that was started, with its arguments, as one line. */
   calls: string[];
-  /** What a program comes to that is not to succeed in silence: by how its line begins. */
-  answers: Map<string, Partial<ProgramEnd>>;
+  /** What a program comes to that is not to succeed in silence: by how its line begins. Of a row, each once and the last for good. */
+  answers: Map<string, Partial<ProgramEnd> | Partial<ProgramEnd>[]>;
 }
 
 /** A machine whose programs are only recorded. */
 export function recordingHost(changes: Partial<ServiceHost> & Pick<ServiceHost, 'home'>): RecordingHost {
   const calls: string[] = [];
-  const answers = new Map<string, Partial<ProgramEnd>>();
+  const answers: RecordingHost['answers'] = new Map();
   return {
     platform: 'linux',
     uid: 1000,
@@ -23,7 +23,8 @@ export function recordingHost(changes: Partial<ServiceHost> & Pick<ServiceHost, 
     run: async (file, args) => {
       const line = [file, ...args].join(' ');
       calls.push(line);
-      const answer = [...answers].find(([start]) => line.startsWith(start))?.[1];
+      const found = [...answers].find(([start]) => line.startsWith(start))?.[1];
+      const answer = Array.isArray(found) && found.length > 1 ? found.shift() : [found].flat()[0];
       return { exitCode: 0, stdout: '', stderr: '', timedOut: false, ...answer };
     },
     ...changes,

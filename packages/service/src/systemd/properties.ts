@@ -4,6 +4,9 @@ import type { Running } from '../manager-port.ts';
 export const PROPERTIES = [
   'UnitFileState',
   'ActiveState',
+  'SubState',
+  'FragmentPath',
+  'Environment',
   'MainPID',
   'NRestarts',
   'StatusText',
@@ -33,10 +36,22 @@ export function readProperties(text: string, { monotonicMs, wallMs }: Now): Runn
   return {
     enabled: /^(?:enabled|enabled-runtime|linked|alias)$/.test(values.get('UnitFileState') ?? ''),
     active: values.get('ActiveState') || 'unknown',
+    // systemd counts from the last time that somebody started it.
+    restarting:
+      values.get('ActiveState') === 'activating' && (values.get('SubState') === 'auto-restart' || count('NRestarts') > 0),
     mainPid: pid === 0 ? null : pid,
     restarts: values.has('NRestarts') ? count('NRestarts') : null,
     says: values.get('StatusText') || null,
     since: since === null ? null : new Date(Math.round(since)).toISOString(),
     startedAtMs: pid === 0 ? null : at('ExecMainStartTimestampMonotonic'),
+    unitPath: values.get('FragmentPath') || null,
+    path: readPath(values.get('Environment') ?? ''),
   };
+}
+
+/** systemd shows assignments between spaces, those with a space in them between quotes. A PATH that holds other quotes is not guessed at. */
+function readPath(environment: string): string | null {
+  return (
+    (/(?:^| )PATH=([^ "'\\$]+)(?= |$)/.exec(environment) ?? /(?:^| )"PATH=([^"'\\$]+)"(?= |$)/.exec(environment))?.[1] ?? null
+  );
 }

@@ -5,6 +5,8 @@ import type { EnvPair, ServicePlan } from '../plan/plan-service.ts';
 import { quote, quoteArgument, unquote } from './escape.ts';
 
 export const UNIT = 'errand.service';
+/** What starts it. */
+export const WANTED_BY = { user: 'default.target', system: 'multi-user.target' } as const;
 
 const NETWORK = ['Wants=network-online.target', 'After=network-online.target'];
 
@@ -33,7 +35,7 @@ export function renderUnit(template: string, plan: ServicePlan): string {
     user: isSystem ? [`User=${plan.user}`, 'WorkingDirectory=~'] : [],
     environment: plan.environment.map(([name, value]) => `Environment=${quote(`${name}=${value}`)}`),
     hardening: plan.hardened ? HARDENING : NOT_HARDENED,
-    wanted_by: isSystem ? 'multi-user.target' : 'default.target',
+    wanted_by: WANTED_BY[plan.scope],
   });
 }
 

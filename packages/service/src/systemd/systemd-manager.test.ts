@@ -9,6 +9,9 @@ test('the times of systemd are read on its own clock: a wall clock that was set 
   const text = [
     'UnitFileState=enabled',
     'ActiveState=active',
+    'SubState=running',
+    'FragmentPath=/u/errand.service',
+    'Environment=A=1 "PATH=/my bin:/usr/bin" PATHS=x',
     'MainPID=42',
     'NRestarts=3',
     'StatusText=runs a=b',
@@ -18,12 +21,38 @@ test('the times of systemd are read on its own clock: a wall clock that was set 
   expect(readProperties(text, NOW)).toEqual({
     enabled: true,
     active: 'active',
+    restarting: false,
+    unitPath: '/u/errand.service',
+    path: '/my bin:/usr/bin',
     mainPid: 42,
     restarts: 3,
     says: 'runs a=b',
     since: '2026-11-20T08:59:00.000Z',
     startedAtMs: NOW.wallMs - 61_000,
   });
+});
+
+test('a service that ends and is started again and again is not merely starting', () => {
+  const shown = (sub: string, restarts: number) =>
+    readProperties(`ActiveState=activating\nSubState=${sub}\nNRestarts=${restarts}\nEnvironment=PATH=/usr/bin`, NOW);
+  expect(shown('start', 0)).toMatchObject({ restarting: false, path: '/usr/bin' });
+  expect(shown('start', 2)).toMatchObject({ restarting: true });
+  expect(shown('auto-restart', 0)).toMatchObject({ restarting: true });
+});
+
+test('a unit whose folder systemd does not look in is told as that, and one without a file can be stopped', async () => {
+  const host = recordingHost({ home: '/home/me', env: { XDG_CONFIG_HOME: '/data/config', HOME: '/home/me' } });
+  const missing = { exitCode: 1, stderr: 'Failed to enable unit: Unit file errand.service does not exist.\n' };
+  host.answers.set('systemctl --user --no-ask-password enable', missing);
+  host.answers.set('systemctl --user --no-ask-password disable', missing);
+  const manager = systemdManager(host, 'user');
+  expect(await manager.enable(1_000)).toMatchObject({
+    ok: false,
+    failure: { code: 'unit-not-seen', message: expect.stringContaining('/data/config') },
+  });
+  expect(await manager.disable(1_000)).toEqual({ ok: true });
+  host.answers.set('systemctl --user --no-ask-password stop', { exitCode: 1, stderr: 'Job failed.\n' });
+  expect(await manager.disable(1_000)).toMatchObject({ ok: false, failure: { code: 'systemctl-failed' } });
 });
 
 test('a manager that does not answer is unknown, not inactive', () => {

@@ -7,7 +7,7 @@ import type { ServiceHost } from '../service-host.ts';
 import { type Done, refuse, type ServiceFailure, type ServiceScope } from '../service-state.ts';
 import { typeAsRoot } from '../type-as-root.ts';
 import { PROPERTIES, readProperties } from './properties.ts';
-import { readUnitEnvironment, renderUnit, UNIT } from './render-unit.ts';
+import { readUnitEnvironment, renderUnit, UNIT, WANTED_BY } from './render-unit.ts';
 
 /** systemd, as the manager of this user's services or of the machine's. */
 export function systemdManager(host: ServiceHost, scope: ServiceScope): ManagerPort {
@@ -34,6 +34,7 @@ export function systemdManager(host: ServiceHost, scope: ServiceScope): ManagerP
     manager: scope === 'user' ? 'systemd-user' : 'systemd-system',
     scope,
     unitPath: join(unitFolder(host, scope), UNIT),
+    links: [join(unitFolder(host, scope), `${WANTED_BY[scope]}.wants`, UNIT)],
     render: (plan) => renderUnit(readTemplate('systemd/errand.service'), plan),
     readEnvironment: readUnitEnvironment,
     async reach() {
@@ -51,17 +52,20 @@ export function systemdManager(host: ServiceHost, scope: ServiceScope): ManagerP
       const loaded = await systemctl(['daemon-reload']);
       if (loaded.exitCode !== 0) return refused('daemon-reload', 'install', loaded);
       const enabled = await systemctl(['enable', '--', UNIT]);
+      if (isUnknown(enabled) && scope === 'user' && env.XDG_CONFIG_HOME) return refuseUnseen(env.XDG_CONFIG_HOME);
       if (enabled.exitCode !== 0) return refused('enable', 'install', enabled);
       return start(waitMs);
     },
     async disable(waitMs) {
-      const stopped = await systemctl(['disable', '--now', '--', UNIT], waitMs);
-      if (stopped.exitCode === 0) return { ok: true };
+      // A unit without its file cannot be disabled, and can be stopped.
+      const stopped = await systemctl(['stop', '--', UNIT], waitMs);
       if (stopped.timedOut) {
         const message = `the worker has not stopped in ${Math.round(waitMs / 1000)} s`;
         return refuse('still-stopping', message, 'What it runs may still go on for its grace: try again in a while.');
       }
-      return refused('disable', 'uninstall', stopped);
+      if (stopped.exitCode !== 0 && !isUnknown(stopped)) return refused('stop', 'uninstall', stopped);
+      const disabled = await systemctl(['disable', '--', UNIT]);
+      return disabled.exitCode === 0 || isUnknown(disabled) ? { ok: true } : refused('disable', 'uninstall', disabled);
     },
     async forget() {
       await systemctl(['daemon-reload']);
@@ -100,6 +104,19 @@ function explainUnreachable({ user }: ServiceHost, scope: ServiceScope, stderr: 
 function refuseStart(end: ProgramEnd): { ok: false; failure: ServiceFailure } {
   const hint = 'See errand service logs for what the worker said, and errand service status for how it is.';
   return refuse('worker-not-started', `the worker did not start: ${firstLine(end.stderr)}`, hint);
+}
+
+/** systemd knows no unit of this name: its file is gone, or is where systemd does not look. */
+function isUnknown({ exitCode, stderr }: ProgramEnd): boolean {
+  return exitCode !== 0 && /not loaded|not found|does not exist|no such file/i.test(stderr);
+}
+
+function refuseUnseen(folder: string): { ok: false; failure: ServiceFailure } {
+  return refuse(
+    'unit-not-seen',
+    `systemd does not look for units in ${folder}: XDG_CONFIG_HOME is set here and not for systemd`,
+    'Unset it (unset XDG_CONFIG_HOME), or set it for systemd too in ~/.config/environment.d, log in again, and install again.',
+  );
 }
 
 function isDenied({ stderr }: ProgramEnd): boolean {
