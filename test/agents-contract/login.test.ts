@@ -1,3 +1,5 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { loginProbe, parseVersion, versionCommand } from '@errand/agents';
 import { CLAUDE_VERSIONS, mustHaveClaude, mustRun, whyNoClaude } from '@errand/testing';
 import { describe, expect, test } from 'vitest';
@@ -25,6 +27,18 @@ describe.skipIf(missing !== null).each(CLAUDE_VERSIONS)(`Whether Claude Code %s 
     const { state, requests } = await probe({ ANTHROPIC_API_KEY: 'dummy' });
     expect(state).toEqual({ kind: 'logged-in' });
     expect(requests.map(({ main }) => main)).toEqual([false]);
+  });
+
+  test('is asked without obeying what an attempt has planted', { timeout: 180_000 }, async () => {
+    await using place = await contractPlace(version);
+    const proof = join(place.folder, 'proof');
+    const hooks = { SessionStart: [{ hooks: [{ type: 'command', command: `touch ${proof}` }] }] };
+    const settings = join(place.config.configDir, 'settings.json');
+    writeFileSync(settings, JSON.stringify({ hooks, env: { ANTHROPIC_BASE_URL: 'http://127.0.0.1:9' } }));
+    const asked = loginProbe(place.config, place.request.place.tmp);
+    const { ended } = runProcess(asked, place);
+    expect(asked.judge(await ended)).toEqual({ kind: 'logged-in' });
+    expect([existsSync(proof), existsSync(settings)]).toEqual([false, true]);
   });
 
   test('is known without a request where there is no login', { timeout: 180_000 }, async () => {

@@ -1,10 +1,8 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Agent, type ClaudeConfig, createClaudeAgent, createCommandAgent } from '@errand/agents';
 import { type MachineConfig, resolveEnvValues } from '@errand/config';
 import { findProgram, readHostEnvironment } from '@errand/workspace';
 import type { Checked } from './check-claude.ts';
-import { removePlanted } from './remove-planted.ts';
 
 /** What this machine can run, and what `agent: auto` means on it. */
 export interface AgentsHere {
@@ -34,8 +32,8 @@ export interface AgentSetupOptions {
 }
 
 /**
- * The agents that policy names and that are installed here. A value whose file cannot be read stops the worker at its start;
- * a CLI that is missing does not.
+ * Finds out which agents policy names and are installed here, and changes nothing. A value whose file cannot be read stops the
+ * worker at its start; a CLI that is missing does not.
  */
 export async function setUpAgents({ machine, stateDir, env, checkClaude }: AgentSetupOptions): Promise<AgentSetup> {
   // What an adapter was given is what it looks at: a value that is read again is seen by its next attempt.
@@ -76,18 +74,15 @@ export async function setUpAgents({ machine, stateDir, env, checkClaude }: Agent
         continue;
       }
       const configDir = join(stateDir, 'agents', 'claude');
-      await mkdir(configDir, { recursive: true, mode: 0o700 });
       const { permissions } = machine.policy;
       const maxTurns = settings.maxTurns === undefined ? {} : { maxTurns: settings.maxTurns };
       const config: ClaudeConfig = { bin: found.path, env: values.env, configDir, permissions, ...maxTurns };
-      const agent = createClaudeAgent(config);
-      await removePlanted(agent.plantable);
       const checked = await checkClaude(config);
       if (!checked.ok) {
         here.remarks.push(`claude cannot be used here: ${checked.cause}; tasks for it wait`);
         continue;
       }
-      here.agents.set(name, agent);
+      here.agents.set(name, createClaudeAgent(config));
       here.versions.set(name, checked.version);
       if (checked.login.kind === 'logged-in') here.withLogin.add(name);
       if (checked.login.kind === 'not-logged-in') here.withoutLogin.set(name, checked.login.cause);

@@ -52,7 +52,8 @@ export async function checkClaude(config: ClaudeConfig, place: CheckPlace): Prom
     id: 'check',
     attempt: 1,
     nonce,
-    directory: config.configDir,
+    // Claude Code makes the folder of its account itself, and needs nothing of where it is.
+    directory: place.stateDir,
   });
   if (!prepared.ok) return { ok: false, cause: prepared.message };
   const { workspace } = prepared;

@@ -14,6 +14,7 @@ import type { Listener, WorkerExit } from './events.ts';
 import { HeartbeatKeeper } from './heartbeat-keeper.ts';
 import { HeldAttempts } from './held.ts';
 import { Pauses } from './pauses.ts';
+import { prepareAccount } from './prepare-account.ts';
 import { Pusher } from './pusher.ts';
 import { reachPeople } from './reach-people.ts';
 import { Sessions } from './sessions.ts';
@@ -72,7 +73,15 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   const { containment } = contained;
   const doubted = pauses.get('claude')?.about === 'login';
   const check = { stateDir, containment, guard, now: clock.wallMs, doubted };
-  const agents = await setUpAgents({ machine, stateDir, env, checkClaude: (config) => checkClaude(config, check) });
+  const agents = await setUpAgents({
+    machine,
+    stateDir,
+    env,
+    checkClaude: async (config) => {
+      await prepareAccount(config);
+      return checkClaude(config, check);
+    },
+  });
   if (!agents.ok) {
     await Promise.all([guard.stop(), queue.close(), taken.lock.release()]);
     return agents;

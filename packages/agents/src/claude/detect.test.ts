@@ -33,6 +33,15 @@ test.each(RECORDED_VERSIONS.flatMap((version) => STATES.map(([name, kind]) => [v
 
 test('a probe keeps no session and offers no tools', () => {
   const { command } = loginProbe({ bin: 'claude', env: {}, configDir: '/c', permissions: 'bypass' }, '/tmp');
-  expect(command.argv).toEqual(expect.arrayContaining(['--no-session-persistence', '--tools=', '--setting-sources=user']));
+  expect(command.argv).toEqual(expect.arrayContaining(['--no-session-persistence', '--tools=']));
   expect(command.argv.join(' ')).not.toContain('bypass');
+});
+
+test('a probe reads the settings of a folder that the machine chose, and none in ours, where only an attempt can have put them', () => {
+  const sourcesFor = (env: Record<string, string>) =>
+    loginProbe({ bin: 'claude', env, configDir: '/c', permissions: 'plan' }, '/tmp').command.argv.filter((word) =>
+      word.startsWith('--setting-sources'),
+    );
+  expect(sourcesFor({})).toEqual(['--setting-sources=']);
+  expect(sourcesFor({ CLAUDE_CONFIG_DIR: '/home/me/.claude' })).toEqual(['--setting-sources=user']);
 });

@@ -31,7 +31,7 @@ export function parseVersion(stdout: string): string | null {
 
 /**
  * One word asked of the cheapest model, without tools and without a session: only the service knows whether a login is good.
- * `tmp` is an absolute folder.
+ * `tmp` is an absolute folder. In a folder of ours there are no settings but those that an attempt has planted: none are read.
  */
 export function loginProbe(config: ClaudeConfig, tmp: string): LoginProbe {
   const listener = new Listener();
@@ -48,7 +48,7 @@ export function loginProbe(config: ClaudeConfig, tmp: string): LoginProbe {
         '--tools=',
         '--system-prompt=Answer with one word.',
         '--no-session-persistence',
-        '--setting-sources=user',
+        `--setting-sources=${config.env.CLAUDE_CONFIG_DIR === undefined ? '' : 'user'}`,
         '--strict-mcp-config',
       ],
       env: { ...ourEnvironment(config, tmp), CLAUDE_CODE_MAX_RETRIES: '1', ...config.env },
