@@ -1,6 +1,12 @@
-import { expect, test } from 'vitest';
+import { chown, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { MachineConfig } from '@errand/config';
+import { describe, expect, test } from 'vitest';
+import type { Found } from '../finding.ts';
 import { Machine } from '../rig/machine.ts';
+import { findWorkerTraces, type WorkerTraces } from '../worker-user.ts';
 import { agents, judgeAgents, judgeRoot } from './agents.ts';
+import { judgeConfig } from './config.ts';
 
 test('the login of an agent is not asked for offline', async () => {
   await using machine = new Machine();
@@ -28,9 +34,93 @@ test('no login is a fault, an unknown one a note, one that is missing a warning'
   ]);
 });
 
-test('claude with bypass as root is named, and nobody else', () => {
-  const policy = { agents: ['claude'], permissions: 'bypass' };
-  expect(judgeRoot(policy, 0)).toMatchObject([{ state: 'warning' }]);
-  expect([...judgeRoot(policy, 1000), ...judgeRoot({ ...policy, permissions: 'edits' }, 0)]).toEqual([]);
-  expect(judgeRoot({ agents: ['command'], permissions: 'bypass' }, 0)).toEqual([]);
+/** Everything below a folder, with what it says. */
+async function readTree(folder: string): Promise<Map<string, string | null>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const paths = entries.map((entry) => ({ path: join(entry.parentPath, entry.name), isFile: entry.isFile() }));
+  return new Map(
+    await Promise.all(paths.map(async ({ path, isFile }) => [path, isFile ? await readFile(path, 'utf8') : null] as const)),
+  );
+}
+
+/** A machine with a program that answers like Claude Code with a login. */
+async function machineWithClaude(): Promise<Machine> {
+  const machine = new Machine();
+  const bin = join(machine.folder.path, 'claude');
+  const said = JSON.stringify({ type: 'result', subtype: 'success', is_error: false, result: 'Yes' });
+  const answer = `if [ "$1" = --version ]; then echo '2.1.328 (Claude Code)'; else cat >/dev/null; echo '${said}'; fi`;
+  await writeFile(bin, `#!/bin/sh\n${answer}\n`, { mode: 0o755 });
+  await machine.configure('queue: /q', 'policy: { agents: [claude], contain: tree }', `agents: { claude: { bin: ${bin} } }`);
+  return machine;
+}
+
+describe('looking at an agent changes nothing:', () => {
+  test('offline, a machine that never ran it has nothing afterwards', async () => {
+    await using machine = await machineWithClaude();
+    expect(await machine.see({ offline: true }, agents)).toMatchObject([{ state: 'note' }]);
+    expect(await readTree(machine.stateDir)).toEqual(new Map());
+  });
+
+  test.each([true, false])('the folder of its login stays as it is, and is not made (offline: %s)', async (offline) => {
+    await using machine = await machineWithClaude();
+    const account = join(machine.stateDir, 'agents/claude');
+    const found = [expect.objectContaining({ state: offline ? 'note' : 'ok' })];
+    expect(await machine.see({ offline }, agents)).toEqual(found);
+    await expect(stat(account)).rejects.toThrow('ENOENT');
+    await mkdir(join(account, 'plugins'), { recursive: true });
+    for (const name of ['settings.json', 'CLAUDE.md', 'plugins/one.json']) await writeFile(join(account, name), '{}');
+    const before = await readTree(account);
+    expect(await machine.see({ offline }, agents)).toEqual(found);
+    expect(await readTree(account)).toEqual(before);
+  });
+});
+
+describe('claude with bypass as root', () => {
+  const judge = (who: Partial<WorkerTraces>, config: object = {}): Found[] => {
+    const machine = { policy: { agents: ['claude'], permissions: 'bypass' }, agents: {}, ...config } as unknown as MachineConfig;
+    return judgeRoot(machine, { service: null, memory: null, caller: null, self: 1000, ...who }, '/opt/errand');
+  };
+
+  test('is named, whether a service or a worker by hand runs so', () => {
+    expect(judge({ self: 0 })).toMatchObject([{ state: 'warning', what: expect.stringMatching(/^the worker runs as root/) }]);
+    expect(judge({ memory: 0, caller: 1000, self: 0 })).toMatchObject([{ state: 'warning' }]);
+    const command = 'sudo /opt/errand/scripts/errand service install --system --user NAME';
+    expect(judge({ service: 0 })).toMatchObject([{ what: expect.stringMatching(/^the service runs as root/), command }]);
+  });
+
+  test('is no alarm where root only looks', () => {
+    expect(judge({ caller: 1000, self: 0 })).toEqual([]);
+    expect(judge({ memory: 1000, self: 0 })).toEqual([]);
+    expect(judge({ service: 1000, memory: 0, self: 0 })).toEqual([]);
+  });
+
+  test('is no alarm without bypass, without claude, and in a container whose owner says so', () => {
+    expect(judge({ self: 0 }, { policy: { agents: ['claude'], permissions: 'edits' } })).toEqual([]);
+    expect(judge({ self: 0 }, { policy: { agents: ['command'], permissions: 'bypass' } })).toEqual([]);
+    expect(judge({ self: 0 }, { agents: { claude: { env: { IS_SANDBOX: '1' } } } })).toEqual([]);
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  test.skipIf(!isRoot && process.env.CI !== 'true')(
+    `is judged by who wrote what a worker remembers${isRoot ? '' : ' (needs root)'}`,
+    async () => {
+      await using machine = new Machine();
+      const queueDir = machine.stateDir;
+      await mkdir(queueDir);
+      expect(await findWorkerTraces({ env: { ...machine.env, SUDO_UID: '1234' }, queueDir })).toMatchObject({
+        memory: null,
+        caller: 1234,
+      });
+      await writeFile(join(queueDir, 'worker.json'), '{}');
+      await chown(join(queueDir, 'worker.json'), 4321, 4321);
+      expect(await findWorkerTraces({ env: machine.env, queueDir })).toMatchObject({ memory: 4321, caller: null, self: 0 });
+    },
+  );
+
+  test('is told by this check alone, which knows as whom the worker runs', () => {
+    const warning = { path: '/c', line: 1, column: 1, code: 'bypass-as-root', message: 'as root' };
+    expect(judgeConfig({ config: { ok: true, value: null, warnings: [warning] }, machine: null })).toMatchObject([
+      { what: 'this machine is connected to no queue' },
+    ]);
+  });
 });

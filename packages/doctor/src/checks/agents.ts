@@ -1,6 +1,11 @@
+import { join } from 'node:path';
+import type { MachineConfig } from '@errand/config';
+import { describeHost } from '@errand/service';
 import { probeContainment, startGuard } from '@errand/workspace';
 import type { Check, CheckContext } from '../check.ts';
 import type { Found } from '../finding.ts';
+import { shellWord } from '../remote/server-command.ts';
+import { chooseWorkerUser, findWorkerTraces, type WorkerTraces } from '../worker-user.ts';
 
 /** Are the agents that policy names here, and do their logins work. */
 export const agents: Check = { name: 'agents', limitMs: 150_000, look: lookAtAgents };
@@ -8,7 +13,7 @@ export const agents: Check = { name: 'agents', limitMs: 150_000, look: lookAtAge
 async function lookAtAgents(context: CheckContext): Promise<Found[]> {
   const { machine, stateDir, env, offline } = context;
   if (machine === null || machine.policy.agents.length === 0) return [];
-  const rootFault = judgeRoot(machine.policy, process.getuid?.() ?? null);
+  const rootFault = judgeRoot(machine, await findWorkerTraces(context), describeHost(env).root);
   const contained = await probeContainment(machine.policy.contain);
   if (!contained.ok) return rootFault;
   // Of the whole worker only this check has a use.
@@ -69,15 +74,25 @@ export function judgeAgents({ agents, versions, withLogin, withoutLogin, remarks
   return found;
 }
 
-/** Claude Code refuses to bypass permissions for root, whatever the policy says. */
-export function judgeRoot(policy: { agents: readonly string[]; permissions: string }, uid: number | null): Found[] {
-  if (uid !== 0 || policy.permissions !== 'bypass' || !policy.agents.includes('claude')) return [];
+/** Claude Code refuses to bypass permissions for root, whatever the policy says. `checkout`: absolute path of errand's. */
+export function judgeRoot(
+  { policy, agents }: Pick<MachineConfig, 'policy' | 'agents'>,
+  traces: WorkerTraces,
+  checkout: string,
+): Found[] {
+  if (chooseWorkerUser(traces) !== 0 || policy.permissions !== 'bypass' || !policy.agents.includes('claude')) return [];
+  // The owner says that root of a container is meant.
+  if (agents.claude?.env.IS_SANDBOX !== undefined) return [];
+  const isService = traces.service === 0;
   return [
     {
       state: 'warning',
-      what: 'claude does not bypass permissions for root: it refuses to start',
-      why: 'policy.permissions is bypass, and the worker would run as root (or sets IS_SANDBOX in agents.claude.env, in a container)',
-      remedy: 'Run the worker as a user of its own, or write permissions: edits.',
+      what: `${isService ? 'the service runs' : 'the worker runs'} as root, and for root claude does not bypass permissions: it refuses to start`,
+      why: 'policy.permissions is bypass: whoever can push to the queue could do anything on this machine',
+      remedy: isService
+        ? 'Name an ordinary user for it, who has joined the queue (errand join), or write permissions: edits:'
+        : 'Run the worker as an ordinary user, or write permissions: edits.',
+      ...(isService && { command: `sudo ${shellWord(join(checkout, 'scripts/errand'))} service install --system --user NAME` }),
     },
   ];
 }

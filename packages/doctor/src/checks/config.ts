@@ -6,7 +6,7 @@ import type { Found } from '../finding.ts';
 export const config: Check = { name: 'config', limitMs: 5_000, look: async (context) => judgeConfig(context) };
 
 /** Told by another check, which knows more. */
-const TOLD_ELSEWHERE = new Set(['secret-readable-by-all']);
+const TOLD_ELSEWHERE = new Set(['secret-readable-by-all', 'bypass-as-root']);
 
 export function judgeConfig({ config, machine }: Pick<CheckContext, 'config' | 'machine'>): Found[] {
   const warnings = config.warnings.filter(({ code }) => !TOLD_ELSEWHERE.has(code)).map((one) => tell('warning', one));
