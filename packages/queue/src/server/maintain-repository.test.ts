@@ -1,8 +1,9 @@
-import { chownSync } from 'node:fs';
+import { chownSync, existsSync } from 'node:fs';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mustRun, pathRemote, type TestRemote } from '@errand/testing';
 import { expect, onTestFinished, test } from 'vitest';
+import { acquireLock } from '../git/lock.ts';
 import { maintainRepository } from './maintain-repository.ts';
 import { findServerRepository, type ServerRepository } from './server-repository.ts';
 
@@ -84,6 +85,27 @@ test('a lock of an hour is told, one of more than a day is removed; one of a pus
   expect(unlocked.map(({ path }) => path)).toEqual([at('refs/errand/tasks/a.lock')]);
   expect(after.locks).toMatchObject([{ path: at('refs/heads/main.lock'), dead: false }]);
   expect(await readdir(remote.repository.dir)).toEqual(expect.arrayContaining(['HEAD.lock', 'index.lock']));
+});
+
+test('what somebody holds who works in a checkout stays, however old: a watcher, a person’s index, any lock of a living process', async () => {
+  const { remote, repository } = await server();
+  const at = (name: string) => join(remote.repository.dir, name);
+  const held = [at('errand-watch.lock'), at('refs/errand/tasks/a.lock')];
+  for (const path of held) {
+    const taken = await acquireLock(path, { waitMs: 0, what: 'watching' });
+    if ('failure' in taken) throw new Error(taken.failure.message);
+    onTestFinished(() => taken.lock.release());
+  }
+  const others = ['index.lock', 'next-index-4711.lock', 'gc.pid.lock'].map(at);
+  for (const path of others) await writeFile(path, '');
+  const gone = ['packed-refs.lock', 'objects/info/commit-graph.lock', 'objects/info/commit-graphs/commit-graph-chain.lock'].map(at);
+  await mkdir(at('objects/info/commit-graphs'), { recursive: true });
+  for (const path of gone) await writeFile(path, '');
+  for (const path of [...held, ...others, ...gone]) await utimes(path, 1, 1);
+  const { after, unlocked } = await maintainRepository(repository, { nowMs: Date.now(), dryRun: false });
+  expect(unlocked.map(({ path }) => path).sort()).toEqual(gone.sort());
+  expect(after.locks).toEqual([]);
+  expect([...held, ...others].filter((path) => !existsSync(path))).toEqual([]);
 });
 
 test('a push that is under way while git collects garbage arrives whole', async () => {

@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inspectLock } from '../git/lock.ts';
 import { COORDINATION } from '../names.ts';
 import type { ServerRepository } from './server-repository.ts';
 
@@ -32,6 +33,12 @@ const MOST_ENTRIES = 3_000;
 /** The longest that a push or a gc of ours may take. */
 const STALE_MS = 10 * 60_000;
 const DEAD_MS = 24 * 60 * 60_000;
+/**
+ * What pushes and gc lock, at the top of a repository and in these folders. Any other lock is of somebody who works in a checkout: a
+ * person's index, or a watcher that has held its own since it started.
+ */
+const PUSHED = ['HEAD', 'packed-refs', 'config', 'shallow'];
+const PUSHED_BELOW = ['refs', join('objects', 'info')];
 
 /** Looks at everything that makes a server slow, and changes nothing. */
 export async function surveyRepository(repository: ServerRepository, nowMs: number): Promise<RepositorySurvey> {
@@ -56,18 +63,23 @@ async function countObjects({ git }: ServerRepository): Promise<Pick<RepositoryS
 }
 
 async function findLocks(gitDir: string, nowMs: number): Promise<StaleLock[]> {
-  // The index is of a person's checkout: no push locks it, and who edits a message for a day does.
-  const top = (await readdir(gitDir).catch(() => [])).filter((name) => name !== 'index.lock').map((name) => join(gitDir, name));
-  const graphs = await listFiles(join(gitDir, 'objects', 'info'));
-  const paths = [...top, ...graphs, ...(await listFiles(join(gitDir, 'refs')))].filter((path) => path.endsWith('.lock'));
+  const top = PUSHED.map((name) => join(gitDir, `${name}.lock`));
+  const below = (await Promise.all(PUSHED_BELOW.map((name) => listFiles(join(gitDir, name))))).flat();
+  const paths = [...top, ...below.filter((path) => path.endsWith('.lock'))];
   const found = await Promise.all(
     paths.map(async (path) => {
-      const info = await stat(path).catch(() => null);
-      const ageMs = info === null ? 0 : nowMs - info.mtimeMs;
-      return ageMs > STALE_MS ? [{ path, ageMs, dead: ageMs > DEAD_MS }] : [];
+      const info = await lstat(path).catch(() => null);
+      const ageMs = info?.isFile() ? nowMs - info.mtimeMs : 0;
+      if (ageMs <= STALE_MS || (await isHeld(path))) return [];
+      return [{ path, ageMs, dead: ageMs > DEAD_MS }];
     }),
   );
   return found.flat().sort((one, other) => other.ageMs - one.ageMs);
+}
+
+/** A lock of Errand's own says whose it is, and may be held for months. One of git's says nothing. */
+async function isHeld(path: string): Promise<boolean> {
+  return (await inspectLock(path).catch(() => null))?.state === 'held';
 }
 
 async function listFiles(folder: string): Promise<string[]> {
