@@ -8,6 +8,7 @@ export { machineClock } from './elapsed-time.ts';
 export { buildEnvironment, type HostEnvironment, readHostEnvironment } from './environment.ts';
 export { findProgram, type ProgramSearch } from './find-program.ts';
 export { type Guard, type GuardOptions, startGuard } from './guard/guard.ts';
+export { isPrivate } from './is-private.ts';
 export { type AtWork, type LeftWorkspace, listWorkspaces, removeWorkspace } from './list-workspaces.ts';
 export { explainResistance } from './remove-folder.ts';
 export { type AttemptOptions, type RunningAttempt, runAttempt, type StopCause } from './run-attempt.ts';

@@ -1,6 +1,7 @@
 import { lstat, readdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { discardFolder } from './discard-folder.ts';
+import { isPrivate } from './is-private.ts';
 
 /** A folder that an attempt has left: what it worked in, or its HOME and TMPDIR. */
 export interface LeftWorkspace {
@@ -27,7 +28,6 @@ export interface AtWork {
 const NONCE = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const TASK_ID = /^[a-z0-9][a-z0-9-]{0,79}$/;
 const ATTEMPT = /^\d+(?:\.\d+)?$/;
-const OTHERS_MAY = 0o077;
 
 /**
  * Lists every `<state>/work/<id>/<attempt>` and `<state>/run/<nonce>` that is called and closed to others as ours are, links not
@@ -71,11 +71,6 @@ function withoutLinks(path: string): Promise<string> {
 
 async function modifiedMs(path: string): Promise<number | null> {
   return (await lstat(path).catch(() => null))?.mtimeMs ?? null;
-}
-
-async function isPrivate(path: string): Promise<boolean> {
-  const info = await lstat(path).catch(() => null);
-  return info !== null && info.uid === process.getuid?.() && (info.mode & OTHERS_MAY) === 0;
 }
 
 async function listFolders(parent: string, named: RegExp): Promise<{ name: string; path: string }[]> {

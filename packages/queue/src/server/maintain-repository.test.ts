@@ -98,7 +98,9 @@ test('what somebody holds who works in a checkout stays, however old: a watcher,
   }
   const others = ['index.lock', 'next-index-4711.lock', 'gc.pid.lock'].map(at);
   for (const path of others) await writeFile(path, '');
-  const gone = ['packed-refs.lock', 'objects/info/commit-graph.lock', 'objects/info/commit-graphs/commit-graph-chain.lock'].map(at);
+  const gone = ['packed-refs.lock', 'objects/info/commit-graph.lock', 'objects/info/commit-graphs/commit-graph-chain.lock'].map(
+    at,
+  );
   await mkdir(at('objects/info/commit-graphs'), { recursive: true });
   for (const path of gone) await writeFile(path, '');
   for (const path of [...held, ...others, ...gone]) await utimes(path, 1, 1);

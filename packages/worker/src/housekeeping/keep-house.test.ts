@@ -156,7 +156,7 @@ test('no link leads out: neither where a folder should be nor within one', async
   await symlink(elsewhere.path, at('logs'));
   await mkdir(at('work'));
   await symlink(join(elsewhere.path, 'a'), at('work/a'));
-  await mkdir(at('agents/claude'), { recursive: true });
+  await mkdir(at('agents/claude'), { recursive: true, mode: 0o700 });
   await symlink(elsewhere.path, at('agents/claude/projects'));
   await symlink(elsewhere.path, at(GONE));
   await mkdir(at('work/b/1'), { recursive: true, mode: 0o700 });
@@ -260,6 +260,26 @@ test('in a directory that is no state directory, or among other things, nothing 
   for (const elapsedMs of [0, LIVED_MS]) await round({ stateDir: another.path, elapsedMs });
   expect(await readdir(another.path)).toEqual(['work']);
   expect(existsSync(ours)).toBe(true);
+});
+
+test('of an agent’s folder only what Claude Code notes there goes, and nothing of a folder that is a person’s own', async () => {
+  const noted = ['projects/-work-a/s.jsonl', 'shell-snapshots/snapshot-zsh-1.sh', 'file-history/s/f@v1', 'sessions/4711.json'];
+  const others = ['prompts/mine.md', 'skills/mine/SKILL.md', 'projects.md'];
+  const paths = (names: string[]) => names.map((name) => `agents/claude/${name}`);
+  for (const path of paths([...noted, ...others])) await lay(path, 400 * DAY_MS);
+  const left = () => [...noted, ...others].filter((name) => existsSync(at(`agents/claude/${name}`)));
+  await chmod(at('agents/claude'), 0o755);
+  expect([await goneAfter(), left()]).toEqual([{}, [...noted, ...others]]);
+  await chmod(at('agents/claude'), 0o700);
+  expect([await goneAfter(), left()]).toEqual([{}, [...noted, ...others]]);
+  expect([await goneAfter({ elapsedMs: 2 * LIVED_MS }), left()]).toEqual([{ transcripts: noted.length }, others]);
+});
+
+test('a folder that a login of Claude Code’s own has made is the agent’s, though it is open to others', async () => {
+  await lay('agents/claude/.credentials.json', 400 * DAY_MS);
+  await lay('agents/claude/projects/-work-a/s.jsonl', 400 * DAY_MS);
+  await chmod(at('agents/claude'), 0o755);
+  expect(await goneAfter()).toEqual({ transcripts: 1 });
 });
 
 test('a session that waits here keeps its folder, its memory and its transcript, on any queue and without a view', async () => {

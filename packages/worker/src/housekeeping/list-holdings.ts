@@ -16,6 +16,7 @@ import { type Found, listInside, removeFile } from './list-inside.ts';
 import { listLogs } from './list-logs.ts';
 import { listQueues } from './list-queues.ts';
 import { listSessions, type SessionFile } from './list-sessions.ts';
+import { listTranscripts } from './list-transcripts.ts';
 import { GOES_ON_HERE } from './who-works.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -70,26 +71,17 @@ async function logs({ stateDir, keep, atWork }: House): Promise<Holding[]> {
   );
 }
 
-/** What an agent writes down of its sessions: files below the folders in the folder that it has from us. Those at its top are its login. */
+/** A session that goes on writes; one that waits to be gone on with does not. */
 async function transcripts({ stateDir, keep, atWork, nowMs }: House, sessions: readonly SessionFile[]): Promise<Holding[]> {
   const root = join(stateDir, 'agents', 'claude');
   const wanted = sessions.filter(({ id }) => atWork.ids?.has(id)).map(({ session }) => session);
-  const found: Holding[] = [];
-  for (const below of await listInside(root)) if (below.isFolder) await walk(below.path);
-  return found;
-
-  async function walk(within: string): Promise<void> {
-    for (const one of await listInside(within)) {
-      // A session that goes on writes; one that waits to be gone on with does not.
-      const isWanted = relative(root, one.path)
-        .split('/')
-        .some((part) => wanted.some((session) => part.startsWith(session)));
-      const held = file('transcripts', one, keep.logsMs, { root, needed: isWanted || nowMs - one.changedAtMs < DAY_MS });
-      if (!one.isFolder) found.push(held);
-      else if ((await listInside(one.path)).length > 0) await walk(one.path);
-      else found.push({ ...held, remove: () => rmdir(one.path).then(succeed, fail) });
-    }
-  }
+  return (await listTranscripts(root)).map((one) => {
+    const isWanted = relative(root, one.path)
+      .split('/')
+      .some((part) => wanted.some((session) => part.startsWith(session)));
+    const held = file('transcripts', one, keep.logsMs, { root, needed: isWanted || nowMs - one.changedAtMs < DAY_MS });
+    return one.isFolder ? { ...held, remove: () => rmdir(one.path).then(succeed, fail) } : held;
+  });
 }
 
 async function repos({ stateDir, keep }: House): Promise<Holding[]> {
