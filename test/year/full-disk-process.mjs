@@ -15,12 +15,18 @@ said.first = (await queue.readView()).ok;
 for (const [id, days] of [
   ['old', 1],
   ['older', 2],
+  ['undelivered', 3],
 ]) {
   mkdirSync(join(disk, 'work', id, '1'), { recursive: true, mode: 0o700 });
-  writeFileSync(join(disk, 'work', id, '1', 'file'), Buffer.alloc(1_000_000));
+  writeFileSync(join(disk, 'work', id, '1', 'file'), Buffer.alloc(800_000));
   const at = Date.now() / 1000 - days * 86_400;
   utimesSync(join(disk, 'work', id, '1'), at, at);
 }
+// What was made there no remote has taken.
+const worktree = join(disk, 'repos/site-0123456789abcdef.git/worktrees/1');
+mkdirSync(worktree, { recursive: true });
+writeFileSync(join(worktree, 'gitdir'), `${join(disk, 'work/undelivered/1/.git')}\n`);
+writeFileSync(join(worktree, 'errand-undelivered'), '');
 const sweep = () =>
   keepHouse({
     stateDir: disk,

@@ -10,6 +10,7 @@ type House = Extract<HouseReport, { kind: 'done' }>;
 
 const WORDS: { readonly [kind in HoldingKind]: string } = {
   workspaces: 'folders of attempts',
+  undelivered: 'work not delivered',
   logs: 'run logs',
   transcripts: 'transcripts of agents',
   repos: 'clones of repositories',
@@ -24,7 +25,7 @@ const MOST_REFS = 1_000;
 /** What is on this machine, and what went, for people. */
 export function describeHouse(
   stateDir: string,
-  { rows, lost, tooMuchBytes }: House,
+  { rows, lost, tooMuchBytes, lackingBytes }: House,
   options: { renewal: Renewal | null; dryRun: boolean; keep: KeepSettings; columns: number },
 ): string {
   const { renewal, dryRun, keep, columns } = options;
@@ -42,10 +43,15 @@ export function describeHouse(
   if (renewal?.kind === 'renewed')
     remarks.push(`the private clone was made anew: ${inMiB(renewal.weight.bytes)} before, ${inMiB(renewal.now.bytes)} now`);
   if (renewal?.kind === 'failed') remarks.push(`the private clone could not be made anew: ${oneLine(renewal.cause.message)}`);
-  if (lost.length > 0 && !dryRun) remarks.push(`results that were kept only here went for their age or size: ${lost.join(', ')}`);
+  if (lost.length > 0 && !dryRun) remarks.push(`what was kept only here and went for its age or size: ${lost.join(', ')}`);
   if (tooMuchBytes !== null) {
     remarks.push(
       `what is left takes ${inMiB(tooMuchBytes)}, more than the ${inMiB(keep.sizeBytes)} of keep.size, and is in use; make room, or allow more in this machine's configuration`,
+    );
+  }
+  if (lackingBytes !== null) {
+    remarks.push(
+      `the disk lacks ${inMiB(lackingBytes)} that a worker needs free to go on, and nothing more of Errand's may go; delete what other programs keep on it, or give ERRAND_STATE_DIR a larger one`,
     );
   }
   const told = tabulate(stateDir, lines, dryRun ? 'would go' : 'is gone', columns);
@@ -74,13 +80,14 @@ function tabulate(stateDir: string, lines: readonly Line[], gone: string, column
   return `${[...wrapText(stateDir, columns, { keepWords: true }), ...renderEntries(entries, columns)].join('\n')}\n`;
 }
 
-export function houseJson(stateDir: string, { rows, lost, tooMuchBytes }: House, renewal: Renewal | null): object {
+export function houseJson(stateDir: string, { rows, lost, tooMuchBytes, lackingBytes }: House, renewal: Renewal | null): object {
   return {
     schema: 1,
     state: stateDir,
     rows: rows.map(({ kind, count, bytes, gone, goneBytes }) => ({ kind, count, bytes, gone, gone_bytes: goneBytes })),
     lost,
     too_much_bytes: tooMuchBytes,
+    lacking_bytes: lackingBytes,
     clone: renewal?.kind ?? null,
   };
 }

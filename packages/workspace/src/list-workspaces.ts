@@ -2,6 +2,7 @@ import { lstat, readdir, realpath, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { discardFolder } from './discard-folder.ts';
 import { isPrivate } from './is-private.ts';
+import { listUndelivered } from './worktree/undelivered.ts';
 
 /** A folder that an attempt has left: what it worked in, or its HOME and TMPDIR. */
 export interface LeftWorkspace {
@@ -12,6 +13,8 @@ export interface LeftWorkspace {
   usedAtMs: number;
   /** An attempt works there, or is about to. */
   needed: boolean;
+  /** It holds commits that were to be delivered, and that no remote has taken. */
+  undelivered: boolean;
 }
 
 /** Who is at work in this state directory. */
@@ -35,14 +38,17 @@ const ATTEMPT = /^\d+(?:\.\d+)?$/;
  */
 export async function listWorkspaces(stateDir: string, atWork: AtWork): Promise<LeftWorkspace[]> {
   const inUse = new Set(await Promise.all([...(atWork.cwds ?? [])].map(withoutLinks)));
+  const undelivered = new Set(await Promise.all((await listUndelivered(stateDir)).map(withoutLinks)));
   const found: LeftWorkspace[] = [];
   for (const { name, path } of await listFolders(join(stateDir, 'run'), NONCE)) {
-    if (await isPrivate(path)) await add({ kind: 'run', path, needed: atWork.nonces.has(name) });
+    if (await isPrivate(path)) await add({ kind: 'run', path, needed: atWork.nonces.has(name), undelivered: false });
   }
   for (const { name: id, path: parent } of await listFolders(join(stateDir, 'work'), TASK_ID)) {
     if (!(await isPrivate(parent))) continue;
     for (const { path } of await listFolders(parent, ATTEMPT)) {
-      await add({ kind: 'work', path, needed: atWork.ids?.has(id) === true || inUse.has(await withoutLinks(path)) });
+      const place = await withoutLinks(path);
+      const needed = atWork.ids?.has(id) === true || inUse.has(place);
+      await add({ kind: 'work', path, needed, undelivered: undelivered.has(place) });
     }
   }
   return found;

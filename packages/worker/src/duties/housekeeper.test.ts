@@ -21,6 +21,7 @@ const report = (more: Partial<Extract<HouseReport, { kind: 'done' }>> = {}): Hou
   rows: [],
   lost: [],
   tooMuchBytes: null,
+  lackingBytes: null,
   stuck: [],
   more: false,
   ...more,
@@ -105,6 +106,18 @@ test('what it deleted is told; lost results and a lack of room are troubles, the
   fleet.clock.advance(3_600_000);
   await round(housekeeper);
   expect(pi.told('trouble')).toHaveLength(2);
+});
+
+test('a disk that lacks room though nothing more may go is said once, as that and not as too much of ours', async () => {
+  const housekeeper = new Housekeeper(pi.context);
+  pi.runner.houseReport = report({ lackingBytes: 3 * 2 ** 20 });
+  for (const _ of [1, 2]) {
+    await round(housekeeper);
+    fleet.clock.advance(3_600_000);
+  }
+  const text =
+    "the disk lacks 3 MiB that a worker needs free to go on, and nothing more of Errand's may go; delete what other programs keep on it, or give pi a larger one";
+  expect(pi.told('trouble')).toEqual([{ type: 'trouble', duty: 'housekeeping', text }]);
 });
 
 test('tasks that it holds, and those whose session waits here, are named to whoever deletes', async () => {

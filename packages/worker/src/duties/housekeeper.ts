@@ -24,6 +24,7 @@ export class Housekeeper implements Duty {
   #view: View | null = null;
   #renewed = false;
   #saidTooMuch = false;
+  #saidLacking = false;
   /** What could not be deleted; said once. */
   #saidStuck: ReadonlySet<string> = new Set();
 
@@ -78,12 +79,12 @@ export class Housekeeper implements Duty {
   #tell(report: HouseReport): void {
     if (report.kind !== 'done') return;
     const { emit, clock, machine } = this.#worker;
-    const { rows, lost, tooMuchBytes, stuck, more } = report;
+    const { rows, lost, tooMuchBytes, lackingBytes, stuck, more } = report;
     if (more) this.#dueAt = clock.elapsedMs() + SOON_MS;
     const removed = rows.reduce((sum, { gone }) => sum + gone, 0);
     if (removed > 0) emit({ type: 'kept-house', removed, freedBytes: rows.reduce((sum, row) => sum + row.goneBytes, 0) });
     if (lost.length > 0) {
-      const text = `results that could not be recorded were kept only here, and are deleted now for their age or size: ${lost.join(', ')}`;
+      const text = `what could not be recorded or delivered was kept only here, and is deleted now for its age or size: ${lost.join(', ')}`;
       emit({ type: 'trouble', duty: this.name, text });
     }
     for (const { path, why } of stuck) {
@@ -95,6 +96,11 @@ export class Housekeeper implements Duty {
       emit({ type: 'trouble', duty: this.name, text });
     }
     this.#saidTooMuch = tooMuchBytes !== null;
+    if (lackingBytes !== null && !this.#saidLacking) {
+      const text = `the disk lacks ${inMiB(lackingBytes)} that a worker needs free to go on, and nothing more of Errand's may go; delete what other programs keep on it, or give ${machine.machine} a larger one`;
+      emit({ type: 'trouble', duty: this.name, text });
+    }
+    this.#saidLacking = lackingBytes !== null;
   }
 
   /** The next view takes the new clone. */

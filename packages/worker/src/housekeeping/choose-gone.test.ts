@@ -5,7 +5,7 @@ import type { Holding } from './holding.ts';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const NOW = 1_000 * DAY_MS;
-const LIMITS = { workspaces: 7, transcripts: 30, logs: 30, repos: 30, clones: 30, results: 180, leftovers: 1 };
+const LIMITS = { workspaces: 7, undelivered: 7, transcripts: 30, logs: 30, repos: 30, clones: 30, results: 180, leftovers: 1 };
 const ROOM = 1000;
 
 const held = (path: string, ageMs: number, bytes: number, more: Partial<Holding> = {}): Holding => ({
@@ -60,6 +60,15 @@ test('results that exist nowhere else are pushed out by nothing but themselves',
   expect(goneOf(many)).toEqual(['r1']);
 });
 
+test('work that was not delivered is pushed out neither by what else there is nor by a disk that is full, only by more of its own', () => {
+  const kept = (path: string, days: number, bytes: number) => held(path, days * DAY_MS, bytes, { kind: 'undelivered' });
+  const holdings = [kept('u', 6, 400), held('big', 2 * HOUR_MS, 5000, { needed: true }), held('week', 5 * DAY_MS, 100)];
+  expect(goneOf(holdings)).toEqual(['week']);
+  expect(chooseGone(holdings, 10_000, NOW, 300)).toMatchObject({ gone: [{ path: 'week' }], tooMuch: false, lackingBytes: 200 });
+  expect(goneOf([kept('u1', 3, 300), kept('u2', 2, 300)])).toEqual(['u1']);
+  expect(goneOf([kept('u', 7, 1)])).toEqual(['u']);
+});
+
 test('a disk that lacks room gets it from what was used longest ago, though less is kept than would be allowed', () => {
   const holdings = [
     held('a', 3 * DAY_MS, 100),
@@ -69,6 +78,13 @@ test('a disk that lacks room gets it from what was used longest ago, though less
   ];
   const gone = (lacking: number) => chooseGone(holdings, ROOM, NOW, lacking).gone.map(({ path }) => path);
   expect([gone(0), gone(1), gone(150), gone(10_000)]).toEqual([[], ['a'], ['a', 'b'], ['a', 'b', 'c']]);
+});
+
+test('what the disk lacks after all has gone that may is one thing, that too much is kept is another', () => {
+  const few = [held('old', DAY_MS, 100), held('needed', DAY_MS, 50, { needed: true })];
+  expect(chooseGone(few, ROOM, NOW, 100)).toMatchObject({ bytesLeft: 50, tooMuch: false, lackingBytes: 0 });
+  expect(chooseGone(few, ROOM, NOW, 5000)).toMatchObject({ bytesLeft: 50, tooMuch: false, lackingBytes: 4900 });
+  expect(chooseGone([], ROOM, NOW, 1)).toMatchObject({ bytesLeft: 0, tooMuch: false, lackingBytes: 1 });
 });
 
 test('what could not be measured goes for its age alone', () => {

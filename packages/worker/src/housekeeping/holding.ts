@@ -1,8 +1,12 @@
 /**
- * What lies on this machine's disk and has a bound. `results`: could not be recorded, and are the only copy; `clones`: private clones
- * of queues that nobody looks at any more; `leftovers`: of processes that were killed, and what could not be deleted.
+ * What lies on this machine's disk and has a bound. `undelivered`: folders with commits that no remote has taken, and `results`: could
+ * not be recorded; both are the only copy. `clones`: private clones of queues that nobody looks at any more; `leftovers`: of processes
+ * that were killed, and what could not be deleted.
  */
-export type HoldingKind = 'workspaces' | 'logs' | 'transcripts' | 'repos' | 'clones' | 'results' | 'leftovers';
+export type HoldingKind = 'workspaces' | 'undelivered' | 'logs' | 'transcripts' | 'repos' | 'clones' | 'results' | 'leftovers';
+
+/** What exists nowhere else. */
+export const ONLY_COPIES: ReadonlySet<HoldingKind> = new Set(['undelivered', 'results']);
 
 /** One thing that goes as a whole or stays. */
 export interface Holding {

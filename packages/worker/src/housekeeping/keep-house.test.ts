@@ -145,6 +145,24 @@ test('folders that take too much room go oldest first, by what they really take,
   expect([...weights.values()].every(({ bytes }) => bytes >= 300_000)).toBe(true);
 });
 
+test('work that was not delivered stays where other folders give way, and is named when it goes', async () => {
+  const repository = 'repos/site-0123456789abcdef.git';
+  for (const [id, days, bytes] of [
+    ['undelivered', 6, 300_000],
+    ['other', 2, 400_000],
+  ] as const) {
+    await lay(`work/${id}/1/file`, 0, 'x'.repeat(bytes));
+    await lay(`work/${id}/1/`, days * DAY_MS);
+    await lay(`${repository}/worktrees/${id}/gitdir`, 0, `${at(`work/${id}/1`)}/.git\n`);
+  }
+  await lay(`${repository}/worktrees/undelivered/errand-undelivered`, 0, '');
+  const size = (sizeBytes: number) => ({ keep: { ...KEEP, sizeBytes } });
+  expect(await keep(size(680_000))).toMatchObject({ lost: [] });
+  expect(await readdir(at('work'))).toEqual(['undelivered']);
+  expect(await keep(size(500_000))).toMatchObject({ lost: [at('work/undelivered/1')] });
+  expect(await readdir(at('work'))).toEqual([]);
+});
+
 test('no link leads out: neither where a folder should be nor within one', async () => {
   await using elsewhere = temporaryDirectory();
   const precious = join(elsewhere.path, 'a/1');

@@ -4,7 +4,7 @@ import type { KeepSettings } from '@errand/config';
 import { acquireLock, sweepSockets } from '@errand/queue';
 import { type AtWork, emptyTrash, explainResistance, listTrash, tidyClones } from '@errand/workspace';
 import { chooseGone } from './choose-gone.ts';
-import type { Holding, HoldingKind } from './holding.ts';
+import { type Holding, type HoldingKind, ONLY_COPIES } from './holding.ts';
 import { listHoldings } from './list-holdings.ts';
 import { listQueues } from './list-queues.ts';
 import { LivedTime } from './lived-time.ts';
@@ -18,7 +18,7 @@ const WANTED_BYTES = 256 * 2 ** 20;
 const WANTED_SHARE = 0.02;
 
 /** Folders, whose room is not known without a walk. */
-const WEIGHED: ReadonlySet<HoldingKind> = new Set(['workspaces', 'repos', 'clones', 'leftovers']);
+const WEIGHED: ReadonlySet<HoldingKind> = new Set(['workspaces', 'undelivered', 'repos', 'clones', 'leftovers']);
 
 export interface HouseRequest {
   /** Absolute. */
@@ -59,17 +59,27 @@ export type HouseReport =
   | {
       kind: 'done';
       rows: HouseRow[];
-      /** Paths of results that went, which were the only copy. */
+      /** Paths of what went and was the only copy: results, and folders with work that was not delivered. */
       lost: string[];
       /** What needs more room than it may have, and may not go, bytes; null where everything fits. */
       tooMuchBytes: number | null;
+      /** What the disk lacks for a worker to go on, after all has gone that may, bytes; null where it has that. */
+      lackingBytes: number | null;
       /** What could not be deleted, absolute paths, and why, in words. */
       stuck: { path: string; why: string }[];
       /** More has to go than this round may take. */
       more: boolean;
     };
 
-const NOTHING: HouseReport = { kind: 'done', rows: addUp([], new Set()), lost: [], tooMuchBytes: null, stuck: [], more: false };
+const NOTHING: HouseReport = {
+  kind: 'done',
+  rows: addUp([], new Set()),
+  lost: [],
+  tooMuchBytes: null,
+  lackingBytes: null,
+  stuck: [],
+  more: false,
+};
 
 /**
  * One round over everything that a worker leaves in the state directory: what is too old goes, and what takes too much room, what was
@@ -78,7 +88,7 @@ const NOTHING: HouseReport = { kind: 'done', rows: addUp([], new Set()), lost: [
 export async function keepHouse(request: HouseRequest): Promise<HouseReport> {
   const { stateDir, nowMs: wallMs, elapsedMs, onlyIfDue = false, dryRun = false } = request;
   if ((await listQueues(stateDir)).length === 0) return NOTHING;
-  const lacking = await lackingBytes(stateDir);
+  const lacking = await measureLack(stateDir);
   const read = () => LivedTime.read(stateDir, { wallMs, elapsedMs });
   if (onlyIfDue && lacking === 0 && (await read()).sinceDoneMs < EVERY_MS) return { kind: 'not-due' };
   if (dryRun) return sweep(request, await read(), lacking);
@@ -106,7 +116,7 @@ async function sweep(request: HouseRequest, lived: LivedTime, lacking: number): 
   const holdings = await listHoldings({ stateDir, keep, atWork, nowMs });
   await weigh(stateDir, holdings, request.weights ?? new Map());
   lived.dateAll(holdings);
-  const { gone, tooMuch, bytesLeft } = chooseGone(holdings, keep.sizeBytes, nowMs, lacking);
+  const { gone, tooMuch, bytesLeft, lackingBytes } = chooseGone(holdings, keep.sizeBytes, nowMs, lacking);
   const removed = new Set<Holding>();
   // One after the other: nobody is in a hurry, and the disk has other things to do.
   for (const one of gone.slice(0, most)) if (dryRun || (await one.remove())) removed.add(one);
@@ -114,15 +124,16 @@ async function sweep(request: HouseRequest, lived: LivedTime, lacking: number): 
   return {
     kind: 'done',
     rows: addUp(holdings, removed),
-    lost: [...removed].flatMap(({ kind, path }) => (kind === 'results' ? [path] : [])),
+    lost: [...removed].flatMap(({ kind, path }) => (ONLY_COPIES.has(kind) ? [path] : [])),
     tooMuchBytes: tooMuch ? bytesLeft : null,
+    lackingBytes: lackingBytes > 0 ? lackingBytes : null,
     stuck: await Promise.all(resisting.map(async (path) => ({ path, why: await explainResistance(path) }))),
     more: gone.length > most,
   };
 }
 
 /** What the disk lacks, bytes, so that a worker can go on: a full one takes neither a lock nor a journal. */
-async function lackingBytes(stateDir: string): Promise<number> {
+async function measureLack(stateDir: string): Promise<number> {
   const disk = await statfs(stateDir).catch(() => null);
   if (disk === null) return 0;
   const wanted = Math.min(WANTED_BYTES, disk.blocks * disk.bsize * WANTED_SHARE);
@@ -150,7 +161,7 @@ async function weigh(stateDir: string, holdings: readonly Holding[], memory: Wei
 }
 
 function addUp(holdings: readonly Holding[], removed: ReadonlySet<Holding>): HouseRow[] {
-  const kinds: HoldingKind[] = ['workspaces', 'logs', 'transcripts', 'repos', 'clones', 'results', 'leftovers'];
+  const kinds: HoldingKind[] = ['workspaces', 'undelivered', 'logs', 'transcripts', 'repos', 'clones', 'results', 'leftovers'];
   return kinds.map((kind) => {
     const all = holdings.filter((one) => one.kind === kind);
     const gone = all.filter((one) => removed.has(one));

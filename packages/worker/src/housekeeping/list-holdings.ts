@@ -58,7 +58,7 @@ export async function listHoldings(house: House): Promise<Holding[]> {
 /** HOME and TMPDIR go as an attempt ends; where they did not, its worker was killed. */
 async function workspaces({ stateDir, keep, atWork }: House): Promise<Holding[]> {
   return (await listWorkspaces(stateDir, atWork)).map((one) => ({
-    ...folder('workspaces', one, one.kind === 'run' ? DAY_MS : keep.workspacesMs),
+    ...folder(one.undelivered ? 'undelivered' : 'workspaces', one, one.kind === 'run' ? DAY_MS : keep.workspacesMs),
     needed: one.needed,
     remove: () => removeWorkspace(stateDir, one),
   }));

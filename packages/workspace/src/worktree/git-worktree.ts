@@ -11,6 +11,7 @@ import { findRemote } from './find-remote.ts';
 import { deleteBranch } from './prune-worktrees.ts';
 import { restoreAdmin, restoreRepository } from './restore-repository.ts';
 import { takeLock } from './take-lock.ts';
+import { forgetUndelivered, noteUndelivered } from './undelivered.ts';
 import type { Committed, Delivered, KeptWorktree, Worktree, WorktreeRequest } from './worktree.ts';
 
 export interface WorktreePlace {
@@ -61,6 +62,8 @@ export class GitWorktree implements Worktree {
     const tip = this.#tip;
     if (tip === null) throw new Error(`deliver() was called before commit() had committed anything in ${this.kept.cwd}`);
     const { request, root, first } = this.#place;
+    const { cache, admin } = this.kept;
+    await noteUndelivered(admin);
     try {
       return await this.#atDesk(async (desk) => {
         // Looked at again, since the attempt could have changed what lies on this disk.
@@ -69,9 +72,9 @@ export class GitWorktree implements Worktree {
           const cause = desk.ended || remote.cause === 'unavailable' ? 'unavailable' : 'refused';
           return { ok: false, cause, message: `${this.#branch} was not delivered: ${remote.message}` };
         }
-        const { cache } = this.kept;
         const { branch, delivered } = await deliverBranch(desk, { remote, cache, tip, first, branch: this.#branch });
         this.#branch = branch;
+        if (delivered.ok) await forgetUndelivered(admin);
         return delivered;
       }, request.signal);
     } catch (error) {

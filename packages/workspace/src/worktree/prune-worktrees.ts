@@ -6,6 +6,8 @@ import { replaceFile } from './restore-repository.ts';
 
 interface Entry {
   admin: string;
+  /** Where the worktree is, as git was told. */
+  cwd: string;
   /** Whether the worktree's folder is there. */
   live: boolean;
 }
@@ -67,14 +69,15 @@ async function readBranch(admin: string): Promise<string | null> {
   return /^ref: refs\/heads\/(.+)$/.exec(await readPlain(join(admin, 'HEAD')))?.[1] ?? null;
 }
 
-async function listWorktrees(cache: string): Promise<Entry[]> {
+/** The worktrees that a clone knows. Never rejects. */
+export async function listWorktrees(cache: string): Promise<Entry[]> {
   const folder = join(cache, 'worktrees');
   const names = await readdir(folder).catch(() => []);
   return Promise.all(
     names.map(async (name) => {
       const admin = join(folder, name);
       const cwd = dirname(await readPlain(join(admin, 'gitdir')));
-      return { admin, live: (await lstat(cwd).catch(() => null))?.isDirectory() === true && cwd.startsWith('/') };
+      return { admin, cwd, live: (await lstat(cwd).catch(() => null))?.isDirectory() === true && cwd.startsWith('/') };
     }),
   );
 }
