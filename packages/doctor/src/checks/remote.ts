@@ -48,7 +48,7 @@ function judgeAway(remote: string, { kind, message }: NonNullable<RemoteFacts['a
       what: 'git does not trust the repository: it belongs to another user',
       why: message,
       // It is that user's own file, for all of their repositories: for a person to change.
-      remedy: `${isHere ? 'Trust it' : 'On the server, as the user who logs in, trust it'}, or give it to that user with chown:`,
+      remedy: `${isHere ? 'Trust it' : 'On the server, as the user who logs in, trust it'}:`,
       command: `git config --global --add safe.directory ${isInRepository(remote, owner) ? shellWord(owner) : 'REPOSITORY'}`,
     };
   }

@@ -1,5 +1,6 @@
 import { access, constants, lstat, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { adviseOnRights } from '../advise-on-rights.ts';
 import type { Check } from '../check.ts';
 import { type Found, ok } from '../finding.ts';
 import { locateRepository, shellWord } from '../remote/server-command.ts';
@@ -40,13 +41,11 @@ async function lookAtRights(dir: string): Promise<Found[]> {
       () => true,
     );
     if (!refused) continue;
-    found.push({
-      state: 'fault',
-      what: `this user may not write ${path}`,
-      why: 'claims and results are pushes to this repository',
-      remedy: 'Let this user write it, as its owner or by a group (git config core.sharedRepository group):',
-      command: `sudo chown -R "$(id -un)" ${shellWord(dir)}`,
-    });
+    const [ofDir, ofPath] = await Promise.all([stat(dir), stat(path)]);
+    const self = { uid: process.geteuid?.() ?? 0, groups: [process.getegid?.() ?? 0, ...(process.getgroups?.() ?? [])] };
+    const advice = adviseOnRights({ dir, dirOwner: ofDir.uid, dirGroup: ofDir.gid, path, pathOwner: ofPath.uid, self });
+    const why = `${advice.why}; claims and results are pushes to this repository`;
+    found.push({ state: 'fault', what: `this user may not write ${path}`, ...advice, why });
     break;
   }
   const mode = (await stat(dir)).mode;
