@@ -35,6 +35,8 @@ export type Remark =
   /** `open`: those that have no result. */
   | { type: 'removals-held'; doubt: RemovalDoubt; ids: readonly string[]; open: readonly string[] }
   | { type: 'engaged'; engagement: Engagement }
+  /** The remote's branch was moved back behind commits that are still here; `newest` is the last of them. */
+  | { type: 'taken-back'; newest: string; subjects: readonly string[]; waiting: readonly string[]; behind: number }
   | { type: 'own-commits'; subjects: readonly string[]; waiting: readonly string[]; behind: number }
   | { type: 'conflict'; paths: readonly string[] }
   | { type: 'pull-blocked'; paths: readonly string[]; text: string }

@@ -38,7 +38,8 @@ export async function makeJoin(
 ): Promise<LocalEnd | { how: 'conflict'; paths: readonly string[] }> {
   const { git, remote, remoteRef } = checkout;
   const merged = await mergeTrees(checkout, head, theirs);
-  if (!merged.ok) return { how: 'conflict', paths: merged.conflicts };
+  if (merged.how === 'failed') return { how: 'refused', text: gitWords(merged.run), paths: [] };
+  if (merged.how === 'conflict') return merged;
   const signs = (await git.ask('config', '--type=bool', '--get', 'commit.gpgSign')) === 'true';
   const message = ['-m', `merge: ${shortName(remoteRef)} of ${remote}`, '-m', FILED_BY];
   const parents = ['-p', head, '-p', theirs];

@@ -9,10 +9,13 @@ const PUSH_TIMEOUT_MS = 120_000;
 /** A server that has stopped sending is given up, also when nobody is left to hold the clock. */
 const IMPATIENT = ['-c', 'http.lowSpeedLimit=1', '-c', 'http.lowSpeedTime=60'];
 
+/** Where the remote's branch has been must be known, to see that somebody has moved it back: git keeps its log of that one branch. */
+const LOGGED = ['-c', 'core.logAllRefUpdates=true'];
+
 /** Fetches the one branch to where git remembers it; nothing else of the person's refs is touched. */
 export async function fetchUpstream({ git, remote, remoteRef, upstreamRef }: Checkout, signal: AbortSignal): Promise<FetchEnd> {
   const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules'];
-  const args = [...IMPATIENT, 'fetch', ...options, '--', remote, `+${remoteRef}:${upstreamRef}`];
+  const args = [...IMPATIENT, ...LOGGED, 'fetch', ...options, '--', remote, `+${remoteRef}:${upstreamRef}`];
   const run = await git.run({ args, timeoutMs: FETCH_TIMEOUT_MS, signal });
   return run.exitCode === 0 ? { ok: true } : { ok: false, cause: gitWords(run) };
 }
@@ -20,7 +23,7 @@ export async function fetchUpstream({ git, remote, remoteRef, upstreamRef }: Che
 /** Pushes one commit, never by force, and nothing that the person's settings would add. */
 export async function pushCommit({ git, remote, remoteRef }: Checkout, commit: string, signal: AbortSignal): Promise<PushEnd> {
   const options = ['--porcelain', '--no-follow-tags', '--recurse-submodules=no'];
-  const args = [...IMPATIENT, 'push', ...options, '--', remote, `${commit}:${remoteRef}`];
+  const args = [...IMPATIENT, ...LOGGED, 'push', ...options, '--', remote, `${commit}:${remoteRef}`];
   return readPush(await git.run({ args, timeoutMs: PUSH_TIMEOUT_MS, signal }));
 }
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { NoAnswer } from './no-answer.ts';
 
 export interface GitCommand {
   /** What follows `git`, each an argument of its own: nothing passes a shell. */
@@ -116,9 +117,25 @@ export class Git {
 
   /** The parts of an answer with NUL between them, or null where git said no. */
   async list(...args: string[]): Promise<string[] | null> {
-    const run = await this.run({ args });
-    return run.exitCode === 0 ? run.stdout.split('\0').filter((part) => part !== '') : null;
+    const answer = await this.ask(...args);
+    return answer === null ? null : splitParts(answer);
   }
+
+  /** Standard output without its last newline; throws `NoAnswer` where git failed. */
+  async demand(command: GitCommand): Promise<string> {
+    const run = await this.run(command);
+    if (run.exitCode !== 0) throw new NoAnswer(run);
+    return run.stdout.replace(/\n$/, '');
+  }
+
+  /** The parts of an answer with NUL between them; throws `NoAnswer` where git failed. */
+  async demandList(...args: string[]): Promise<string[]> {
+    return splitParts(await this.demand({ args }));
+  }
+}
+
+function splitParts(answer: string): string[] {
+  return answer.split('\0').filter((part) => part !== '');
 }
 
 interface End {

@@ -1,5 +1,5 @@
 import type { Remark } from '../events.ts';
-import type { Change, Survey } from '../survey/survey.ts';
+import type { AheadCommit, Change, Engagement, Survey } from '../survey/survey.ts';
 import { judgeRemovals } from './judge-removals.ts';
 import type { Network, PushPause } from './network.ts';
 import { findSettled, type Settling } from './settle.ts';
@@ -51,14 +51,19 @@ export interface Turn {
   remarks: readonly Remark[];
 }
 
-/** Locks come and go with every git command of the person's. */
-const LOCK_REMARK_MS = 2_000;
+/** What passes by itself mostly is not told before it has lasted so long. */
+const PASSING_MS = 2_000;
 const ENGAGED_LOOK_MS = 1_000;
-const LOCKED_LOOK_MS = 150;
+const PASSING_LOOK_MS = 150;
 /** What was fetched so lately is taken for the present; a commit on top of it is seldom overtaken. */
 const FRESH_MS = 2_000;
 /** How long a commit waits for a fetch that is under way. */
 const FETCH_PATIENCE_MS = 3_000;
+
+/** A lock comes and goes with every git command of the person's, and a git that fails once may not fail again. */
+export function mayPass({ what }: Engagement): boolean {
+  return what === 'index-locked' || what === 'unreadable';
+}
 
 /** Decides the next step from what was seen and what is remembered. Pure. */
 export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
@@ -69,9 +74,8 @@ export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
   if (survey.state === 'engaged') {
     const { engagement } = survey;
     const forMs = nowMs - (memory.engagedSinceMs ?? nowMs);
-    const isLock = engagement.what === 'index-locked';
-    const isTold = !isLock || forMs >= LOCK_REMARK_MS;
-    const untilMs = nowMs + (isLock && forMs < LOCK_REMARK_MS ? LOCKED_LOOK_MS : ENGAGED_LOOK_MS);
+    const isTold = !mayPass(engagement) || forMs >= PASSING_MS;
+    const untilMs = nowMs + (isTold ? ENGAGED_LOOK_MS : PASSING_LOOK_MS);
     return {
       step: { do: 'rest', untilMs, isQuiet: isTold },
       remarks: [...away, ...(isTold ? [{ type: 'engaged', engagement } as const] : [])],
@@ -80,17 +84,22 @@ export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
   const { head, upstream, ahead, behind } = survey;
   const settled = findSettled(memory.settling, survey.changes, pace);
   const sorted = sortChanges(survey, settled.settled);
-  const theirs = ahead.filter(({ byWatcher }) => !byWatcher);
-  const waiting = [...new Set(ahead.flatMap(({ byWatcher, ids }) => (byWatcher ? ids : [])))];
+  const takenBack = ahead.filter((commit) => commit.takenBack);
+  const theirs = ahead.filter((commit) => !commit.byWatcher && !commit.takenBack);
+  const mayExchange = theirs.length === 0 && takenBack.length === 0;
+  const waiting = listUnsent(ahead);
   const remarks: Remark[] = [...away, ...sorted.remarks, ...survey.ignored.map((path) => ({ type: 'ignored', path }) as const)];
-  if (theirs.length > 0 && (behind > 0 || waiting.length > 0)) {
+  const [newest] = takenBack;
+  if (newest !== undefined) {
+    remarks.push({ type: 'taken-back', newest: newest.oid, subjects: takenBack.map(({ subject }) => subject), waiting, behind });
+  } else if (theirs.length > 0 && (behind > 0 || waiting.length > 0)) {
     remarks.push({ type: 'own-commits', subjects: theirs.map(({ subject }) => subject), waiting, behind });
   }
   const { refused } = memory.pushPause;
   if (refused !== null && refused.commit === head) remarks.push({ type: 'push-refused', ids: waiting, text: refused.cause });
 
   const steps: LocalStep[] = [];
-  if (behind > 0 && upstream !== null && theirs.length === 0) {
+  if (behind > 0 && upstream !== null && mayExchange) {
     steps.push(ahead.length === 0 ? { do: 'advance', head, to: upstream } : { do: 'join', head, with: upstream });
   }
   if (sorted.fit.length > 0 && !settled.mayWaitForMore) steps.push({ do: 'commit', head, changes: sorted.fit });
@@ -98,7 +107,7 @@ export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
   remarks.push(...setbacks.flatMap(({ remark }) => remark ?? []));
   const step = steps.find((one) => (findSetback(memory, one)?.notBeforeMs ?? nowMs) <= nowMs);
 
-  const toPush = ahead.length > 0 && theirs.length === 0 && behind === 0 ? head : null;
+  const toPush = ahead.length > 0 && mayExchange && behind === 0 ? head : null;
   const onNetwork = planNetwork(memory, pace, toPush, step?.do === 'commit');
   if (step?.do === 'commit') {
     // On top of what the remote has now, a commit is not overtaken; but it waits for no remote that hangs.
@@ -109,6 +118,11 @@ export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
   }
   const next = step ?? onNetwork ?? rest(memory, pace, { settledMs: settled.nextMs, toPush, setbacks });
   return { step: next, remarks };
+}
+
+/** Tasks whose commits the watcher made and has yet to send. */
+export function listUnsent(ahead: readonly AheadCommit[]): readonly string[] {
+  return [...new Set(ahead.flatMap(({ byWatcher, takenBack, ids }) => (byWatcher && !takenBack ? ids : [])))];
 }
 
 /** Which of the changes may be committed; the others are left as they are, and it is said why. */

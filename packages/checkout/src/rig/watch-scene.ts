@@ -46,8 +46,9 @@ export class WatchScene implements AsyncDisposable {
     return this.watch(await this.person(name));
   }
 
-  async watch(person: Person): Promise<Watched> {
-    const opened = await openCheckout(person.dir, person.env);
+  /** A watcher of somebody's checkout; `env` over what is theirs. */
+  async watch(person: Person, env: Record<string, string> = {}): Promise<Watched> {
+    const opened = await openCheckout(person.dir, { ...person.env, ...env });
     if (!opened.ok) throw new Error(opened.failure.message);
     const events: WatchEvent[] = [];
     const watcher = new Watcher({

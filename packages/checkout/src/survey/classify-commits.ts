@@ -1,5 +1,6 @@
 import { taskIdOfPath } from '@errand/task';
 import { mergeTrees } from '../git/merge-trees.ts';
+import { NoAnswer } from '../git/no-answer.ts';
 import type { Checkout } from '../open-checkout.ts';
 import type { AheadCommit } from './survey.ts';
 
@@ -26,8 +27,8 @@ interface Classified {
 }
 
 /**
- * Whose work each commit is, whatever their number; what git does not tell is missing from the answer. Only what is surely a
- * watcher's counts as that. To judge a merge takes several processes, and beside a commit of the person's it changes nothing.
+ * Whose work each commit is, whatever their number; throws `NoAnswer` where git fails. Only what is surely a watcher's counts as
+ * that. To judge a merge takes several processes, and beside a commit of the person's it changes nothing.
  */
 export async function classifyCommits(checkout: Checkout, oids: readonly string[]): Promise<Classified> {
   const told = oids.length === 0 ? [] : await readCommits(checkout, oids);
@@ -40,7 +41,7 @@ export async function classifyCommits(checkout: Checkout, oids: readonly string[
 }
 
 function theirs({ oid, subject }: ToldCommit): AheadCommit {
-  return { oid, subject, byWatcher: false, ids: [], removed: [] };
+  return { oid, subject, byWatcher: false, takenBack: false, ids: [], removed: [] };
 }
 
 /** Whether git alone makes the same merge. */
@@ -48,7 +49,8 @@ async function isGitsOwn(checkout: Checkout, { parents, tree }: ToldCommit): Pro
   const [first = '', second = '', ...more] = parents;
   if (more.length > 0) return false;
   const merged = await mergeTrees(checkout, first, second);
-  return merged.ok && merged.tree === tree;
+  if (merged.how === 'failed') throw new NoAnswer(merged.run);
+  return merged.how === 'merged' && merged.tree === tree;
 }
 
 function judge(commit: ToldCommit): AheadCommit {
@@ -69,12 +71,11 @@ async function readCommits({ git }: Checkout, oids: readonly string[]): Promise<
   const input = oids.map((oid) => `${oid}\n`).join('');
   const format = '--format=%H%x00%P%x00%T%x00%s%x00%B';
   const [log, diffs] = await Promise.all([
-    git.run({ args: ['log', '-z', '--no-walk=unsorted', '--no-show-signature', format, '--stdin'], input }),
-    git.run({ args: ['diff-tree', '--stdin', '-r', '-z', '--no-renames'], input }),
+    git.demand({ args: ['log', '-z', '--no-walk=unsorted', '--no-show-signature', format, '--stdin'], input }),
+    git.demand({ args: ['diff-tree', '--stdin', '-r', '-z', '--no-renames'], input }),
   ]);
-  if (log.exitCode !== 0 || diffs.exitCode !== 0) return [];
-  const paths = parseDiffs(diffs.stdout);
-  const fields = log.stdout.split('\0');
+  const paths = parseDiffs(diffs);
+  const fields = log.split('\0');
   return Array.from({ length: Math.floor(fields.length / 5) }, (_, i): ToldCommit => {
     const [oid = '', parents = '', tree = '', subject = '', message = ''] = fields.slice(5 * i, 5 * i + 5);
     const changed = paths.get(oid) ?? [];

@@ -34,6 +34,8 @@ export interface AheadCommit {
   subject: string;
   /** Made by a watcher and by nobody changed since, or a merge with nothing of its own. */
   byWatcher: boolean;
+  /** The remote's branch once had it, and somebody has taken it off. */
+  takenBack: boolean;
   /** Ids of tasks whose files it changes. */
   ids: readonly string[];
   /** Those of them whose files it removes. */
@@ -48,7 +50,7 @@ export type Survey =
       head: string;
       /** What the remote had at the last fetch; null where that is not known. */
       upstream: string | null;
-      /** Newest first. */
+      /** Newest first; a commit before those that it is built on. */
       ahead: readonly AheadCommit[];
       /** How many commits the remote has that this branch lacks. */
       behind: number;

@@ -152,19 +152,6 @@ describe('the remote', () => {
     expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
     expect(await scene.remoteLog()).toHaveLength(251);
   });
-
-  test('may have been moved back: what it no longer has is not pushed again', async () => {
-    const other = await scene.person('Bob');
-    await other.write('results/2026-11-20/hello.md', resultText('hello'));
-    await other.commit('done: hello');
-    await other.push();
-    await ada.untilQuiet();
-    await scene.remote.repository.git('update-ref', 'refs/heads/main', 'main~1');
-    await ada.person.writeTask('one', 'Do one.\n');
-    await ada.untilQuiet();
-    expect(await scene.remoteLog()).toEqual(['make the queue']);
-    expect(ada.told('own-commits')).toMatchObject([{ subjects: ['done: hello'] }]);
-  });
 });
 
 describe('two people', () => {

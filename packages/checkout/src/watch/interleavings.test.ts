@@ -1,4 +1,5 @@
 import { parseTask, taskIdOfPath } from '@errand/task';
+import type { Person } from '@errand/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Belongings, listBelongings } from '../rig/belongings.ts';
@@ -11,6 +12,7 @@ const happening = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom(...ACTS) },
   { weight: 4, arbitrary: fc.record({ turns: fc.integer({ min: 1, max: 6 }), laterMs: fc.constantFrom(0, 2_000, 40_000) }) },
   { weight: 2, arbitrary: fc.constantFrom('others fold' as const, 'others file' as const) },
+  { weight: 1, arbitrary: fc.constantFrom('others take back' as const) },
   { weight: 1, arbitrary: fc.constantFrom('away' as const, 'back' as const, 'a new watcher' as const) },
 );
 
@@ -24,6 +26,8 @@ test('whatever a person and the watcher do in turn, nothing that the person wrot
       let isAway = false;
       let pushed = false;
       let folds = 0;
+      // What others took off the remote, and Ada has not sent again herself.
+      const takenBack = new Set<string>();
       const fold = async (path: string): Promise<void> => {
         if (isAway) return;
         await others.write(path, `From others, ${++folds}.\n`);
@@ -36,15 +40,19 @@ test('whatever a person and the watcher do in turn, nothing that the person wrot
           await letItWork(watched, ada, what.turns);
         } else if (what === 'others fold') await fold(`results/2026-11-20/theirs-${number % 3}.md`);
         else if (what === 'others file') await fold(`tasks/theirs-${number}.md`);
-        else if (what === 'away' || what === 'back') {
+        else if (what === 'others take back') {
+          if (!isAway) for (const oid of await takeBack(others)) takenBack.add(oid);
+        } else if (what === 'away' || what === 'back') {
           if ((what === 'away') === isAway) continue;
           isAway = !isAway;
           await (isAway ? scene.remote.goAway() : scene.remote.comeBack());
         } else if (what === 'a new watcher') watched = await restart(scene, watched);
         else {
           pushed ||= what === 'push' && !isAway;
+          if (what === 'push') takenBack.clear();
           await ada.act(what);
         }
+        if (!isAway) expect((await listCommits(scene)).filter((oid) => takenBack.has(oid))).toEqual([]);
         if (!pushed && !isAway) expect(await remoteText(scene)).not.toMatch(/notes|private/);
       }
 
@@ -97,6 +105,20 @@ async function restart(scene: WatchScene, watched: Watched): Promise<Watched> {
   const next = await scene.watch(watched.person).catch(() => null);
   if (next !== null) watched.watcher.close();
   return next ?? watched;
+}
+
+/** Others move the branch at the remote back by one, by force: the commits that are off it then. */
+async function takeBack(others: Person): Promise<string[]> {
+  await others.git('fetch', '--quiet');
+  await others.git('reset', '--quiet', '--hard', 'origin/main');
+  if ((await others.tryGit('reset', '--quiet', '--hard', 'HEAD~1')).exitCode !== 0) return [];
+  const gone = await others.git('rev-list', 'HEAD..origin/main');
+  await others.git('push', '--quiet', '--force', 'origin', 'main');
+  return gone.split('\n').filter(Boolean);
+}
+
+async function listCommits(scene: WatchScene): Promise<string[]> {
+  return (await scene.remote.repository.git('rev-list', 'main')).split('\n').filter(Boolean);
 }
 
 /** Everything that the branch at the remote has ever held, and whether each of its tasks is one. */

@@ -42,6 +42,8 @@ function remarkKey(remark: Remark): string {
       return remark.type;
     case 'engaged':
       return `${remark.type} ${remark.engagement.what}`;
+    case 'taken-back':
+      return JSON.stringify([remark.type, remark.newest]);
     case 'own-commits':
       return JSON.stringify([remark.type, remark.subjects, remark.waiting.length > 0]);
     case 'pull-blocked':

@@ -6,7 +6,16 @@ import type { Clock } from '../clock.ts';
 import type { Remark, WatchEvent } from '../events.ts';
 import type { Checkout } from '../open-checkout.ts';
 import { afterFetch, afterPush, backoffMs, NO_PAUSE, type Timing } from '../plan/network.ts';
-import { type LocalStep, type Memory, nameStep, planTurn, type Setback, type Step } from '../plan/plan-turn.ts';
+import {
+  type LocalStep,
+  listUnsent,
+  type Memory,
+  mayPass,
+  nameStep,
+  planTurn,
+  type Setback,
+  type Step,
+} from '../plan/plan-turn.ts';
 import { observe } from '../plan/settle.ts';
 import type { AheadCommit, Survey } from '../survey/survey.ts';
 import { Surveyor } from '../survey/surveyor.ts';
@@ -95,7 +104,7 @@ export class Watcher {
 
   /** Ids of tasks whose commits were not sent at the last look. */
   get unsent(): readonly string[] {
-    return [...new Set(this.#ahead.flatMap(({ byWatcher, ids }) => (byWatcher ? ids : [])))];
+    return listUnsent(this.#ahead);
   }
 
   /** Something that holds and that no look at the checkout shows. */
@@ -121,8 +130,8 @@ export class Watcher {
   async #noteSurvey(survey: Survey): Promise<void> {
     const nowMs = this.#now();
     if (survey.state === 'engaged') {
-      // What comes of a rebase or of another branch is looked at anew; a lock comes with every git command.
-      const settling = survey.engagement.what === 'index-locked' ? this.#memory.settling : new Map();
+      // What comes of a rebase or of another branch is looked at anew.
+      const settling = mayPass(survey.engagement) ? this.#memory.settling : new Map();
       this.#memory = { ...this.#memory, settling, engagedSinceMs: this.#memory.engagedSinceMs ?? nowMs };
       return;
     }
@@ -178,7 +187,10 @@ export class Watcher {
   #tellCommitted({ changes }: Extract<LocalStep, { do: 'commit' }>, commit: string): void {
     const idsOf = (kind: string): string[] => changes.filter((change) => change.kind === kind).map(({ id }) => id);
     const ids = changes.map(({ id }) => id);
-    this.#ahead = [{ oid: commit, subject: '', byWatcher: true, ids, removed: idsOf('removed') }, ...this.#ahead];
+    this.#ahead = [
+      { oid: commit, subject: '', byWatcher: true, takenBack: false, ids, removed: idsOf('removed') },
+      ...this.#ahead,
+    ];
     this.#teller.happened({
       type: 'committed',
       commit,

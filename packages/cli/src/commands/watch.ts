@@ -90,7 +90,7 @@ function judgeEnd(standing: readonly Remark[]): Outcome {
   const types = new Set(standing.map(({ type }) => type));
   const hint = 'See above; errand watch without --once goes on by itself.';
   if (types.has('remote-away')) return fail('environment', 'remote-away', 'the remote did not answer', hint);
-  const stuck = ['engaged', 'own-commits', 'conflict', 'pull-blocked', 'push-refused', 'commit-refused'] as const;
+  const stuck = ['engaged', 'taken-back', 'own-commits', 'conflict', 'pull-blocked', 'push-refused', 'commit-refused'] as const;
   if (stuck.some((type) => types.has(type))) return fail('environment', 'not-finished', 'not everything could be done', hint);
   return standing.length === 0 ? DONE : { ok: true, exitCode: 1 };
 }

@@ -36,6 +36,14 @@ test('a commit of the person that holds others up says what it holds up, and how
   );
 });
 
+test('commits that were taken off the remote are told with both ways out', () => {
+  const event = { type: 'taken-back', newest: '0123456789abcdef', subjects: ['add: secret'], waiting: [], behind: 0 } as const;
+  const told = describeWatchEvent(event, NOW);
+  expect(told).toContain('the remote\'s branch was moved back: it no longer has a commit that is still here ("add: secret")');
+  expect(told).toContain("To take that off here too: git rebase --onto '@{u}' 0123456789ab; to send it there again: git push");
+  expect(describeWatchEvent({ ...event, behind: 1 }, NOW)).toContain(': git pull --no-rebase && git push');
+});
+
 test('names of files cannot become a command where one is to be pasted', () => {
   const odd = '$(touch pwned)';
   const path = `tasks/${odd}.md`;

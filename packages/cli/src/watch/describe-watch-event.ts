@@ -7,6 +7,8 @@ import { quoteWords } from '../reach/quote-words.ts';
 import { oneLine } from '../table.ts';
 
 const SHOWN = 10;
+/** Characters of a commit's name, enough to be the only one that begins so. */
+const ABBREVIATED = 12;
 
 /** What a watcher tells, for people: what happened, why, and what to do. Null where it would say nothing new. */
 export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string | null {
@@ -57,15 +59,19 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
       return `nothing is cancelled: ${doubtful(event.doubt, event.ids)} ${removalWays(event.open)}`;
     case 'engaged':
       return engaged(event.engagement, nowWallMs);
+    case 'taken-back': {
+      const taken = event.subjects.length === 1 ? 'a commit that is' : 'commits that are';
+      const follow = spellCommand('git', 'rebase', '--onto', '@{u}', event.newest.slice(0, ABBREVIATED));
+      const insist = event.behind > 0 ? 'git pull --no-rebase && git push' : 'git push';
+      return `the remote's branch was moved back: it no longer has ${taken} still here (${nameSubjects(event.subjects)}). Nothing is sent or pulled until you choose. To take that off here too: ${follow}; to send it there again: ${insist}`;
+    }
     case 'own-commits': {
-      const mine = event.subjects.slice(0, 3).map((subject) => `"${oneLine(subject)}"`);
-      const more = event.subjects.length > 3 ? ` and ${event.subjects.length - 3} more` : '';
       const held = [
         ...(event.waiting.length > 0 ? [`${nameSome(event.waiting)} cannot be sent`] : []),
         ...(event.behind > 0 ? ['results cannot be pulled'] : []),
       ];
       const what = event.subjects.length === 1 ? 'a commit of your own is' : 'commits of your own are';
-      return `${held.join(', and ')}: ${what} not pushed (${mine.join(', ')}${more}). Send it yourself: ${event.behind > 0 ? 'git pull && git push' : 'git push'}`;
+      return `${held.join(', and ')}: ${what} not pushed (${nameSubjects(event.subjects)}). Send it yourself: ${event.behind > 0 ? 'git pull && git push' : 'git push'}`;
     }
     case 'conflict':
       return event.paths.length === 0
@@ -84,6 +90,13 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
     case 'no-folder-watch':
       return `the system does not tell of changes (${oneLine(event.text)}); looking every 2 s instead`;
   }
+}
+
+/** `"tune the config", "add: one" and 2 more`. */
+function nameSubjects(subjects: readonly string[]): string {
+  const shown = subjects.slice(0, 3).map((subject) => `"${oneLine(subject)}"`);
+  const more = subjects.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function doubtful(doubt: RemovalDoubt, ids: readonly string[]): string {
