@@ -48,10 +48,12 @@ test('a ratio is that of the medians, and a target counts for what it names', ()
 test('what is not asked for takes the sizes of the documented table', () => {
   expect(readArguments(['status', '--rounds', '3'])).toMatchObject({
     names: ['status'],
+    check: false,
     rounds: 3,
     openTasks: 500,
     finishedTasks: 20_000,
   });
   expect(readArguments([]).names).toEqual(BENCHMARKS);
+  expect(readArguments(['--check'])).toMatchObject({ names: BENCHMARKS, check: true });
   expect(() => readArguments(['speed'])).toThrow('no benchmark is called speed');
 });

@@ -10,6 +10,9 @@ const BATCH = 10;
 const SLOTS = 4;
 /** How many finished tasks still have their files. */
 const KEPT = 200;
+/** How many are done in a day. */
+const A_DAY = 100;
+const DAY_MS = 86_400_000;
 /** When memory is read, as shares of all tasks. */
 const READ_AT = [0.01, 0.1, 0.2, 0.5, 1];
 /** Until then a worker fills its caches. */
@@ -30,6 +33,7 @@ export async function measureEndurance({ entry, tasks }: Sizes): Promise<Row[]> 
       await fileTasks(stage, filed, count);
       filed += count;
       await worker.untilRecordedMany(filed);
+      if (filed % A_DAY === 0) await letADayPass(stage, Date.now() - ((tasks - filed) / A_DAY + 1) * DAY_MS);
     }
     await worker.untilIdle();
     const [{ residentMb } = { residentMb: Number.NaN }] = listFamily(worker.pid);
@@ -57,7 +61,15 @@ export async function measureEndurance({ entry, tasks }: Sizes): Promise<Row[]> 
   ];
 }
 
-/** Somebody pushes some tasks, and removes those that finished long ago, as a worker does a week later; again, where the worker was faster. */
+/** What was done today was done on that day: a folder for each day, as in a queue that is used for months. */
+async function letADayPass(stage: Stage, dayMs: number): Promise<void> {
+  const { stdout } = await stage.start('git', ['--git-dir', stage.queue, 'ls-tree', '--name-only', 'main', 'results/']).ended;
+  const today = stdout.trim().split('\n').at(-1) ?? '';
+  const day = `results/${new Date(dayMs).toISOString().slice(0, 10)}`;
+  await pushAfter(stage, [`${beginCommit(`${day} is over`, dayMs)}from refs/heads/main^0\n`, `R ${today} ${day}\n`]);
+}
+
+/** Somebody pushes some tasks, and removes those that finished long ago, as a worker does a week later. */
 async function fileTasks(stage: Stage, from: number, count: number): Promise<void> {
   const path = (n: number): string => `tasks/task-${n}.md`;
   const text = [
@@ -65,6 +77,11 @@ async function fileTasks(stage: Stage, from: number, count: number): Promise<voi
     ...Array.from({ length: count }, (_, n) => addFile(path(from + n), `Do number ${from + n}.\n`)),
     ...Array.from({ length: BATCH }, (_, n) => from - KEPT + n).flatMap((n) => (n < 0 ? [] : [`D ${path(n)}\n`])),
   ];
+  await pushAfter(stage, text);
+}
+
+/** Again, where the worker was faster. */
+async function pushAfter(stage: Stage, text: readonly string[]): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       return await importInto(stage, stage.queue, text);

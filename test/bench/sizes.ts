@@ -33,13 +33,14 @@ export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 /**
  * `--rounds 30 --open 500 --finished 20000 --round-trips 50,100 --idle 180 --tasks 500 --entry FILE`, and the names of the benchmarks
- * to run: all, if none is named.
+ * to run: all, if none is named. `--check`: a target that is not met is a failure.
  */
-export function readArguments(argv: readonly string[]): Sizes & { names: readonly BenchmarkName[] } {
+export function readArguments(argv: readonly string[]): Sizes & { names: readonly BenchmarkName[]; check: boolean } {
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
     options: {
+      check: { type: 'boolean', default: false },
       rounds: { type: 'string', default: '30' },
       open: { type: 'string', default: '500' },
       finished: { type: 'string', default: '20000' },
@@ -61,5 +62,6 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
     idleSeconds: Number(values.idle),
     tasks: Number(values.tasks),
     names,
+    check: values.check,
   };
 }

@@ -1,5 +1,5 @@
-import type { CommandResult } from '@errand/testing';
-import { type BootedMachine, cloneCheckout, USER } from '../service/rig/booted-machine.ts';
+import { type CommandResult, mustRun } from '@errand/testing';
+import { type BootedMachine, copyCheckout, USER } from '../service/rig/booted-machine.ts';
 
 const PATH = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 
@@ -15,8 +15,9 @@ export class LaptopAndPi {
     const both = new LaptopAndPi(machine);
     await machine.must('useradd', '--create-home', '--shell', '/bin/sh', 'laptop');
     await machine.must('sh', '-ec', SSH);
-    await cloneCheckout(machine, `/home/${USER}/errand`);
-    await cloneCheckout(machine, '/home/laptop/errand', 'laptop');
+    await copyCheckout(machine, '/srv/checkout', 'root');
+    await machine.must('sh', '-ec', HOST);
+    await lendPackages(machine);
     // As its owner has set up the Pi, once: services of this user start with the machine.
     await machine.must('loginctl', 'enable-linger', USER);
     return both;
@@ -33,6 +34,9 @@ export class LaptopAndPi {
       'NO_COLOR=1',
       'LC_ALL=C.UTF-8',
       `PATH=/home/${user}/.local/bin:${PATH}`,
+      // The machine has no network.
+      'npm_config_offline=true',
+      'npm_config_progress=false',
     ];
     const enter = ['-u', user, '--', 'env', '-i', '-C', `/home/${user}`, ...env];
     const typed = await this.#machine.run(
@@ -48,6 +52,25 @@ export class LaptopAndPi {
     return { ...typed, stdout: typed.stdout.replaceAll('\r', '').replaceAll('\u0004\b\b', '').replaceAll('^D\b\b', '') };
   }
 }
+
+/** What npm has downloaded before on this machine, for each of the two to have: it writes even where it only looks things up. */
+async function lendPackages(machine: BootedMachine): Promise<void> {
+  const { HOME = '', PATH: path = '' } = process.env;
+  const cache = (await mustRun('npm', ['config', 'get', 'cache'], { env: { HOME, PATH: path } })).trim();
+  const copy = 'mkdir -p "$1/.npm" && cp -r "$2/_cacache" "$1/.npm/" && chown -R "$3:" "$1/.npm"';
+  for (const user of ['laptop', USER]) await machine.must('sh', '-ec', copy, 'sh', `/home/${user}`, cache, user);
+}
+
+/** This checkout as a repository on a git host, under the address that the page names. */
+const HOST = `
+export GIT_AUTHOR_NAME=x GIT_AUTHOR_EMAIL=x@x GIT_COMMITTER_NAME=x GIT_COMMITTER_EMAIL=x@x HOME=/root
+cd /srv/checkout
+git init --quiet -b main
+git add --all
+git commit --quiet -m x
+git config --system url./srv/checkout/.git.insteadOf https://git.example/errand.git
+git config --system safe.directory /srv/checkout/.git
+`;
 
 /** A server with a key of its own that lets the laptop in, and the laptop's configuration for it. */
 const SSH = `

@@ -9,7 +9,9 @@ import { readSession, type Step, steadyLines, writeSession } from './session.ts'
 const README = new URL('../../README.md', import.meta.url);
 const missing = whyNoSystemd() ?? whyNoSshRemote();
 const title = missing === null ? 'the quick start of README.md' : `the quick start of README.md (${missing})`;
-const PLAY_MS = 300_000;
+/** What the page promises, from nothing to the first result. */
+const FIVE_MINUTES_MS = 300_000;
+const PLAY_MS = 2 * FIVE_MINUTES_MS;
 
 describe.skipIf(missing !== null && process.env.CI !== 'true')(title, () => {
   test('played on a laptop and a Pi, it shows what is recorded there', { timeout: PLAY_MS }, async () => {
@@ -18,17 +20,21 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(title, () => {
     await using machine = await BootedMachine.boot();
     const both = await LaptopAndPi.meet(machine);
     const played: Step[] = [];
+    const startedAt = performance.now();
     for (const { on, command } of recorded) {
       const { stdout, stderr } = await both.type(on, withSuffix(command, recorded, played));
       played.push({ on, command: withSuffix(command, recorded, played), shown: `${stdout}${stderr}`.trimEnd().split('\n') });
     }
+    const tookMs = performance.now() - startedAt;
     // RECORD=1 writes what was shown into the page, for a person to read before it is committed.
     if (process.env.RECORD === '1')
       writeFileSync(
         README,
         page.replace(writeSession(recorded), () => writeSession(played)),
       );
+    if (process.env.RECORD === '1') console.log(`it took ${Math.round(tookMs / 1000)} s`);
     expect(played.length).toBeGreaterThan(5);
+    expect(tookMs).toBeLessThan(FIVE_MINUTES_MS);
     expect(played.map(({ shown }) => steadyLines(shown))).toEqual(recorded.map(({ shown }) => steadyLines(shown)));
   });
 });

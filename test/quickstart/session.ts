@@ -7,7 +7,7 @@ export interface Step {
 }
 
 /** What only a first installation says, and the states that whoever waits happens to see. */
-const UNSTEADY = /^errand: (?:installing|building) …$|^\d\d:\d\d:\d\d (?:queued|running): /;
+const UNSTEADY = /^errand: (?:installing|building) …$|^added \d+ packages in |^\d\d:\d\d:\d\d (?:queued|running): /;
 const PROMPT = /^(laptop|pi)\$ (.*)$/;
 
 /** The session in a page's only block of ```console: commands after a prompt, their further lines after `> `, then what they showed. */
@@ -27,7 +27,11 @@ export function readSession(page: string): Step[] {
 
 /** The same text that `readSession` reads. */
 export function writeSession(steps: readonly Step[]): string {
-  const lines = steps.flatMap(({ on, command, shown }) => [`${on}$ ${command.replaceAll('\n', '\n> ')}`, ...shown, '']);
+  const lines = steps.flatMap(({ on, command, shown }) => [
+    `${on}$ ${command.replaceAll('\n', '\n> ')}`,
+    ...trimEmpty(shown),
+    '',
+  ]);
   return `\`\`\`console\n${lines.join('\n').trimEnd()}\n\`\`\``;
 }
 

@@ -107,16 +107,22 @@ export class BootedMachine implements AsyncDisposable {
   }
 }
 
-/** Copies the working tree, without what git ignores, into the user's home, and gives it the libraries that are installed here. */
-export async function cloneCheckout(machine: BootedMachine, to: string, user = USER): Promise<void> {
-  await machine.must('mkdir', '-p', `${to}/node_modules`);
+/** Copies the working tree into the user's home, and gives it the libraries that are installed here. */
+export async function cloneCheckout(machine: BootedMachine, to: string): Promise<void> {
+  await copyCheckout(machine, to, USER);
+  await machine.mustAsUser('mkdir', `${to}/node_modules`);
+  await machine.must('mount', '--bind', '/srv/node_modules', `${to}/node_modules`);
+  // As after npm ci: what is installed is not older than what asks for it.
+  await machine.must('touch', '-d', '2026-01-01', `${to}/package-lock.json`);
+}
+
+/** Copies the working tree, without what git ignores. */
+export async function copyCheckout(machine: BootedMachine, to: string, user: string): Promise<void> {
+  await machine.must('mkdir', '-p', to);
   const copy =
     'git -C "$1" -c safe.directory="*" ls-files -coz --exclude-standard --deduplicate | tar -C "$1" --null -T - --ignore-failed-read -cf - 2>/dev/null | tar -C "$2" -xf -';
   await mustRun('sh', ['-c', copy, 'sh', CHECKOUT, machine.path(to)], { env: { PATH, HOME: '/nonexistent' } });
   await machine.must('chown', '-R', `${user}:`, to);
-  await machine.must('mount', '--bind', '/srv/node_modules', `${to}/node_modules`);
-  // As after npm ci: what is installed is not older than what asks for it.
-  await machine.must('touch', '-d', '2026-01-01', `${to}/package-lock.json`);
 }
 
 function childOf(pid: number): number | null {
