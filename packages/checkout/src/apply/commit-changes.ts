@@ -47,10 +47,11 @@ export async function commitChanges(
   return { how: 'refused', text: gitWords(run), paths };
 }
 
-const FROM_INPUT = ['--pathspec-from-file=-', '--pathspec-file-nul'];
+/** Paths are read from the input, with NUL between them. */
+export const FROM_INPUT = ['--pathspec-from-file=-', '--pathspec-file-nul'];
 
 /** Names of files, in which `*` means nothing. */
-function literal(paths: readonly string[]): string {
+export function literal(paths: readonly string[]): string {
   return paths.map((path) => `:(literal)${path}\0`).join('');
 }
 

@@ -8,8 +8,8 @@ export interface GitCommand {
   input?: string;
   /** Over the person's environment. */
   env?: { readonly [name: string]: string };
-  /** Wall time, after which git and all its helpers are ended. */
-  timeoutMs?: number;
+  /** Wall time, after which git and all its helpers are ended; null for what must not be broken off. */
+  timeoutMs?: number | null;
   /** Ends git and its helpers when aborted. */
   signal?: AbortSignal;
 }
@@ -84,7 +84,7 @@ export class Git {
       grace ??= setTimeout(() => endGroup(child.pid, 'SIGKILL'), GRACE_MS);
     };
     const onAbort = (): void => stop('closed');
-    const clock = setTimeout(() => stop('timed out'), timeoutMs);
+    const clock = timeoutMs === null ? undefined : setTimeout(() => stop('timed out'), timeoutMs);
     signal?.addEventListener('abort', onAbort, { once: true });
     child.once('exit', () => {
       clearTimeout(clock);

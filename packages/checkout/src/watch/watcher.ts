@@ -112,7 +112,7 @@ export class Watcher {
     this.#teller.happened(remark);
   }
 
-  /** Ends an exchange at once, and gives a commit under way a little time. The turn under way then ends. Safe twice. */
+  /** Ends an exchange at once, and gives a commit under way a little time; a pull goes on to its end. Then the turn ends. Safe twice. */
   close(): void {
     this.#network.abort();
     setTimeout(() => this.#local.abort(), END_GRACE_MS).unref();
@@ -168,7 +168,7 @@ export class Watcher {
       return;
     }
     const made = step.do === 'advance' ? { how: 'done' as const, commit: step.to } : await this.#join(step);
-    const end = made.how === 'done' ? await advance(checkout, step.head, made.commit, signal) : made;
+    const end = made.how === 'done' ? await advance(checkout, step.head, made.commit) : made;
     if (end.how === 'done') {
       this.#teller.happened({ type: 'pulled', ...(await listPulled(checkout, step.head, end.commit)) });
     }
