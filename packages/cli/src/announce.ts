@@ -3,6 +3,7 @@ import type { MachineConfig, NtfySettings } from '@errand/config';
 import type { NtfyServer } from '@errand/notify';
 import type { OutboxEntry, Queue } from '@errand/queue';
 import type { Io } from './command.ts';
+import { remark } from './remark.ts';
 
 /** What a command of a person's has put into the queue. */
 export interface Queued {
@@ -23,7 +24,7 @@ export async function announce(io: Io, machine: MachineConfig, queue: Queue, que
   if (ntfy === null || (ntfy.wake === undefined && (queued.length === 0 || ntfy.priorities.queued === 'off'))) return;
   const server = await findServer(io, ntfy);
   const [woken] = await Promise.all([wakeWorkers(server, ntfy.wake), tellQueued(server, ntfy, queue, queued)]);
-  if (woken !== null) io.note(`errand: workers were not woken (${woken}): they find it at their next poll\n`);
+  if (woken !== null) remark(io, `workers were not woken (${woken}): they find it at their next poll`);
 }
 
 /** Loads what `announce` needs while its caller waits for the git server: a tenth of a second on the way to the workers. */
@@ -38,7 +39,7 @@ async function findServer(io: Io, { server: url, token }: NtfySettings): Promise
   const { resolveEnvValues } = await import('@errand/config');
   const read = await resolveEnvValues({ token });
   if (read.ok) return read.env.token === undefined ? { url } : { url, token: read.env.token };
-  io.note(`errand: ntfy.${read.causes.join('; ')}\n`);
+  remark(io, `ntfy.${read.causes.join('; ')}`);
   return { url };
 }
 

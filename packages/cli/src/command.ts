@@ -9,6 +9,8 @@ export interface Io {
   stdin: NodeJS.ReadStream;
   /** The answer: standard output. */
   out(text: string | Uint8Array): void;
+  /** The answer of a command that has done something already: where nobody takes it, it is a remark, and the command goes on. */
+  outOrNote(text: string): void;
   /** Remarks for people: standard error. */
   note(text: string | Uint8Array): void;
   /** Is standard output a terminal. */

@@ -73,3 +73,15 @@ test('a worker that may run nothing says so', async () => {
   const worker = await scene.errand('worker', '--once');
   expect(worker).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('allows no agent') });
 });
+
+test('colours are forced where FORCE_COLOR says so, and not where it is there and empty', async () => {
+  await using scene = await readyScene();
+  for (const [value, isColoured] of [
+    ['1', true],
+    ['', false],
+    ['0', false],
+  ] as const) {
+    scene.env.FORCE_COLOR = value;
+    expect((await scene.must('status')).includes('\u001b'), value).toBe(isColoured);
+  }
+});

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import type { Io } from './command.ts';
-import { describeFailure, EXIT_CODES, type Failure, failureJson } from './failure.ts';
+import { describeFailure, EXIT_CODES, type Failure, fail, failureJson } from './failure.ts';
+import { escapeControls } from './json-text.ts';
 import { runProgram } from './program.ts';
 
 // The only place that catches, prints and exits.
@@ -12,6 +13,12 @@ const io: Io = {
   cwd: process.cwd(),
   stdin: process.stdin,
   out: (text) => void process.stdout.write(text),
+  outOrNote(text) {
+    goesOnUnheard = true;
+    process.stdout.write(text, (error) => {
+      if (error && !isGone(error)) io.note(`errand: standard output did not take this: ${text}`);
+    });
+  },
   note: (text) => void process.stderr.write(text),
   terminal: process.stdout.isTTY === true,
   colour: mayColour(),
@@ -23,8 +30,15 @@ const io: Io = {
   },
 };
 
-// A reader that has seen enough, as in `errand list | head -1`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : EXIT_CODES.environment));
+/** What kept standard output from being written. */
+let lost: Error | null = null;
+let goesOnUnheard = false;
+let isEnding = false;
+
+process.stdout.on('error', (error) => {
+  lost ??= error;
+  if (!goesOnUnheard) end(isGone(error) ? 0 : EXIT_CODES.environment);
+});
 
 // Remarks that nobody reads any more keep no command from its work.
 process.stderr.on('error', () => {});
@@ -47,19 +61,39 @@ async function main(): Promise<void> {
 }
 
 function tell(failure: Failure, json: boolean): void {
-  if (json) io.out(`${JSON.stringify(failureJson(failure), null, 2)}\n`);
+  if (json) io.out(escapeControls(`${JSON.stringify(failureJson(failure), null, 2)}\n`));
   else io.note(describeFailure(failure));
 }
 
-/** Ends at once, whatever is still open, but not before what was said has left. */
+/** A reader that has seen enough, as in `errand list | head -1`, is no failure. */
+function isGone(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'EPIPE';
+}
+
+/** Ends at once, whatever is still open, but not before what was said has left, or is known not to. */
 function end(code: number): void {
-  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+  if (isEnding) return;
+  isEnding = true;
+  // That a write failed is told to its callback first, and only then to who listens for errors.
+  process.stdout.write('', () => setImmediate(() => process.stderr.write(describeLost(), () => process.exit(statusOf(code)))));
+}
+
+function statusOf(code: number): number {
+  return lost === null || isGone(lost) ? code : EXIT_CODES.environment;
+}
+
+function describeLost(): string {
+  if (lost === null || isGone(lost)) return '';
+  const hint = 'Make room where it goes, or send it somewhere else. What the command had done by then stays done.';
+  return describeFailure(
+    fail('environment', 'output-lost', `standard output could not be written: ${lost.message}`, hint).failure,
+  );
 }
 
 /** https://no-color.org, https://force-color.org */
 function mayColour(): boolean {
   const { NO_COLOR, FORCE_COLOR, TERM } = process.env;
   if (NO_COLOR) return false;
-  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0';
+  if (FORCE_COLOR) return FORCE_COLOR !== '0';
   return process.stdout.isTTY === true && TERM !== 'dumb';
 }

@@ -1,4 +1,6 @@
 import type { Problem } from '@errand/task';
+import { plainText } from './plain-text.ts';
+import { oneLine } from './table.ts';
 
 /** Whose turn it is when something did not work; each kind has its exit code. */
 export type FailureKind = 'task' | 'usage' | 'configuration' | 'environment' | 'internal';
@@ -33,15 +35,19 @@ export function failByProblems(kind: FailureKind, problems: readonly Problem[]):
   return { ok: false, failure: { kind, code, message, problems, ...(hint !== undefined && { hint }) } };
 }
 
-/** A failure for people. */
+/** A failure for people. What it quotes of others, a name or what a server said, does not steer the terminal. */
 export function describeFailure({ message, hint, problems = [] }: Failure): string {
   if (problems.length > 0) return problems.map(describeProblem).join('');
-  return `errand: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`;
+  return plainText(`errand: ${message}\n${describeHint(hint)}`);
 }
 
-/** `file:line:column: code: what is wrong`, and below it what to do. */
+/** `file:line:column: code: what is wrong`, and below it what to do. It quotes the file, which others may have written. */
 export function describeProblem({ path, line, column, code, message, hint }: Problem): string {
-  return `${path}:${line}:${column}: ${code}: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`;
+  return plainText(`${oneLine(path)}:${line}:${column}: ${code}: ${oneLine(message)}\n${describeHint(hint)}`);
+}
+
+function describeHint(hint: string | undefined): string {
+  return hint === undefined ? '' : `  ${hint}\n`;
 }
 
 /** A failure for programs; `problems` is there when there is more than one. */

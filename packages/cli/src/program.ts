@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { type CommandModule, fitHelp, helpWidth, type Io, type Outcome } from './command.ts';
 import { fail } from './failure.ts';
 import { isTopic, renderTopics } from './help/topics.ts';
+import { answerInJson } from './json-text.ts';
 import { readVersion } from './version.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -105,7 +106,7 @@ export async function runProgram(typed: readonly string[], io: Io): Promise<Run>
     if (arranged?.ok === false) return { outcome: arranged, json: args.includes('--json') };
     if (arranged) given = [...args.slice(0, called.at + 1), ...arranged.args];
     command.action(async () => {
-      outcome = await module.run(io, command.args, command.optsWithGlobals());
+      outcome = await module.run(json ? answerInJson(io) : io, command.args, command.optsWithGlobals());
     });
   }
   quieten(program, io);

@@ -1,6 +1,7 @@
 import type { AttemptEntry } from '@errand/task';
 import { describeSpent } from './attempt-words.ts';
 import { describeProblem } from './failure.ts';
+import { plainText } from './plain-text.ts';
 import { spellTime } from './spell.ts';
 import { oneLine, painter } from './table.ts';
 import type { TaskReport } from './task-report.ts';
@@ -22,8 +23,8 @@ export function renderTaskReport(report: TaskReport, { colour, columns }: TaskLo
     wrapText(oneLine(text), columns, { first, next, keepWords: true });
   const { id, path, title, state, reason, attempts, machines, problems, text, result } = report;
   const lines = [
-    `${paint('bold', id)}  ${oneLine(title)}`,
-    `${paint('dim', path)}`,
+    `${paint('bold', oneLine(id))}  ${oneLine(title)}`,
+    `${paint('dim', oneLine(path))}`,
     '',
     ...wrap(`${state}: ${reason}`, '', '  ').map((line, at) => (at === 0 ? line.replace(state, paint('bold', state)) : line)),
   ];
@@ -35,14 +36,14 @@ export function renderTaskReport(report: TaskReport, { colour, columns }: TaskLo
     const { attempt, worker, agent, tier, outcome, cause, ended_at, count } = entry;
     const times = count === undefined || count === 1 ? '' : ` (${count} times)`;
     const what = `${spellTime(ended_at)} on ${worker}: ${outcome}${cause === undefined ? '' : `, ${cause}`}`;
-    const who = `${agent}${tier === undefined ? '' : `, ${tier}`}${times}`;
+    const who = oneLine(`${agent}${tier === undefined ? '' : `, ${tier}`}${times}`);
     const told = `  ${attempt}. ${oneLine(what)}`;
     if (displayWidth(`${told}  ${who}`) <= columns) lines.push(`${told}  ${paint('dim', who)}`);
     else lines.push(...wrap(what, `  ${attempt}. `, INDENT), ...wrap(who, INDENT, INDENT).map((line) => paint('dim', line)));
     for (const line of describeEvidence(entry)) lines.push(...wrap(line, INDENT, INDENT).map((part) => paint('dim', part)));
   }
-  if (result) lines.push('', paint('bold', 'Answer'), printable(result.answer));
-  if (text !== null) lines.push('', paint('bold', 'Task'), printable(text.trimEnd()));
+  if (result) lines.push('', paint('bold', 'Answer'), plainText(result.answer));
+  if (text !== null) lines.push('', paint('bold', 'Task'), plainText(text.trimEnd()));
   return `${lines.join('\n')}\n`;
 }
 
@@ -56,9 +57,4 @@ function describeEvidence(entry: AttemptEntry): string[] {
     ...(session === undefined ? [] : [`session ${session}`]),
     ...(branch === undefined ? [] : [`branch ${branch}${made}`]),
   ];
-}
-
-/** Text of others may have lines and tabs, and must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[^\P{Cc}\n\t]/gu, '�');
 }

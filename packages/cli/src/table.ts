@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { plainText } from './plain-text.ts';
 import { cutToWidth, displayWidth, padToWidth } from './text-width.ts';
 
 export type Paint = (text: string) => string;
@@ -47,7 +48,9 @@ export function renderTable(rows: readonly (readonly Cell[])[], columns: number,
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Text of others must not move the cursor. */
+/** Text of others in one line: it must not move the cursor either. */
 export function oneLine(text: string): string {
-  return text.replace(/(?:(?!\u200d)[\p{Cc}\p{Cf}\s])+/gu, ' ').trim();
+  return plainText(text)
+    .replace(/(?:(?!\u200d)[\p{Cc}\p{Cf}\s])+/gu, ' ')
+    .trim();
 }

@@ -4,6 +4,7 @@ import { commitChange, failByUnknownTask, nameIds, planEach, type Refused, refus
 import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { fail } from '../failure.ts';
+import { oneLine } from '../table.ts';
 import { readTaskId } from '../task-argument.ts';
 
 interface CancelOptions extends QueueOption {
@@ -46,6 +47,8 @@ export async function run(io: Io, given: readonly string[], options: CancelOptio
   if (options.json) {
     const report = { schema: 1, cancelled: done, running, refused: refusedJson(refused), commit: changed.commit };
     io.out(`${JSON.stringify(report, null, 2)}\n`);
-  } else for (const id of done) io.out(`${id}: cancelled${running.includes(id) ? '; its attempt is ended by its worker' : ''}\n`);
+  } else
+    for (const id of done)
+      io.out(`${oneLine(id)}: cancelled${running.includes(id) ? '; its attempt is ended by its worker' : ''}\n`);
   return tellRefused(io, refused);
 }

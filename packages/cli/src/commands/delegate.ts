@@ -12,6 +12,7 @@ import type { Naming } from '../find-unknown-names.ts';
 import { warnOfForgottenFrontMatter } from '../forgotten-front-matter.ts';
 import { findUnknownMachine } from '../known-machines.ts';
 import { sendSoon } from '../outbox-sender.ts';
+import { remark } from '../remark.ts';
 import { hidePassword } from '../remote-failure.ts';
 import { addTaskOptions, frontMatterOf, type TaskOptions } from '../task-options.ts';
 
@@ -73,28 +74,27 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
     return fail('usage', 'id-taken', `there is a task ${id} already: ${taken}`, 'Choose another id, or leave --id out.');
 
   await queue.outbox.add({ id, content, subject: `add: ${id}`, createdAt: new Date().toISOString(), commits: [] });
-  if (!options.json) io.out(`${id}\n`);
+  if (!options.json) io.outOrNote(`${id}\n`);
   prepareToAnnounce(connection.machine);
   const sent = await sendSoon(io, queue, PATIENCE_MS);
   const announced = sent.ok ? announce(io, connection.machine, queue, [{ id, title, machine }]) : null;
   const warning = await findUnknownMachine(queue, id, machine, connection.machine.machine);
-  if (warning !== null) io.note(`errand: ${warning}\n`);
+  if (warning !== null) remark(io, warning);
   const { looksLikeFrontMatter } = await import('@errand/task');
   if (text.path !== null && looksLikeFrontMatter(text.text))
-    io.note(`errand: ${warnOfForgottenFrontMatter(text.path === '-' ? 'the text' : text.path)}\n`);
-  for (const remark of await remarkUnknownNames(queue, { ...task, id })) io.note(`errand: ${remark}\n`);
+    remark(io, warnOfForgottenFrontMatter(text.path === '-' ? 'the text' : text.path));
+  for (const unknown of await remarkUnknownNames(queue, { ...task, id })) remark(io, unknown);
   const { isSupportedAgent } = await import('@errand/config');
   if (task.agent !== 'auto' && !isSupportedAgent(task.agent)) {
-    io.note(`errand: no worker of this version can run the agent \`${task.agent}\`: the task waits for one that can\n`);
+    remark(io, `no worker of this version can run the agent \`${task.agent}\`: the task waits for one that can`);
   }
-  if (!sent.ok)
-    io.note(`errand: ${id} is kept here and sent later; the queue ${hidePassword(queue.remote)}: ${sent.cause.message}\n`);
+  if (!sent.ok) remark(io, `${id} is kept here and sent later; the queue ${hidePassword(queue.remote)}: ${sent.cause.message}`);
   await announced;
   if (options.wait) {
     const { waitForTask } = await import('../follow/wait-for-task.ts');
     return waitForTask(io, connection, { id, title, content }, { json: options.json ?? false });
   }
-  if (options.json) io.out(`${JSON.stringify({ schema: 1, id, path: `tasks/${id}.md`, title, sent: sent.ok }, null, 2)}\n`);
+  if (options.json) io.outOrNote(`${JSON.stringify({ schema: 1, id, path: `tasks/${id}.md`, title, sent: sent.ok }, null, 2)}\n`);
   await queue.close();
   return DONE;
 }

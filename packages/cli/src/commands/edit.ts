@@ -8,6 +8,7 @@ import { connect } from '../connect.ts';
 import { editInEditor } from '../editor.ts';
 import { type Failure, fail, failByProblems } from '../failure.ts';
 import { lookNow } from '../look.ts';
+import { oneLine } from '../table.ts';
 import { readTaskId } from '../task-argument.ts';
 import { addTaskOptions, frontMatterOf, type TaskOptions } from '../task-options.ts';
 
@@ -45,7 +46,7 @@ export async function run(io: Io, [given = '']: readonly string[], options: Edit
   if (!edited.ok) return edited;
   if (edited.commit !== null) await announce(io, connection.machine, queue);
   if (options.json) io.out(`${JSON.stringify({ schema: 1, id, commit: edited.commit }, null, 2)}\n`);
-  else io.out(edited.commit === null ? `${id}: nothing changed\n` : `${id}: changed\n`);
+  else io.out(edited.commit === null ? `${oneLine(id)}: nothing changed\n` : `${oneLine(id)}: changed\n`);
   return DONE;
 }
 

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { addExamples, addJsonOption, DONE, type Io, type Outcome } from '../command.ts';
 import { describeProblem } from '../failure.ts';
 import { warnOfForgottenFrontMatter } from '../forgotten-front-matter.ts';
-import { oneLine } from '../table.ts';
+import { remark } from '../remark.ts';
 
 interface LintOptions {
   json?: true;
@@ -46,7 +46,7 @@ export async function run(io: Io, files: readonly string[], options: LintOptions
     );
   } else {
     io.out(problems.map(describeProblem).join(''));
-    if (problems.length === 0) io.note(`errand: ${files.length === 1 ? 'the file is' : `${files.length} files are`} valid\n`);
+    if (problems.length === 0) remark(io, `${files.length === 1 ? 'the file is' : `${files.length} files are`} valid`);
   }
   return problems.length === 0 ? DONE : { ok: true, exitCode: 1 };
 }
@@ -60,7 +60,6 @@ async function findProblems(io: Io, file: string, content: Buffer): Promise<Prob
   }
   const { looksLikeFrontMatter, parseTask } = await import('@errand/task');
   const parsed = parseTask(file, content);
-  if (parsed.ok && looksLikeFrontMatter(content.toString('utf8')))
-    io.note(`errand: ${warnOfForgottenFrontMatter(oneLine(file))}\n`);
+  if (parsed.ok && looksLikeFrontMatter(content.toString('utf8'))) remark(io, warnOfForgottenFrontMatter(file));
   return parsed.ok ? [] : parsed.problems;
 }

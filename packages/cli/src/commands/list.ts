@@ -5,10 +5,11 @@ import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome
 import { connect } from '../connect.ts';
 import { look } from '../look.ts';
 import { readRecent } from '../recent-results.ts';
+import { remark } from '../remark.ts';
 import { taskCells } from '../render-status.ts';
 import { spellTime } from '../spell.ts';
 import { describeOpenTasks, isFor, type TaskLine } from '../status-report.ts';
-import { availableColumns, painter, renderTable } from '../table.ts';
+import { availableColumns, oneLine, painter, renderTable } from '../table.ts';
 
 interface ListOptions extends QueueOption {
   state?: string;
@@ -42,20 +43,19 @@ export async function run(io: Io, _args: readonly string[], options: ListOptions
   const { queue } = connection;
   const seen = await look(queue);
   if (!seen.ok) return seen;
-  if (seen.away) io.note(`errand: the remote is away, this is what was last seen: ${seen.away.message}\n`);
+  if (seen.away) remark(io, `the remote is away, this is what was last seen: ${seen.away.message}`);
   if (options.machine !== undefined) {
     const { remarkUnknownMachine } = await import('../known-machines.ts');
-    const remark = await remarkUnknownMachine(seen.view, options.machine, connection.machine.machine);
-    if (remark !== null) io.note(`errand: ${remark}\n`);
+    const unknown = await remarkUnknownMachine(seen.view, options.machine, connection.machine.machine);
+    if (unknown !== null) remark(io, unknown);
   }
   const tasks =
     options.state !== undefined && FINISHED.includes(options.state)
       ? await listFinished(queue, seen.view, options)
       : await listOpen(queue, seen.view, options);
   if (options.json) io.out(`${JSON.stringify({ schema: 1, tasks }, null, 2)}\n`);
-  else if (options.ids) io.out(tasks.map(({ id }) => `${id}\n`).join(''));
-  else if (tasks.length === 0)
-    io.note(`errand: ${options.state === undefined ? 'no open tasks' : `no task is ${options.state}`}\n`);
+  else if (options.ids) io.out(tasks.map(({ id }) => `${oneLine(id)}\n`).join(''));
+  else if (tasks.length === 0) remark(io, options.state === undefined ? 'no open tasks' : `no task is ${options.state}`);
   else
     io.out(
       renderTable(

@@ -6,6 +6,7 @@ import { commitChange, failByUnknownTask, nameIds, planEach, type Refused, refus
 import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type Failure, fail } from '../failure.ts';
+import { oneLine } from '../table.ts';
 import { readTaskId } from '../task-argument.ts';
 
 interface RetryOptions extends QueueOption {
@@ -41,7 +42,7 @@ export async function run(io: Io, given: readonly string[], options: RetryOption
   if (options.json) {
     const report = { schema: 1, retried: done, refused: refusedJson(refused), commit: changed.commit };
     io.out(`${JSON.stringify(report, null, 2)}\n`);
-  } else for (const id of done) io.out(`${id}: runs again\n`);
+  } else for (const id of done) io.out(`${oneLine(id)}: runs again\n`);
   return tellRefused(io, refused);
 }
 

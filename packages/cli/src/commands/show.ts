@@ -3,6 +3,7 @@ import { failByUnknownTask } from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { look } from '../look.ts';
+import { remark } from '../remark.ts';
 import { renderTaskReport } from '../render-task-report.ts';
 import { availableColumns } from '../table.ts';
 import { readTaskId } from '../task-argument.ts';
@@ -30,7 +31,7 @@ export async function run(io: Io, [given = '']: readonly string[], options: Show
   const { queue } = connection;
   const seen = await look(queue);
   if (!seen.ok) return seen;
-  if (seen.away) io.note(`errand: the remote is away, this is what was last seen: ${seen.away.message}\n`);
+  if (seen.away) remark(io, `the remote is away, this is what was last seen: ${seen.away.message}`);
   const unsent = (await queue.outbox.pending()).find((entry) => entry.id === id);
   const report = await buildTaskReport(queue, seen.view, id, unsent);
   if (!report) return failByUnknownTask(seen.view, id);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { look } from '../look.ts';
+import { remark } from '../remark.ts';
 import { renderStatus } from '../render-status.ts';
 import { RunCounter } from '../status/run-counts.ts';
 import { buildSeenStatus } from '../status-report.ts';
@@ -44,8 +45,8 @@ export async function run(io: Io, _args: readonly string[], options: StatusOptio
   if (!seen.ok) return seen;
   if (options.machine !== undefined) {
     const { remarkUnknownMachine } = await import('../known-machines.ts');
-    const remark = await remarkUnknownMachine(seen.view, options.machine, connection.machine.machine);
-    if (remark !== null) io.note(`errand: ${remark}\n`);
+    const unknown = await remarkUnknownMachine(seen.view, options.machine, connection.machine.machine);
+    if (unknown !== null) remark(io, unknown);
   }
   const only = options.machine === undefined ? {} : { machine: options.machine };
   const report = await buildSeenStatus(queue, seen, { counter: new RunCounter(stateDir), ...only });

@@ -1,6 +1,5 @@
 import type { Queue } from '@errand/queue';
 import { type AttemptEntry, formatCost, formatDuration, sumCosts } from '@errand/task';
-import { oneLine } from '../table.ts';
 import { buildTaskReport } from '../task-report.ts';
 import type { TaskEnd } from './follow-task.ts';
 
@@ -70,7 +69,7 @@ export async function buildEndReport(
 /** `done: fix-login-k3f9 on pi (sonnet, 3m 12s, $0.04, 12 turns), branch errand/fix-login-k3f9/1`, and for a failure why. */
 export function summarizeEnd({ id, state, reason, attempts }: EndReport): string {
   const last = attempts.at(-1);
-  if (last === undefined) return `${state}: ${id}: ${oneLine(reason)}`;
+  if (last === undefined) return `${state}: ${id}: ${reason}`;
   const tookMs = last.started_at === undefined ? Number.NaN : Date.parse(last.ended_at) - Date.parse(last.started_at);
   const cost = sumCosts(attempts);
   const details = [
@@ -81,7 +80,7 @@ export function summarizeEnd({ id, state, reason, attempts }: EndReport): string
     attempts.length > 1 ? `attempt ${last.attempt}` : undefined,
   ].filter((detail) => detail !== undefined);
   const how = details.length === 0 ? '' : ` (${details.join(', ')})`;
-  const branch = last.branch === undefined ? '' : `, branch ${oneLine(last.branch)}`;
-  const why = state === 'done' ? '' : `: ${oneLine(reason)}`;
+  const branch = last.branch === undefined ? '' : `, branch ${last.branch}`;
+  const why = state === 'done' ? '' : `: ${reason}`;
   return `${state}: ${id} on ${last.worker}${how}${branch}${why}`;
 }

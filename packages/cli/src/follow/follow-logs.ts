@@ -2,6 +2,7 @@ import type { View } from '@errand/planner';
 import type { Queue } from '@errand/queue';
 import type { Io, Outcome } from '../command.ts';
 import { describeFailure, fail } from '../failure.ts';
+import { remark } from '../remark.ts';
 import { hidePassword } from '../remote-failure.ts';
 import { buildTaskReport } from '../task-report.ts';
 import { AttemptLogs } from './attempt-logs.ts';
@@ -100,7 +101,7 @@ async function showFromWhereItRan(io: Io, queue: Queue, { id, me, writer }: LogF
 function tellElsewhere(io: Io, news: TaskNews, me: string): void {
   if (news.type === 'state' && news.task.state === 'running' && news.task.worker === me) return;
   const line = describeNews(news);
-  if (line !== null) io.note(`errand: ${line}\n`);
+  if (line !== null) remark(io, line);
 }
 
 async function readEnd(queue: Queue, id: string, end: TaskEnd): Promise<Outcome> {

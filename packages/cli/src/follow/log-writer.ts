@@ -1,4 +1,5 @@
 import type { Io } from '../command.ts';
+import { escapeControls } from '../json-text.ts';
 import type { LogLines } from './attempt-logs.ts';
 import { LogRenderer } from './render-log.ts';
 
@@ -32,14 +33,4 @@ export class LogWriter {
   finish(): void {
     if (!this.#raw) this.#io.out(this.#renderer.finish());
   }
-}
-
-/**
- * A line of JSON that means the same and steers no terminal. JSON itself has every control character below a space escaped within
- * its texts; between them tabs and carriage returns may stand for themselves.
- */
-function escapeControls(line: string): string {
-  return line
-    .replace(/[\t\r]/g, ' ')
-    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

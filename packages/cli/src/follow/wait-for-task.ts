@@ -2,6 +2,7 @@ import type { Queue } from '@errand/queue';
 import type { Io, Outcome } from '../command.ts';
 import { fail } from '../failure.ts';
 import { plainText } from '../plain-text.ts';
+import { remark } from '../remark.ts';
 import { hidePassword } from '../remote-failure.ts';
 import { AttemptLogs, logFolder } from './attempt-logs.ts';
 import { buildEndReport, type EndReport, summarizeEnd } from './end-report.ts';
@@ -27,13 +28,13 @@ export async function waitForTask(
 ): Promise<Outcome> {
   const interruption = new Interruption();
   let id = task.id;
-  io.note(`errand: waiting for ${id}; Ctrl-C ends the waiting, not the task\n`);
+  remark(io, `waiting for ${id}; Ctrl-C ends the waiting, not the task`);
   try {
     for (;;) {
       const progress = await tellProgress(io, queue, { ...task, id }, logFolder(stateDir, id), interruption);
       if (progress.kind === 'renamed') id = progress.id;
       else if (progress.kind === 'interrupted') {
-        io.note(`errand: the waiting is over, the task is not: errand show ${id}\n`);
+        remark(io, `the waiting is over, the task is not: errand show ${id}`);
         return { ok: true, exitCode: progress.status };
       } else return await tellEnd(io, queue, { id, title: task.title }, progress, json);
     }
@@ -90,5 +91,5 @@ async function tellEnd(io: Io, queue: Queue, task: { id: string; title: string }
 
 function tellAnswer(io: Io, report: EndReport): void {
   if (report.answer !== null) io.note(`\n${plainText(report.answer).trimEnd()}\n\n`);
-  io.note(`errand: ${summarizeEnd(report)}\n`);
+  remark(io, summarizeEnd(report));
 }

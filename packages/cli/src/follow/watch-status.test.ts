@@ -29,6 +29,7 @@ function watch(scene: FollowScene, io: Partial<Io>, options: { json?: true } = {
     cwd: '/',
     stdin: process.stdin,
     out,
+    outOrNote: out,
     note,
     terminal: false,
     colour: false,
