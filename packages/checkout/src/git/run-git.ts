@@ -41,6 +41,8 @@ const NOT_INHERITED = new Set([
   'GIT_PREFIX',
   'GIT_QUARANTINE_PATH',
   'GIT_WORK_TREE',
+  // A window that asks, for a person who may be away, and again at every try.
+  'SSH_ASKPASS',
 ]);
 
 /**
@@ -60,6 +62,9 @@ export class Git {
       GIT_OPTIONAL_LOCKS: '0',
       // Nobody may be there to answer; logins come from an agent or a credential helper.
       GIT_TERMINAL_PROMPT: '0',
+      SSH_ASKPASS_REQUIRE: 'never',
+      // Empty, it is obeyed before `core.askPass` and asks nobody.
+      GIT_ASKPASS: '',
     };
   }
 
