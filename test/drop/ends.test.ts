@@ -19,8 +19,11 @@ beforeAll(async () => {
 async function openScene(): Promise<{ scene: Scene; ada: Person }> {
   const scene = await Scene.open();
   await scene.file({ first: 'Do it first.\n' });
-  const ada = await scene.person();
   const eve = await scene.person('Eva');
+  await eve.write('config/errand.yaml', '');
+  await eve.commit('make the queue');
+  await eve.push();
+  const ada = await scene.person();
   await eve.write('results/2026-11-20/first.md', '---\nstate: done\nfinished_at: 2026-11-20T09:12:44Z\n---\nok\n');
   await eve.commit('done: first');
   await eve.push();
@@ -30,7 +33,7 @@ async function openScene(): Promise<{ scene: Scene; ada: Person }> {
 async function expectWhole(scene: Scene, ada: Person): Promise<void> {
   expect(await ada.git('status', '--short')).toBe('A  draft.txt\n');
   expect(await ada.git('rev-parse', 'HEAD')).toBe(await scene.remote.repository.git('rev-parse', 'main'));
-  expect(await scene.files()).toEqual(['results/2026-11-20/first.md', 'tasks/first.md', 'tasks/new.md']);
+  expect(await scene.files()).toEqual(['config/errand.yaml', 'results/2026-11-20/first.md', 'tasks/first.md', 'tasks/new.md']);
   expect((await readdir(join(ada.dir, '.git'))).filter((name) => /lock|errand/.test(name))).toEqual([]);
 }
 

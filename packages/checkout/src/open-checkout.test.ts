@@ -30,6 +30,23 @@ test('what is no checkout of a queue is refused, with what to do', async () => {
   expect(await codeOf(ada.dir)).toBe('no-queue');
 });
 
+test('a folder tasks/ makes no queue of a repository: its own file does, or what workers have left at the remote', async () => {
+  await using scene = await WatchScene.open();
+  const ada = await scene.person('Ada');
+  await ada.git('rm', '--quiet', 'config/errand.yaml');
+  await ada.git('commit', '--quiet', '-m', 'a repository of code');
+  await ada.push();
+  const open = async (): Promise<string> => {
+    const opened = await openCheckout(ada.dir, ada.env);
+    return opened.ok ? 'ok' : `${opened.failure.code}: ${opened.failure.message}`;
+  };
+  expect(await open()).toMatch(/^no-queue: .* no config\/errand\.yaml, and no worker has left a record at origin$/);
+  await scene.remote.repository.git('update-ref', 'refs/errand/workers/pi', 'main');
+  expect(await open()).toBe('ok');
+  await scene.remote.goAway();
+  expect(await open()).toMatch(/^no-queue: .* origin cannot be asked \(/);
+});
+
 test('a linked worktree is watched like any other checkout, from within its tasks folder too', async () => {
   await using scene = await WatchScene.open();
   const ada = await scene.person('Ada');
@@ -44,7 +61,7 @@ test('a linked worktree is watched like any other checkout, from within its task
   const watched = new Watched(scene, ada, watcher, events);
   await writeFile(join(tasks, 'one.md'), 'Do one.\n');
   await watched.untilQuiet();
-  expect(watched.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
+  expect(watched.told('sent')).toEqual([{ type: 'sent', ids: ['one'], removed: [] }]);
   await writeFile(join(ada.dir, '.git/worktrees/linked/index.lock'), '');
   await writeFile(join(tasks, 'two.md'), 'Do two.\n');
   await watched.untilQuiet();

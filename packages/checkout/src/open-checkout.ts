@@ -58,10 +58,11 @@ export async function openCheckout(
     const hint = 'Say which branch of which remote it follows: git push -u origin HEAD.';
     return refuse('no-upstream', `${branch} follows no branch of a remote, so nothing could be sent`, hint);
   }
-  const isQueue = await git.ask('ls-tree', '--name-only', 'HEAD', 'tasks', 'config/errand.yaml');
-  if (isQueue === null || isQueue === '') {
-    const hint = 'Check the branch of the queue out, or make this one a queue: errand init REMOTE.';
-    return refuse('no-queue', `${branch} in ${dir} is no queue: it has neither tasks/ nor config/errand.yaml`, hint);
+  const doubt = await doubtQueue(git, remote);
+  if (doubt !== null) {
+    const hint =
+      'Check the branch of the queue out, or make this one a queue: errand init REMOTE, or commit a config/errand.yaml, which may be empty.';
+    return refuse('no-queue', `${branch} in ${dir} is no queue: ${doubt}`, hint);
   }
   for (const role of ['GIT_AUTHOR_IDENT', 'GIT_COMMITTER_IDENT']) {
     if ((await git.ask('var', role)) !== null) continue;
@@ -69,6 +70,21 @@ export async function openCheckout(
     return refuse('no-identity', 'git does not know in whose name to commit here', hint);
   }
   return { ok: true, checkout: { dir, gitDir, ref, remote, remoteRef, upstreamRef, git } };
+}
+
+/**
+ * Why a branch is not taken for a queue; null where it is one. A folder `tasks/` alone says nothing: many a repository has one, and
+ * its files would be sent to everybody. A queue without a file of its own is known by the records of its workers.
+ */
+async function doubtQueue(git: Git, remote: string): Promise<string | null> {
+  const found = (await git.list('ls-tree', '-z', '--name-only', 'HEAD', 'tasks', 'config/errand.yaml')) ?? [];
+  if (found.includes('config/errand.yaml')) return null;
+  if (!found.includes('tasks')) return 'it has neither tasks/ nor config/errand.yaml';
+  const records = await git.run({ args: ['ls-remote', '--exit-code', '--quiet', '--', remote, 'refs/errand/*'] });
+  if (records.exitCode === 0) return null;
+  const why =
+    records.exitCode === 2 ? `no worker has left a record at ${remote}` : `${remote} cannot be asked (${gitWords(records)})`;
+  return `it has tasks/, but no config/errand.yaml, and ${why}`;
 }
 
 /** The file that says that a checkout is watched; `errand watch` holds it as a lock. */
