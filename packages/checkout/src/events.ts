@@ -1,6 +1,6 @@
 import type { Problem } from '@errand/task';
 import type { RemovalDoubt } from './plan/judge-removals.ts';
-import type { Engagement } from './survey/survey.ts';
+import type { Change, Engagement } from './survey/survey.ts';
 
 /** A result that a pull has brought. */
 export interface PulledResult {
@@ -13,15 +13,22 @@ export interface PulledResult {
 /** Something that has happened. */
 export type Happening =
   | { type: 'started'; dir: string; branch: string; upstream: string }
-  | { type: 'committed'; commit: string; added: readonly string[]; edited: readonly string[]; cancelled: readonly string[] }
-  /** The remote has these tasks' commits; of those in `cancelled` the last one removes the file. */
-  | { type: 'sent'; ids: readonly string[]; cancelled: readonly string[] }
+  | {
+      type: 'committed';
+      commit: string;
+      added: readonly string[];
+      edited: readonly string[];
+      cancelled: readonly string[];
+      tidied: readonly string[];
+    }
+  /** The remote has these tasks' commits; of those in `removed` the last one removes the file. */
+  | { type: 'sent'; ids: readonly string[]; removed: readonly string[] }
   | { type: 'pulled'; from: string; to: string; results: readonly PulledResult[]; tasks: readonly string[] }
   | { type: 'remote-back' }
   /** What the person was in the middle of is over. */
   | { type: 'going-on' }
-  /** Tasks that are committed and that the remote does not have yet. */
-  | { type: 'stopped'; unsent: readonly string[] };
+  /** Tasks that are committed and that the remote does not have yet, and what has to be settled first, if anything. */
+  | { type: 'stopped'; unsent: readonly string[]; heldBy: Remark['type'] | null };
 
 /** Something that holds for a while: told once when it begins. */
 export type Remark =
@@ -31,7 +38,7 @@ export type Remark =
   | { type: 'front-matter-forgotten'; path: string }
   | { type: 'id-finished'; path: string; id: string; result: string }
   | { type: 'staged-otherwise'; path: string }
-  | { type: 'changed-there'; path: string; kind: 'added' | 'edited' | 'removed' }
+  | { type: 'changed-there'; path: string; kind: Change['kind'] }
   /** `open`: those that have no result. */
   | { type: 'removals-held'; doubt: RemovalDoubt; ids: readonly string[]; open: readonly string[] }
   | { type: 'engaged'; engagement: Engagement }
@@ -41,7 +48,10 @@ export type Remark =
   | { type: 'conflict'; paths: readonly string[] }
   | { type: 'pull-blocked'; paths: readonly string[]; text: string }
   | { type: 'commit-refused'; ids: readonly string[]; text: string }
-  | { type: 'push-refused'; ids: readonly string[]; text: string }
+  /** `base` is the last commit that the remote has. */
+  | { type: 'push-refused'; ids: readonly string[]; text: string; base: string }
+  /** Left behind by a single pass. */
+  | { type: 'still-written'; paths: readonly string[] }
   | { type: 'remote-away'; cause: string }
   | { type: 'no-folder-watch'; text: string };
 

@@ -27,7 +27,9 @@ export async function commitChanges(
   for (const { path, fingerprint } of changes) {
     if (((await takeFingerprint(dir, path)) ?? 'gone') !== fingerprint) return { how: 'overtaken' };
   }
-  const unknown = changes.filter(({ tracked, kind }) => !tracked && kind !== 'removed').map(({ path }) => path);
+  const unknown = changes
+    .filter(({ tracked, kind }) => !tracked && (kind === 'added' || kind === 'edited'))
+    .map(({ path }) => path);
   if (unknown.length > 0) {
     const told = await git.run({ args: ['add', '--intent-to-add', ...FROM_INPUT], input: literal(unknown), signal });
     if (told.exitCode !== 0) return { how: 'refused', text: gitWords(told), paths: unknown };
@@ -57,8 +59,8 @@ export function literal(paths: readonly string[]): string {
 
 /** `add: fix-login; cancel: old-one`, as the other commands write it. */
 export function commitSubject(changes: readonly Change[]): string {
-  const verbs = { added: 'add', edited: 'edit', removed: 'cancel' } as const;
-  return (['added', 'edited', 'removed'] as const)
+  const verbs = { added: 'add', edited: 'edit', removed: 'cancel', tidied: 'tidy' } as const;
+  return (['added', 'edited', 'removed', 'tidied'] as const)
     .flatMap((kind) => {
       const ids = changes.filter((change) => change.kind === kind).map(({ id }) => id);
       return ids.length === 0 ? [] : [`${verbs[kind]}: ${nameIds(ids)}`];

@@ -8,12 +8,13 @@ export const MAX_REMOVALS = 10;
 
 /**
  * Whether removed task files mean that somebody cancels them. A disk that is not mounted, a folder moved elsewhere or a sync
- * tool gone wrong takes everything, or things that nobody deletes to cancel a task.
+ * tool gone wrong takes everything, or things that nobody deletes to cancel a task. Files of finished tasks are tidied away in
+ * any number.
  */
-export function judgeRemovals(removed: number, folder: TasksFolder): RemovalDoubt | null {
-  if (removed === 0) return null;
+export function judgeRemovals(removed: { all: number; open: number }, folder: TasksFolder): RemovalDoubt | null {
+  if (removed.all === 0) return null;
   if (!folder.isThere) return 'folder-gone';
   if (folder.othersMissing.length > 0) return 'others-gone';
-  if (removed > 1 && removed >= folder.committed) return 'all-gone';
-  return removed > MAX_REMOVALS ? 'too-many' : null;
+  if (removed.all > 1 && removed.open > 0 && removed.all >= folder.committed) return 'all-gone';
+  return removed.open > MAX_REMOVALS ? 'too-many' : null;
 }

@@ -1,8 +1,9 @@
 import type { Remark } from '../events.ts';
 import type { AheadCommit, Change, Engagement, Survey } from '../survey/survey.ts';
-import { judgeRemovals } from './judge-removals.ts';
 import type { Network, PushPause } from './network.ts';
+import { findSetback, groupChanges, type Setback, type Setbacks } from './setbacks.ts';
 import { findSettled, type Settling } from './settle.ts';
+import { sortChanges } from './sort-changes.ts';
 
 /** What a watcher does in the checkout. */
 export type LocalStep =
@@ -17,8 +18,11 @@ export type Step =
   | LocalStep
   | { do: 'push'; commit: string }
   | { do: 'fetch' }
-  /** Nothing, until something happens or this time has come. */
-  | { do: 'rest'; untilMs: number; isQuiet: boolean };
+  /**
+   * Nothing, until something happens or this time has come. `isQuiet`: nothing is under way that ends by itself, but for the files
+   * that are `unsettled`.
+   */
+  | { do: 'rest'; untilMs: number; isQuiet: boolean; unsettled: readonly string[] };
 
 /** What the watcher remembers from one look to the next. */
 export interface Memory {
@@ -28,15 +32,7 @@ export interface Memory {
   /** Since when the person has been in the middle of this. */
   engagedSinceMs: number | null;
   /** Local steps that did not work, so that they are not tried again at once. */
-  setbacks: { readonly pull: Setback | null; readonly commit: Setback | null };
-}
-
-/** `of` says what was tried: the same is not tried again before its time. */
-export interface Setback {
-  of: string;
-  notBeforeMs: number;
-  failures: number;
-  remark: Remark | null;
+  setbacks: Setbacks;
 }
 
 export interface Pace {
@@ -77,7 +73,7 @@ export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
     const isTold = !mayPass(engagement) || forMs >= PASSING_MS;
     const untilMs = nowMs + (isTold ? ENGAGED_LOOK_MS : PASSING_LOOK_MS);
     return {
-      step: { do: 'rest', untilMs, isQuiet: isTold },
+      step: { do: 'rest', untilMs, isQuiet: isTold, unsettled: [] },
       remarks: [...away, ...(isTold ? [{ type: 'engaged', engagement } as const] : [])],
     };
   }
@@ -96,16 +92,20 @@ export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
     remarks.push({ type: 'own-commits', subjects: theirs.map(({ subject }) => subject), waiting, behind });
   }
   const { refused } = memory.pushPause;
-  if (refused !== null && refused.commit === head) remarks.push({ type: 'push-refused', ids: waiting, text: refused.cause });
+  if (refused !== null && refused.commit === head && upstream !== null) {
+    remarks.push({ type: 'push-refused', ids: waiting, text: refused.cause, base: upstream });
+  }
 
   const steps: LocalStep[] = [];
   if (behind > 0 && upstream !== null && mayExchange) {
     steps.push(ahead.length === 0 ? { do: 'advance', head, to: upstream } : { do: 'join', head, with: upstream });
   }
-  if (sorted.fit.length > 0 && !settled.mayWaitForMore) steps.push({ do: 'commit', head, changes: sorted.fit });
-  const setbacks = steps.flatMap((one) => findSetback(memory, one) ?? []);
+  if (!settled.mayWaitForMore) {
+    steps.push(...groupChanges(memory.setbacks, sorted.fit).map((changes) => ({ do: 'commit', head, changes }) as const));
+  }
+  const setbacks = steps.flatMap((one) => findSetback(memory.setbacks, one) ?? []);
   remarks.push(...setbacks.flatMap(({ remark }) => remark ?? []));
-  const step = steps.find((one) => (findSetback(memory, one)?.notBeforeMs ?? nowMs) <= nowMs);
+  const step = steps.find((one) => (findSetback(memory.setbacks, one)?.notBeforeMs ?? nowMs) <= nowMs);
 
   const toPush = ahead.length > 0 && mayExchange && behind === 0 ? head : null;
   const onNetwork = planNetwork(memory, pace, toPush, step?.do === 'commit');
@@ -114,44 +114,17 @@ export function planTurn(survey: Survey, memory: Memory, pace: Pace): Turn {
     if (onNetwork?.do === 'fetch' && memory.network.is === 'idle') return { step: onNetwork, remarks };
     const { network } = memory;
     const patientUntilMs = network.is === 'fetching' && network.failures === 0 ? network.sinceMs + FETCH_PATIENCE_MS : nowMs;
-    if (patientUntilMs > nowMs) return { step: { do: 'rest', untilMs: patientUntilMs, isQuiet: false }, remarks };
+    if (patientUntilMs > nowMs) {
+      return { step: { do: 'rest', untilMs: patientUntilMs, isQuiet: false, unsettled: settled.unsettled }, remarks };
+    }
   }
-  const next = step ?? onNetwork ?? rest(memory, pace, { settledMs: settled.nextMs, toPush, setbacks });
+  const next = step ?? onNetwork ?? rest(memory, pace, { settled, toPush, setbacks });
   return { step: next, remarks };
 }
 
 /** Tasks whose commits the watcher made and has yet to send. */
 export function listUnsent(ahead: readonly AheadCommit[]): readonly string[] {
   return [...new Set(ahead.flatMap(({ byWatcher, takenBack, ids }) => (byWatcher && !takenBack ? ids : [])))];
-}
-
-/** Which of the changes may be committed; the others are left as they are, and it is said why. */
-function sortChanges(
-  survey: Extract<Survey, { state: 'free' }>,
-  changes: readonly Change[],
-): { fit: readonly Change[]; remarks: readonly Remark[] } {
-  const { finished, changedThere, folder } = survey;
-  const remarks: Remark[] = [];
-  const removed = survey.changes.filter(({ kind }) => kind === 'removed');
-  const doubt = judgeRemovals(removed.length, folder);
-  if (doubt !== null && changes.some(({ kind }) => kind === 'removed')) {
-    const ids = removed.map(({ id }) => id);
-    remarks.push({ type: 'removals-held', doubt, ids, open: ids.filter((id) => !finished.has(id)) });
-  }
-  const fit = changes.filter(({ path, id, kind, problems, stagedOtherwise, forgotFrontMatter }) => {
-    const result = finished.get(id);
-    if (kind === 'removed' && doubt !== null) return false;
-    if (stagedOtherwise) remarks.push({ type: 'staged-otherwise', path });
-    else if (problems.length > 0) remarks.push({ type: 'invalid', path, problems });
-    else if (kind !== 'removed' && result !== undefined) remarks.push({ type: 'id-finished', path, id, result });
-    else if (changedThere.has(path)) remarks.push({ type: 'changed-there', path, kind });
-    else {
-      if (forgotFrontMatter) remarks.push({ type: 'front-matter-forgotten', path });
-      return true;
-    }
-    return false;
-  });
-  return { fit, remarks };
 }
 
 function planNetwork({ network, pushPause }: Memory, { nowMs }: Pace, toPush: string | null, wantsFresh = false): Step | null {
@@ -174,39 +147,21 @@ function mayPush({ notBeforeMs, refused }: PushPause, commit: string, nowMs: num
   return notBeforeMs <= nowMs || (refused !== null && refused.commit !== commit);
 }
 
-/** A name for what a step tries, the same as long as nothing that it depends on has changed. */
-export function nameStep(step: LocalStep): string {
-  switch (step.do) {
-    case 'advance':
-      return `advance ${step.head} ${step.to}`;
-    case 'join':
-      return `join ${step.head} ${step.with}`;
-    case 'commit':
-      return `commit ${step.changes.map(({ path, fingerprint }) => `${path} ${fingerprint}`).join(' ')}`;
-  }
-}
-
-/** What became of the same step before, if it did not work. */
-function findSetback({ setbacks }: Memory, step: LocalStep): Setback | null {
-  const setback = step.do === 'commit' ? setbacks.commit : setbacks.pull;
-  return setback?.of === nameStep(step) ? setback : null;
-}
-
 interface Awaited {
-  settledMs: number | null;
+  settled: { nextMs: number | null; unsettled: readonly string[] };
   toPush: string | null;
   setbacks: readonly Setback[];
 }
 
 /** Nothing to do now: until when, and whether something is still under way that ends by itself. */
-function rest({ network, pushPause }: Memory, { nowMs, intervalMs }: Pace, { settledMs, toPush, setbacks }: Awaited): Step {
+function rest({ network, pushPause }: Memory, { nowMs, intervalMs }: Pace, { settled, toPush, setbacks }: Awaited): Step {
   const times = [nowMs + intervalMs, ...setbacks.map(({ notBeforeMs }) => notBeforeMs)];
-  if (settledMs !== null) times.push(settledMs);
+  if (settled.nextMs !== null) times.push(settled.nextMs);
   if (network.is === 'idle') times.push(network.fetchDueMs);
   if (network.is === 'away') times.push(network.retryMs);
   const waitsToPush = toPush !== null && network.is === 'idle';
   if (waitsToPush) times.push(pushPause.notBeforeMs);
   const isBusy = network.is === 'fetching' || network.is === 'pushing' || (waitsToPush && pushPause.refused === null);
-  const isQuiet = settledMs === null && !isBusy && setbacks.every(({ remark }) => remark !== null);
-  return { do: 'rest', untilMs: Math.min(...times.filter((ms) => ms > nowMs)), isQuiet };
+  const isQuiet = !isBusy && setbacks.every(({ remark }) => remark !== null);
+  return { do: 'rest', untilMs: Math.min(...times.filter((ms) => ms > nowMs)), isQuiet, unsettled: settled.unsettled };
 }

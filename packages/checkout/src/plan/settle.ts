@@ -21,14 +21,15 @@ export function findSettled(
   settling: Settling,
   changes: readonly Change[],
   { nowMs, settleMs }: { nowMs: number; settleMs: number },
-): { settled: readonly Change[]; mayWaitForMore: boolean; nextMs: number | null } {
+): { settled: readonly Change[]; unsettled: readonly string[]; mayWaitForMore: boolean; nextMs: number | null } {
   const ripeMs = (change: Change): number => (settling.get(change.path)?.sinceMs ?? nowMs) + settleMs;
   const settled = changes.filter((change) => ripeMs(change) <= nowMs);
-  const open = changes.filter((change) => ripeMs(change) > nowMs).map(ripeMs);
+  const open = changes.filter((change) => ripeMs(change) > nowMs);
   const oldestMs = Math.min(...settled.map(ripeMs));
   return {
     settled,
+    unsettled: open.map(({ path }) => path),
     mayWaitForMore: open.length > 0 && nowMs < oldestMs + PATIENCE * settleMs,
-    nextMs: open.length === 0 ? null : Math.min(...open),
+    nextMs: open.length === 0 ? null : Math.min(...open.map(ripeMs)),
   };
 }

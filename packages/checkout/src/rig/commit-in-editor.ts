@@ -21,8 +21,8 @@ export class CommitInEditor implements AsyncDisposable {
   static async open(person: Person): Promise<CommitInEditor | null> {
     const log = join(person.dir, '.git/logs/HEAD');
     // The clock of a disk is coarse, and a test is quicker than a person.
-    const { atimeMs, mtimeMs } = await stat(log);
-    await utimes(log, atimeMs / 1_000, mtimeMs / 1_000 - 1);
+    const found = await stat(log).catch(() => null);
+    if (found !== null) await utimes(log, found.atimeMs / 1_000, found.mtimeMs / 1_000 - 1);
     const child = spawn('git', ['commit', '--quiet', '--allow-empty'], {
       cwd: person.dir,
       env: { ...person.env, GIT_EDITOR: EDITOR },

@@ -112,7 +112,7 @@ export class Watched {
     for (let turns = 0; turns < MAX_TURNS; turns++) {
       const step = await this.turn();
       if (step.do !== 'rest') continue;
-      if (step.isQuiet) return;
+      if (step.isQuiet && step.unsettled.length === 0) return;
       this.#scene.nowMs = Math.max(this.#scene.nowMs, step.untilMs);
     }
     throw new Error(`it has not come to rest: ${JSON.stringify(this.events)}`);

@@ -16,7 +16,9 @@ export async function hasOpenCommit({ dir, gitDir }: Pick<Checkout, 'dir' | 'git
   const [message, log] = await Promise.all(
     ['COMMIT_EDITMSG', 'logs/HEAD'].map((name) => stat(join(gitDir, name)).catch(() => null)),
   );
-  if (!message || !log || message.mtimeMs <= log.mtimeMs) return false;
+  if (!message) return false;
+  // Without a log of HEAD (`core.logAllRefUpdates`), the process has to do as a sign.
+  if (log && message.mtimeMs <= log.mtimeMs) return false;
   const commands = process.platform === 'linux' ? await listCommandsIn(dir) : await listCommands();
   return commands.some(isCommit);
 }

@@ -16,7 +16,8 @@ export interface Change {
   path: string;
   /** The name of the task; a valid id unless `problems` says otherwise. */
   id: string;
-  kind: 'added' | 'edited' | 'removed';
+  /** `tidied`: removed after its task had finished, which cancels nothing. */
+  kind: 'added' | 'edited' | 'removed' | 'tidied';
   /** Whether git tracks the path: what it does not track must be made known to it before it is committed. */
   tracked: boolean;
   /** Whether the index holds yet another content, which a commit of the file would lose. */

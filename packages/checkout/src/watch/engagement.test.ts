@@ -65,13 +65,23 @@ describe('a person in the middle of something', () => {
     expect(ada.told('committed')).toMatchObject([{ added: ['one'] }]);
   });
 
+  test('writes a commit: it is seen without a log of HEAD too', async () => {
+    await ada.person.git('config', 'core.logAllRefUpdates', 'false');
+    await ada.person.remove('.git/logs/HEAD');
+    await openCommit();
+    await ada.person.writeTask('one', 'Do one.\n');
+    await ada.untilQuiet();
+    expect(ada.told('engaged')).toMatchObject([{ engagement: { what: 'commit' } }]);
+    await saveCommit();
+  });
+
   test('who found nothing to commit, or gave a commit up, is in the middle of nothing', async () => {
     expect((await ada.person.tryGit('commit')).exitCode).toBe(1);
     await using commit = await CommitInEditor.open(ada.person);
     expect(await commit?.save('')).toBe(1);
     await ada.person.writeTask('one', 'Do one.\n');
     await ada.untilQuiet();
-    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
+    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], removed: [] }]);
   });
 
   test('keeps commits of their own to themselves: tasks are committed on top, and sent when they are pushed', async () => {
@@ -82,6 +92,7 @@ describe('a person in the middle of something', () => {
     await ada.untilQuiet();
     expect(await scene.remoteLog()).toEqual(['make the queue']);
     expect(ada.told('own-commits')).toMatchObject([{ subjects: ['not for others yet'], waiting: ['one'] }]);
+    expect([ada.watcher.unsent, ada.watcher.heldBy]).toEqual([['one'], 'own-commits']);
     const other = await scene.person('Bob');
     await other.write('results/2026-11-20/hello.md', resultText('hello'));
     await other.commit('done: hello');

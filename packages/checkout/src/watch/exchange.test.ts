@@ -128,6 +128,20 @@ describe('the remote', () => {
     expect(await scene.remoteFiles()).toContain('tasks/one.md');
   });
 
+  test('that refuses what a task says takes it once the file is corrected and the commits are one', async () => {
+    const base = (await ada.person.git('rev-parse', 'HEAD')).trim();
+    await scene.remote.repository.refuseContent('hunter2');
+    await ada.person.writeTask('one', 'The password is hunter2.\n');
+    await ada.untilQuiet();
+    expect(ada.told('push-refused')).toMatchObject([{ base }]);
+    await ada.person.writeTask('one', 'The password is in the safe.\n');
+    await ada.untilQuiet();
+    await ada.person.git('reset', '--quiet', '--soft', base);
+    await ada.untilQuiet();
+    expect(await scene.remoteLog()).toEqual(['add: one', 'make the queue']);
+    expect(await scene.remote.repository.git('show', 'main:tasks/one.md')).toBe('The password is in the safe.\n');
+  });
+
   test('may lose its answer: what it took is seen at the next look', async () => {
     await scene.remote.repository.loseNextAnswer();
     await ada.person.writeTask('one', 'Do one.\n');
@@ -135,7 +149,7 @@ describe('the remote', () => {
     scene.nowMs += 200_000;
     await ada.untilQuiet();
     expect(await scene.remoteLog()).toEqual(['add: one', 'make the queue']);
-    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
+    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], removed: [] }]);
   });
 
   test('gets what has gathered for long, however many commits that are', async () => {
@@ -149,7 +163,7 @@ describe('the remote', () => {
     await mustRun('git', ['fast-import', '--quiet', '--date-format=now'], { cwd: dir, env, input: commits.join('') });
     await ada.person.git('reset', '--quiet', '--hard');
     await ada.untilQuiet();
-    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], cancelled: [] }]);
+    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one'], removed: [] }]);
     expect(await scene.remoteLog()).toHaveLength(251);
   });
 });

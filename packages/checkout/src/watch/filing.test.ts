@@ -20,7 +20,7 @@ describe('what is saved', () => {
     await ada.untilQuiet();
     expect(await scene.remoteLog()).toEqual(['add: one, two', 'make the queue']);
     expect(await scene.remote.repository.git('log', '-1', '--format=%an <%ae>', 'main')).toBe('Ada <ada@localhost>\n');
-    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one', 'two'], cancelled: [] }]);
+    expect(ada.told('sent')).toEqual([{ type: 'sent', ids: ['one', 'two'], removed: [] }]);
     expect(await ada.person.git('status', '--short', '--untracked-files=all')).toBe('');
   });
 
@@ -184,6 +184,37 @@ describe('what is not filed', () => {
   });
 });
 
+describe('a file that a hook refuses', () => {
+  beforeEach(async () => {
+    const hook = join(ada.person.dir, '.git/hooks/pre-commit');
+    await writeFile(hook, '#!/bin/sh\nif git grep --cached -q hunter2 -- tasks; then echo "a password" >&2; exit 1; fi\n');
+    await chmod(hook, 0o755);
+  });
+
+  test('holds up no other: they are committed one by one, and it alone is told', async () => {
+    await ada.person.writeTask('one', 'Do one.\n');
+    await ada.person.writeTask('secret', 'The password is hunter2.\n');
+    await ada.person.writeTask('two', 'Do two.\n');
+    await ada.untilQuiet();
+    expect(await scene.remoteLog()).toEqual(['add: two', 'add: one', 'make the queue']);
+    expect(ada.told('commit-refused')).toEqual([{ type: 'commit-refused', ids: ['secret'], text: 'a password' }]);
+    expect(await ada.person.git('status', '--short', '--untracked-files=all')).toBe('?? tasks/secret.md\n');
+    expect(ada.watcher.standing).toMatchObject([{ type: 'commit-refused', ids: ['secret'] }]);
+  });
+
+  test('stands apart from what is saved later, and is filed when it is corrected', async () => {
+    await ada.person.writeTask('secret', 'The password is hunter2.\n');
+    await ada.untilQuiet();
+    await ada.person.writeTask('one', 'Do one.\n');
+    await ada.person.writeTask('two', 'Do two.\n');
+    await ada.untilQuiet();
+    expect(await scene.remoteLog()).toEqual(['add: one, two', 'make the queue']);
+    await ada.person.writeTask('secret', 'The password is in the safe.\n');
+    await ada.untilQuiet();
+    expect(await scene.remoteFiles()).toContain('tasks/secret.md');
+  });
+});
+
 describe('a folder that goes away', () => {
   beforeEach(async () => {
     for (const id of ['one', 'two', 'three']) await ada.person.writeTask(id, `Do ${id}.\n`);
@@ -209,7 +240,18 @@ describe('a folder that goes away', () => {
     await ada.person.remove('tasks/one.md');
     await ada.untilQuiet();
     expect((await scene.remoteLog())[0]).toBe('cancel: one');
-    expect(ada.told('sent').at(-1)).toEqual({ type: 'sent', ids: ['one'], cancelled: ['one'] });
+    expect(ada.told('sent').at(-1)).toEqual({ type: 'sent', ids: ['one'], removed: ['one'] });
+  });
+
+  test('is not what files of finished tasks are: they go in any number, and nothing is called cancelled', async () => {
+    for (const id of ['one', 'two', 'three']) await ada.person.write(`results/2026-11-20/${id}.md`, resultText(id));
+    await ada.person.commit('done: one, two, three');
+    await ada.person.push();
+    await emptyTasks(['one.md', 'two.md', 'three.md']);
+    await ada.untilQuiet();
+    expect(ada.told('removals-held')).toEqual([]);
+    expect((await scene.remoteLog())[0]).toBe('tidy: one, three, two');
+    expect(ada.told('committed').at(-1)).toMatchObject({ cancelled: [], tidied: ['one', 'three', 'two'] });
   });
 
   test('is told with those of its tasks that are still open', async () => {

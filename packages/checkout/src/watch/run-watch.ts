@@ -14,13 +14,18 @@ export interface RunOptions extends Omit<WatcherOptions, 'onExchanged'> {
 /** How often to look where the system does not tell of changes. */
 const UNTOLD_LOOK_MS = 2_000;
 
+/** How many times the settling time a single pass waits for files that are always being written. */
+const ONCE_PATIENCE = 10;
+
 /** Watches until it is told to end, or, with `once`, until there is nothing left to do. Returns what stood in the way then. */
 export async function runWatch({ once, signal, ...options }: RunOptions): Promise<readonly Remark[]> {
-  const { checkout, clock, emit } = options;
+  const { checkout, clock, emit, settleMs } = options;
   // Ends the wait that is under way, or else the next one.
   let wake = new AbortController();
   const watcher = new Watcher({ ...options, onExchanged: () => wake.abort() });
   let isTold = true;
+  let unsettledSinceMs: number | null = null;
+  let left: Remark | null = null;
   const folders: FolderWatch | null = once
     ? null
     : watchFolders(checkout, {
@@ -43,7 +48,14 @@ export async function runWatch({ once, signal, ...options }: RunOptions): Promis
     while (!signal.aborted) {
       const step = await watcher.turn();
       if (step.do !== 'rest') continue;
-      if (once && step.isQuiet) break;
+      unsettledSinceMs = step.unsettled.length === 0 ? null : (unsettledSinceMs ?? clock.elapsedMs());
+      if (once && step.isQuiet) {
+        if (unsettledSinceMs === null) break;
+        if (clock.elapsedMs() - unsettledSinceMs >= ONCE_PATIENCE * settleMs) {
+          left = { type: 'still-written', paths: step.unsettled };
+          break;
+        }
+      }
       const waitMs = step.untilMs - clock.elapsedMs();
       if (waitMs <= 0 || signal.aborted) continue;
       await pause(isTold ? waitMs : Math.min(waitMs, UNTOLD_LOOK_MS), undefined, { signal: wake.signal }).catch(() => {});
@@ -55,6 +67,7 @@ export async function runWatch({ once, signal, ...options }: RunOptions): Promis
     await watcher.exchanged();
     await folders?.close();
   }
-  emit({ type: 'stopped', unsent: watcher.unsent });
-  return watcher.standing;
+  if (left !== null) emit(left);
+  emit({ type: 'stopped', unsent: watcher.unsent, heldBy: watcher.heldBy });
+  return [...watcher.standing, ...(left === null ? [] : [left])];
 }

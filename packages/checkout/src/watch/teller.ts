@@ -59,6 +59,7 @@ function remarkKey(remark: Remark): string {
     case 'changed-there':
     case 'removals-held':
     case 'conflict':
+    case 'still-written':
       return JSON.stringify(remark);
   }
 }

@@ -1,21 +1,13 @@
 import { advance, makeJoin } from '../apply/advance.ts';
-import { commitChanges, type LocalEnd } from '../apply/commit-changes.ts';
+import { commitChanges } from '../apply/commit-changes.ts';
 import { fetchUpstream, pushCommit } from '../apply/exchange.ts';
 import { listPulled } from '../apply/list-pulled.ts';
 import type { Clock } from '../clock.ts';
 import type { Remark, WatchEvent } from '../events.ts';
 import type { Checkout } from '../open-checkout.ts';
-import { afterFetch, afterPush, backoffMs, NO_PAUSE, type Timing } from '../plan/network.ts';
-import {
-  type LocalStep,
-  listUnsent,
-  type Memory,
-  mayPass,
-  nameStep,
-  planTurn,
-  type Setback,
-  type Step,
-} from '../plan/plan-turn.ts';
+import { afterFetch, afterPush, NO_PAUSE, type Timing } from '../plan/network.ts';
+import { type LocalStep, listUnsent, type Memory, mayPass, planTurn, type Step } from '../plan/plan-turn.ts';
+import { forgetPast, nameStep, noteEnd, type StepEnd } from '../plan/setbacks.ts';
 import { observe } from '../plan/settle.ts';
 import type { AheadCommit, Survey } from '../survey/survey.ts';
 import { Surveyor } from '../survey/surveyor.ts';
@@ -35,12 +27,11 @@ export interface WatcherOptions {
   onExchanged: () => void;
 }
 
-const BLOCKED = { firstMs: 5_000, longestMs: 60_000 };
-const REFUSED = { firstMs: 5_000, longestMs: 600_000 };
-/** A step that lost a race for a lock is tried again before anybody hears of it. */
-const SECOND_TRY_MS = 300;
 /** How long a commit under way may go on after the watcher was asked to end. */
 const END_GRACE_MS = 5_000;
+
+/** Remarks about what keeps a commit from being sent until somebody has done something about it. */
+const HOLDS_UP: ReadonlySet<Remark['type']> = new Set(['taken-back', 'own-commits', 'conflict', 'pull-blocked', 'push-refused']);
 
 /** Watches one checkout, a turn at a time: look, decide, do one thing. The exchange with the remote goes on beside the turns. */
 export class Watcher {
@@ -63,7 +54,7 @@ export class Watcher {
       network: { is: 'idle', fetchDueMs: options.clock.elapsedMs(), fetchedMs: null },
       pushPause: NO_PAUSE,
       engagedSinceMs: null,
-      setbacks: { pull: null, commit: null },
+      setbacks: new Map(),
     };
   }
 
@@ -107,6 +98,11 @@ export class Watcher {
     return listUnsent(this.#ahead);
   }
 
+  /** What has to be settled before they are sent; null where only the remote is waited for. */
+  get heldBy(): Remark['type'] | null {
+    return this.standing.find(({ type }) => HOLDS_UP.has(type))?.type ?? null;
+  }
+
   /** Something that holds and that no look at the checkout shows. */
   remark(remark: Remark): void {
     this.#teller.happened(remark);
@@ -139,6 +135,7 @@ export class Watcher {
       ...this.#memory,
       engagedSinceMs: null,
       settling: observe(this.#memory.settling, survey.changes, nowMs),
+      setbacks: forgetPast(this.#memory.setbacks, survey.head, survey.changes),
     };
     const gone = this.#ahead.filter(({ oid }) => !survey.ahead.some((commit) => commit.oid === oid));
     this.#ahead = survey.ahead;
@@ -155,7 +152,7 @@ export class Watcher {
     }
     if (isRemoved.size === 0) return;
     const ids = [...isRemoved.keys()];
-    this.#teller.happened({ type: 'sent', ids, cancelled: ids.filter((id) => isRemoved.get(id)) });
+    this.#teller.happened({ type: 'sent', ids, removed: ids.filter((id) => isRemoved.get(id)) });
   }
 
   async #takeStep(step: LocalStep): Promise<void> {
@@ -164,7 +161,7 @@ export class Watcher {
     if (step.do === 'commit') {
       const end = await commitChanges(checkout, step.head, step.changes, signal);
       if (end.how === 'done') this.#tellCommitted(step, end.commit);
-      this.#noteSetback('commit', step, end, REFUSED);
+      this.#noteEnd(step, end);
       return;
     }
     const made = step.do === 'advance' ? { how: 'done' as const, commit: step.to } : await this.#join(step);
@@ -172,7 +169,7 @@ export class Watcher {
     if (end.how === 'done') {
       this.#teller.happened({ type: 'pulled', ...(await listPulled(checkout, step.head, end.commit)) });
     }
-    this.#noteSetback('pull', step, end, BLOCKED);
+    this.#noteEnd(step, end);
   }
 
   /** The commit is made once, however often its way into the checkout is blocked. */
@@ -188,7 +185,7 @@ export class Watcher {
     const idsOf = (kind: string): string[] => changes.filter((change) => change.kind === kind).map(({ id }) => id);
     const ids = changes.map(({ id }) => id);
     this.#ahead = [
-      { oid: commit, subject: '', byWatcher: true, takenBack: false, ids, removed: idsOf('removed') },
+      { oid: commit, subject: '', byWatcher: true, takenBack: false, ids, removed: [...idsOf('removed'), ...idsOf('tidied')] },
       ...this.#ahead,
     ];
     this.#teller.happened({
@@ -197,36 +194,12 @@ export class Watcher {
       added: idsOf('added'),
       edited: idsOf('edited'),
       cancelled: idsOf('removed'),
+      tidied: idsOf('tidied'),
     });
   }
 
-  #noteSetback(
-    lane: 'pull' | 'commit',
-    step: LocalStep,
-    end: LocalEnd | { how: 'conflict'; paths: readonly string[] },
-    pace: { firstMs: number; longestMs: number },
-  ): void {
-    const before = this.#memory.setbacks[lane];
-    const of = nameStep(step);
-    const failures = before?.of === of ? before.failures + 1 : 1;
-    const nowMs = this.#now();
-    const laterMs = nowMs + backoffMs(failures, pace, this.#options.random);
-    const setback = ((): Setback | null => {
-      switch (end.how) {
-        case 'done':
-        case 'overtaken':
-          return null;
-        case 'conflict':
-          // It stays one until either side changes, and that is another step.
-          return { of, failures, notBeforeMs: Number.POSITIVE_INFINITY, remark: { type: 'conflict', paths: end.paths } };
-        case 'refused': {
-          const known = end.paths.length > 0 && step.do !== 'commit';
-          if (failures === 1 && !known) return { of, failures, notBeforeMs: nowMs + SECOND_TRY_MS, remark: null };
-          return { of, failures, notBeforeMs: laterMs, remark: refusal(step, end) };
-        }
-      }
-    })();
-    this.#memory = { ...this.#memory, setbacks: { ...this.#memory.setbacks, [lane]: setback } };
+  #noteEnd(step: LocalStep, end: StepEnd): void {
+    this.#memory = { ...this.#memory, setbacks: noteEnd(this.#memory.setbacks, step, end, this.#timing()) };
   }
 
   #beginFetch(): void {
@@ -254,10 +227,4 @@ export class Watcher {
   #begin(exchange: () => Promise<void>): void {
     this.#exchange = exchange().then(() => this.#options.onExchanged());
   }
-}
-
-function refusal(step: LocalStep, end: Extract<LocalEnd, { how: 'refused' }>): Remark {
-  return step.do === 'commit'
-    ? { type: 'commit-refused', ids: step.changes.map(({ id }) => id), text: end.text }
-    : { type: 'pull-blocked', paths: end.paths, text: end.text };
 }

@@ -73,7 +73,7 @@ export async function run(io: Io, [folder = '.']: readonly string[], options: Wa
         const at = new Date();
         if (options.json) return io.out(`${JSON.stringify({ at: at.toISOString(), ...event })}\n`);
         const text = describeWatchEvent(event, at.getTime());
-        if (text !== null) io.out(`${at.toISOString().slice(11, 19)} ${text}\n`);
+        if (text !== null) io.out(`${at.toISOString().slice(11, 19)} UTC ${text}\n`);
       },
     });
     if (!options.once) return DONE;

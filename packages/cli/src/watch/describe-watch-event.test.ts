@@ -1,10 +1,11 @@
+import type { Remark } from '@errand/checkout';
 import { expect, test } from 'vitest';
 import { describeWatchEvent } from './describe-watch-event.ts';
 
 const NOW = Date.parse('2026-11-20T10:00:00Z');
 
 test('what was done is told in the words of its effect', () => {
-  const event = { type: 'committed', commit: 'c', added: ['a', 'b'], edited: [], cancelled: ['old'] } as const;
+  const event = { type: 'committed', commit: 'c', added: ['a', 'b'], edited: [], cancelled: ['old'], tidied: [] } as const;
   expect(describeWatchEvent(event, NOW)).toBe('committed: added a, b; cancelled old');
 });
 
@@ -44,6 +45,20 @@ test('commits that were taken off the remote are told with both ways out', () =>
   expect(describeWatchEvent({ ...event, behind: 1 }, NOW)).toContain(': git pull --no-rebase && git push');
 });
 
+test('the end says what those that are not sent wait for', () => {
+  const stopped = (heldBy: Remark['type'] | null) => describeWatchEvent({ type: 'stopped', unsent: ['one'], heldBy }, NOW);
+  expect(stopped(null)).toContain('The next errand watch sends it');
+  for (const held of ['own-commits', 'taken-back', 'conflict', 'push-refused'] as const) {
+    expect(stopped(held)).not.toContain('The next errand watch');
+  }
+  expect(stopped('own-commits')).toContain('your own commits: git push');
+});
+
+test('a refusal of the server names the way out', () => {
+  const event = { type: 'push-refused', ids: ['one'], text: 'secret found', base: '0123456789abcdef' } as const;
+  expect(describeWatchEvent(event, NOW)).toMatch(/correct the file, save it, .*: git reset --soft 0123456789ab$/);
+});
+
 test('names of files cannot become a command where one is to be pasted', () => {
   const odd = '$(touch pwned)';
   const path = `tasks/${odd}.md`;
@@ -81,11 +96,9 @@ test('a deletion that is held names the open tasks to cancel, all of them or the
   const held = (open: string[]) => describeWatchEvent({ type: 'removals-held', doubt: 'too-many', ids, open }, NOW);
   expect(held(['a', 'b'])).toContain('If you mean it: errand cancel a b; else');
   expect(held(ids)).toContain("errand cancel $(git diff --name-only --diff-filter=D HEAD -- 'tasks/*.md'); else");
-  expect(held([])).not.toContain('errand cancel');
+  expect(held([])).toContain("If you mean it: git commit -m 'tidy tasks' tasks && git push; else git restore tasks");
 });
 
 test('what was cancelled is not told as if it had been filed', () => {
-  expect(describeWatchEvent({ type: 'sent', ids: ['two', 'three'], cancelled: ['three'] }, NOW)).toBe(
-    'sent: two; cancelled three',
-  );
+  expect(describeWatchEvent({ type: 'sent', ids: ['two', 'three'], removed: ['three'] }, NOW)).toBe('sent: two; removed three');
 });

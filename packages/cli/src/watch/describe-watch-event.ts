@@ -20,6 +20,7 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
         ['added', event.added],
         ['edited', event.edited],
         ['cancelled', event.cancelled],
+        ['tidied', event.tidied],
       ] as const;
       const told = parts.flatMap(([verb, ids]) => (ids.length === 0 ? [] : [`${verb} ${nameSome(ids)}`]));
       return `committed: ${told.join('; ')}`;
@@ -31,16 +32,14 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
         .slice(0, SHOWN)
         .map(({ id, path, state }) => `${id} is ${state ?? 'finished'}: ${oneLine(path)}`);
       const more = event.results.length - lines.length;
-      return lines.length === 0 ? null : [...lines, ...(more > 0 ? [`and ${more} more results`] : [])].join('\n         ');
+      return lines.length === 0 ? null : [...lines, ...(more > 0 ? [`and ${more} more results`] : [])].join('\n             ');
     }
     case 'remote-back':
       return 'the remote answers again';
     case 'going-on':
       return 'going on';
     case 'stopped':
-      return event.unsent.length === 0
-        ? 'stopped'
-        : `stopped; not sent yet: ${nameSome(event.unsent)}. The next errand watch sends it, and so does git push`;
+      return event.unsent.length === 0 ? 'stopped' : `stopped; not sent yet: ${nameSome(event.unsent)}. ${howSent(event.heldBy)}`;
     case 'invalid':
       return `not filed, until it is corrected:\n${indent(plainText(event.problems.map(describeProblem).join('')))}`;
     case 'ignored':
@@ -84,7 +83,9 @@ export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string
     case 'commit-refused':
       return `git does not commit ${nameSome(event.ids)}: ${oneLine(event.text)}. It is tried again, at once when the file changes`;
     case 'push-refused':
-      return `the remote refuses what is committed here: ${oneLine(event.text)}. It is tried again, more and more rarely; git push says more`;
+      return `the remote refuses what is committed here: ${oneLine(event.text)}. It is tried again, more and more rarely; git push says more. If it is about what a task says: correct the file, save it, and when that is committed take the commits together: ${spellCommand('git', 'reset', '--soft', event.base.slice(0, ABBREVIATED))}`;
+    case 'still-written':
+      return `not filed: ${nameSome(event.paths)}, which something is still writing. The next errand watch looks again`;
     case 'remote-away':
       return `the remote does not answer: ${oneLine(event.cause)}. Tasks are committed here meanwhile, and sent when it is back`;
     case 'no-folder-watch':
@@ -97,6 +98,19 @@ function nameSubjects(subjects: readonly string[]): string {
   const shown = subjects.slice(0, 3).map((subject) => `"${oneLine(subject)}"`);
   const more = subjects.length - shown.length;
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+function howSent(heldBy: Extract<WatchEvent, { type: 'stopped' }>['heldBy']): string {
+  switch (heldBy) {
+    case null:
+      return 'The next errand watch sends it, and so does git push';
+    case 'own-commits':
+      return 'It goes with your own commits: git push, or git pull && git push';
+    case 'taken-back':
+      return 'It waits until you have chosen what becomes of the commits that were taken off the remote';
+    default:
+      return 'It waits until you have settled what is told above';
+  }
 }
 
 function doubtful(doubt: RemovalDoubt, ids: readonly string[]): string {
@@ -115,10 +129,10 @@ function doubtful(doubt: RemovalDoubt, ids: readonly string[]): string {
 /** More than fit a line: those that are missing here, and no task of anybody else's. */
 const CANCEL_MISSING = "errand cancel $(git diff --name-only --diff-filter=D HEAD -- 'tasks/*.md')";
 
-/** What may be typed now about tasks that are open. A name that is no id cannot be cancelled by it, and is none to paste. */
+/** What may be typed now about tasks that are open; files of the others are git's. A name that is no id cannot be cancelled by it, and is none to paste. */
 function removalWays(ids: readonly string[]): string {
   const valid = ids.filter(isTaskId);
-  if (valid.length === 0) return 'git restore tasks brings back what was there';
+  if (valid.length === 0) return "If you mean it: git commit -m 'tidy tasks' tasks && git push; else git restore tasks";
   const cancel = valid.length > SHOWN ? CANCEL_MISSING : spellCommand('errand', 'cancel', ...valid);
   return `If you mean it: ${cancel}; else git restore tasks`;
 }
@@ -156,12 +170,11 @@ function engaged(engagement: Engagement, nowWallMs: number): string {
   }
 }
 
-function nameSent({ ids, cancelled }: Extract<WatchEvent, { type: 'sent' }>): string {
-  const kept = ids.filter((id) => !cancelled.includes(id));
-  return [
-    ...(kept.length > 0 ? [nameSome(kept)] : []),
-    ...(cancelled.length > 0 ? [`cancelled ${nameSome(cancelled)}`] : []),
-  ].join('; ');
+function nameSent({ ids, removed }: Extract<WatchEvent, { type: 'sent' }>): string {
+  const kept = ids.filter((id) => !removed.includes(id));
+  return [...(kept.length > 0 ? [nameSome(kept)] : []), ...(removed.length > 0 ? [`removed ${nameSome(removed)}`] : [])].join(
+    '; ',
+  );
 }
 
 /** `a, b, c and 7 more`. */
@@ -175,6 +188,6 @@ function indent(text: string): string {
   return text
     .trimEnd()
     .split('\n')
-    .map((line) => `         ${line}`)
+    .map((line) => `             ${line}`)
     .join('\n');
 }
