@@ -5,11 +5,15 @@ const HINTS: { readonly [kind in GitFailure['kind']]: string } = {
   transient: 'Try again.',
   unreachable: 'Check the network and the address, then try again. errand delegate works without the remote.',
   refused: 'Check the address of the queue, and the password or the ssh key that lets you in there.',
+  declined:
+    'A hook there, or a protection of the branch, said no: let this machine push to the branch. See errand help troubleshooting.',
 };
 
 /** What git would not do, as a failure of a command. */
 export function failByGit(remote: string, { kind, message }: GitFailure): { ok: false; failure: Failure } {
-  const code = { transient: 'remote-busy', unreachable: 'remote-away', refused: 'remote-refused' }[kind];
+  const code = { transient: 'remote-busy', unreachable: 'remote-away', refused: 'remote-refused', declined: 'push-refused' }[
+    kind
+  ];
   return fail('environment', code, `the queue ${hidePassword(remote)}: ${message}`, HINTS[kind]);
 }
 

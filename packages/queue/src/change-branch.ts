@@ -1,5 +1,6 @@
 import type { View } from '@errand/planner';
 import { commitOnTip, type PathChange } from './branch-edit.ts';
+import { explainDeclined } from './explain-declined.ts';
 import { isDescendant } from './history.ts';
 import { branchRef } from './names.ts';
 import type { Queue } from './open-queue.ts';
@@ -31,7 +32,7 @@ export async function changeBranch<E>(queue: Queue, decide: (view: View) => Prom
     const state = pushed.refs.get(branchRef(queue.branch));
     if (state?.state === 'accepted') return { ok: true, commit: to };
     if (state?.state === 'declined') {
-      return { ok: false, cause: { kind: 'refused', message: `the server refused the commit: ${state.reason}` } };
+      return { ok: false, cause: explainDeclined(state.reason, pushed.said) };
     }
     if (pushed.cause) cause = pushed.cause;
     if (state?.state !== 'rejected') unsettled.push(to);

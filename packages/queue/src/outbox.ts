@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { taskPath } from '@errand/task';
 import { commitOnTip, type PathChange } from './branch-edit.ts';
 import { listNames, readJsonFolder, removeDurably, writeDurably } from './durable-file.ts';
+import { explainDeclined } from './explain-declined.ts';
 import { isDescendant } from './history.ts';
 import { branchRef, COORDINATION } from './names.ts';
 import { readCommit, readTree } from './objects.ts';
-import type { GitFailure, GitPort, PushedRef } from './port.ts';
+import type { GitFailure, GitPort } from './port.ts';
 
 /** A task file that waits to reach the branch. */
 export interface OutboxEntry {
@@ -20,7 +21,7 @@ export interface OutboxEntry {
 
 export type FlushOutcome = { ok: true; sent: string[] } | { ok: false; sent: string[]; pending: string[]; cause: GitFailure };
 
-type Sent = Exclude<PushedRef, { state: 'unknown' }> | { state: 'unknown'; cause: GitFailure };
+type Sent = { state: 'accepted' | 'rejected' } | { state: 'declined' | 'unknown'; cause: GitFailure };
 
 /**
  * Tasks filed on this machine that the branch does not have yet, as plain fsynced files outside the clone.
@@ -79,7 +80,7 @@ export class Outbox {
         for (const { id } of batch) await removeDurably(this.#path(id));
         sent.push(...batch.map(({ id }) => id));
       } else if (pushed.state === 'declined') {
-        cause = { kind: 'refused', message: `the server refused the commit: ${pushed.reason}` };
+        cause = pushed.cause;
         for (const { id } of alone || batch.length === 1 ? batch : []) refused.add(id);
         alone = true;
       } else {
@@ -140,8 +141,15 @@ export class Outbox {
     // A commit with a definite answer need not be looked for again.
     if (pushed.state === 'rejected' || pushed.state === 'declined')
       for (const entry of entries) await this.#write(entry, { sync: false });
-    if (pushed.state !== 'unknown') return pushed;
-    return { state: 'unknown', cause: outcome.cause ?? { kind: 'unreachable', message: 'the push had no definite answer' } };
+    switch (pushed.state) {
+      case 'unknown':
+        return { state: 'unknown', cause: outcome.cause ?? { kind: 'unreachable', message: 'the push had no definite answer' } };
+      case 'declined':
+        return { state: 'declined', cause: explainDeclined(pushed.reason, outcome.said) };
+      case 'accepted':
+      case 'rejected':
+        return { state: pushed.state };
+    }
   }
 
   /** `sync: false` for what a power cut may take: the commits to look for. Without them a task is at worst sent again. */

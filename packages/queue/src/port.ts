@@ -33,9 +33,12 @@ export interface GitPort {
 
 export type FetchOutcome = { ok: true } | { ok: false; cause: GitFailure };
 
-/** Why git did not do it. `transient` is worth a jittered retry at once, `unreachable` a backoff, `refused` a person. */
+/**
+ * Why git did not do it. `transient` is worth a jittered retry at once, `unreachable` a backoff, `refused` a person: this machine
+ * is not let in. `declined` wants one, too: it was let in, and what it pushed was not taken.
+ */
 export interface GitFailure {
-  kind: 'transient' | 'unreachable' | 'refused';
+  kind: 'transient' | 'unreachable' | 'refused' | 'declined';
   /** For people: what git said, without credentials, one line. */
   message: string;
 }
@@ -78,6 +81,8 @@ export interface PushOutcome {
   ok: boolean;
   /** Why there was no definite answer, if there was none. */
   cause?: GitFailure;
+  /** Where something was declined, the words of the hook or the protection that did it, as one line for people. */
+  said?: string;
 }
 
 export type PushedRef = { state: 'accepted' } | { state: 'rejected' | 'declined'; reason: string } | { state: 'unknown' };

@@ -25,6 +25,20 @@ test('of several tasks those that can be cancelled are, the others are named, an
   expect(none.stderr).toContain('nothing runs again: there is no task "over"; there is no task "nope"');
 });
 
+test('where a hook of the server refuses the change, its words are told, and not to look for a password', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'one', 'true');
+  await scene.remote.repository.setHook('pre-receive', `printf 'nothing moves on\\033[2J Friday\\n'; exit 1`);
+  const cancelled = await scene.errand('cancel', 'one');
+  expect(cancelled).toMatchObject({ exitCode: 4, stdout: '' });
+  expect(cancelled.stderr).toContain('the server refused the commit: pre-receive hook declined: nothing moves on [2J Friday\n');
+  expect(cancelled.stderr).toMatch(
+    /\n {2}A hook there, or a protection of the branch, said no: .*errand help troubleshooting\.\n$/,
+  );
+  const filed = await scene.errand('delegate', 'pi', '--id', 'two', 'true');
+  expect(filed.stderr).toContain('nothing moves on [2J Friday');
+});
+
 test('an id that is nearly right is suggested', async () => {
   await using scene = await readyScene();
   await scene.must('delegate', 'pi', '--id', 'fix-login', 'uptime');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explainFailure, redact } from './git-failure.ts';
+import { explainFailure, redact, remoteWords } from './git-failure.ts';
 import type { GitRun } from './run-git.ts';
 
 const run = (stderr: string, more: Partial<GitRun> = {}): GitRun => ({
@@ -63,4 +63,15 @@ test('takes credentials out of URLs and headers', () => {
   expect(redact('https://a:p@ss@h/q')).toBe('https://h/q');
   expect(redact('> Authorization: Basic d29ya2VyOnNlY3JldA==')).toBe('> Authorization: …');
   expect(redact('git@h:q.git and a@b')).toBe('git@h:q.git and a@b');
+});
+
+test('of a refused push the words of the hook are told, and not what git says of the hook', () => {
+  const stderr = [
+    'remote: no pushes on \u001b[2JFriday        ',
+    'remote:         ',
+    'remote: error: hook declined to update refs/heads/main        ',
+    "error: failed to push some refs to 'https://ada:s3cret@h.example/q.git'",
+  ].join('\n');
+  expect(remoteWords(stderr)).toBe('no pushes on  [2JFriday');
+  expect(remoteWords("error: failed to push some refs to '/q.git'")).toBe('');
 });

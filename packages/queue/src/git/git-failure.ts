@@ -55,6 +55,13 @@ function oneLine(run: GitRun): string {
   }
 }
 
+/** What a hook said, or the host instead of one: git's own summary of it is told elsewhere. */
+export function remoteWords(stderr: string): string {
+  const lines = stderr.split('\n').flatMap((line) => /^remote: *(.*?)\s*$/.exec(line)?.[1] ?? []);
+  const said = lines.filter((line) => line !== '' && !/^error: hook declined to update /.test(line));
+  return redact(said.slice(0, 3).join('; ')).slice(0, 400);
+}
+
 /** The text without user names and passwords in URLs, and without tokens in headers. */
 export function redact(text: string): string {
   return text

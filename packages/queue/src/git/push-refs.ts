@@ -1,5 +1,5 @@
 import type { PushedRef, PushOutcome, RefUpdate } from '../port.ts';
-import { explainFailure } from './git-failure.ts';
+import { explainFailure, remoteWords } from './git-failure.ts';
 import { type GitSession, REMOTE } from './git-session.ts';
 import { parsePushAnswer } from './parse-push.ts';
 
@@ -34,7 +34,8 @@ export async function pushRefs(
   for (const { ref } of sent) refs.set(ref, answer?.get(ref) ?? { state: 'unknown' });
   const states = [...refs.values()].map(({ state }) => state);
   const outcome = { refs, ok: states.every((state) => state === 'accepted') };
-  if (!states.includes('unknown')) return { outcome, suspicious: false };
+  const said = states.includes('declined') ? remoteWords(run.stderr) : '';
+  if (!states.includes('unknown')) return { outcome: said === '' ? outcome : { ...outcome, said }, suspicious: false };
   const { failure, known } = explainFailure(run);
   return { outcome: { ...outcome, cause: failure }, suspicious: !known };
 }
