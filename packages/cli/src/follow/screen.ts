@@ -34,10 +34,7 @@ export class Screen implements Disposable {
   #isShown = false;
   readonly #leave = (): void => this.#hide();
   readonly #resize = (): void => this.#listeners.redraw();
-  readonly #suspend = (): void => {
-    this.#hide();
-    process.kill(process.pid, 'SIGSTOP');
-  };
+  readonly #suspend = (): void => this.#stop(process.pid);
   readonly #continue = (): void => {
     this.#show();
     this.#listeners.redraw();
@@ -45,7 +42,7 @@ export class Screen implements Disposable {
   readonly #key = (keys: Buffer | string): void => {
     const text = keys.toString();
     // The terminal makes no signals of keys while each is read alone.
-    if (text.includes(CTRL_Z)) this.#suspend();
+    if (text.includes(CTRL_Z)) this.#stop(0);
     else if (QUIT.some((key) => text.includes(key))) this.#listeners.quit();
   };
 
@@ -85,6 +82,16 @@ export class Screen implements Disposable {
     process.off('SIGCONT', this.#continue);
     this.#io.stdin.off('data', this.#key);
     this.#hide();
+  }
+
+  /** Stops this process, or with 0 all that the key would have stopped. Goes on after that, or at once where nothing stops. */
+  #stop(pid: number): void {
+    this.#hide();
+    process.off('SIGTSTP', this.#suspend);
+    // Without a shell that could let it go on, as over `ssh -t`, the system drops SIGTSTP. It would not drop SIGSTOP.
+    process.kill(pid, 'SIGTSTP');
+    process.on('SIGTSTP', this.#suspend);
+    this.#continue();
   }
 
   #show(): void {
