@@ -1,9 +1,12 @@
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { COMMANDS } from '../program.ts';
 import { type CliScene, readyScene } from '../rig/cli-scene.ts';
 import { completeWords } from './complete-words.ts';
 
 let scene: CliScene;
+/** The queue by another name than the configured one. */
+let url: string;
 
 /** The words offered for a line, of which the last may be half typed; or `files`. */
 async function offered(...words: string[]): Promise<string[]> {
@@ -22,6 +25,8 @@ beforeAll(async () => {
   await person.commit('a queue');
   await person.push();
   await scene.must('status');
+  url = pathToFileURL(scene.remote.url).href;
+  await scene.must('status', '--queue', url);
   // From here on the remote is not needed.
   await scene.remote.repository.git('config', 'core.repositoryformatversion', '99');
 });
@@ -62,6 +67,19 @@ test('values of an option are completed beside it, behind =, as bash splits that
   expect(await offered('service', 're')).toEqual(['restart']);
   expect(await offered('delegate', 'any', '--depends-on', 'a,op')).toEqual(['a,open-one']);
   expect(await offered('--queue', scene.remote.url, 'list', '--state', 'd')).toEqual(['done']);
+});
+
+test('a queue that is named in the line is the one that is asked, also where bash has parted its address', async () => {
+  const [scheme = '', path = ''] = url.split(':');
+  const machines = ['any', 'pi', 'vm'];
+  await scene.write('home/.config/errand/config.yaml', 'queue: /srv/another.git\n');
+  expect(await offered('delegate', '--queue', url, '')).toEqual(machines);
+  expect(await offered('delegate', `--queue=${url}`, '')).toEqual(machines);
+  expect(await offered('delegate', '--queue', scheme, ':', path, '')).toEqual(machines);
+  expect(await offered('delegate', '--queue', '=', scheme, ':', path, '')).toEqual(machines);
+  expect(await offered('--queue', 'git', '@', 'pi', ':', 'queue.git', 'sta')).toEqual(['status']);
+  expect(await offered('delegate', '--queue', scheme, ':', path)).toEqual(['folders']);
+  await scene.configure();
 });
 
 test('files are left to the shell, and text to the person', async () => {

@@ -2,6 +2,7 @@ import type { Queue } from '@errand/queue';
 import { Command } from 'commander';
 import { COMMANDS, defineProgram, type Listed } from '../program.ts';
 import { type Candidate, listCandidates, type Offer } from './candidates.ts';
+import { rejoinWords } from './rejoin-words.ts';
 import { type Source, sourceOfArgument, sourceOfOption } from './sources.ts';
 import { findCommandName, readTypedWords } from './typed-words.ts';
 
@@ -13,9 +14,10 @@ const HARMLESS = /^[\w@%+=:,./-]+$/;
  * `openQueue` is called with the value of `--queue`, only where names of the queue are wanted.
  */
 export async function completeWords(
-  words: readonly string[],
+  typed: readonly string[],
   openQueue: (queue: string | undefined) => Promise<Queue | null>,
 ): Promise<Offer> {
+  const words = rejoinWords(typed);
   const program = defineProgram();
   const at = findCommandName(program, words.slice(0, -1));
   const listed = at < 0 ? undefined : COMMANDS.find(({ name }) => name === words[at]);
@@ -81,6 +83,10 @@ function option(value: string | undefined, about: string): Candidate[] {
 }
 
 function queueOption(words: readonly string[]): string | undefined {
-  const at = words.lastIndexOf('--queue', words.length - 2);
-  return at < 0 || at === words.length - 1 ? undefined : words[at + 1];
+  const before = words.slice(0, -1);
+  const at = before.findLastIndex((word) => word === '--queue' || word.startsWith('--queue='));
+  const word = before[at];
+  if (word === undefined) return undefined;
+  if (word !== '--queue') return word.slice('--queue='.length);
+  return before[at + 1] === '=' ? before[at + 2] : before[at + 1];
 }

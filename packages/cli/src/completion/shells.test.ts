@@ -64,6 +64,7 @@ describe.each(Object.entries(SHELLS))('%s', (name, { start, files, planted }) =>
         ['errand canc\tfi\t', 'ran: <cancel> <fix-login> end'],
         ['errand list --state=don\t', 'ran: <list> <--state=done> end'],
         ['errand lint a-fi\t', 'ran: <lint> <a-file.md> end'],
+        ['errand --queue git@pi:queue.git canc\t', 'ran: <--queue> <git@pi:queue.git> <cancel> end'],
         [
           `errand cancel ${planted}${CLEAR_LINE}errand cancel \`touch pwned\` \t${CLEAR_LINE}errand show \t`,
           'ran: <show> <fix-login> end',
