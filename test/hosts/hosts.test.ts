@@ -43,6 +43,45 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
       expect((await hosts.laptop.run(['sh', '-c', pipe], bytes)).stdout).toBe(there.stdout);
     });
 
+    // `flock` holds the file for as long as anything lives that it has started.
+    test.each([
+      ['| head -n 1', 'yes', '| head -n 1', 'y\n'],
+      ['| grep -q', 'yes', '| grep -q y', ''],
+      ['2>&1 >/dev/null | head -n 1', "sh -c 'yes >&2'", '2>&1 >/dev/null | head -n 1', 'y\n'],
+      ['2>&1 | head -n 1', "sh -c 'yes >&2'", '2>&1 | head -n 1', 'y\n'],
+    ])('a command whose reader has gone ends as it does here: %s', async (_, command, reader, stdout) => {
+      const { laptop, pi } = hosts;
+      // Standard input that has ended, and one that stays open: ssh itself ends in two ways.
+      for (const input of ['</dev/null', '']) {
+        const line = (to: string) => `{ ${to} flock -F held ${command} ${input}; echo $? >status; } ${reader}; cat status`;
+        const here = hosts.start(laptop, ['sh', '-c', line('')]);
+        expect([await here.ended, here.stdout, here.stderr]).toEqual([0, `${stdout}141\n`, '']);
+        const there = hosts.start(laptop, ['sh', '-c', line(`${process.execPath} ${ERRAND} exec pi --`)]);
+        expect([await there.ended, there.stdout, there.stderr]).toEqual([0, `${stdout}141\n`, '']);
+        await pi.must('flock', 'held', 'true');
+      }
+    });
+
+    test('output that cannot be written is said by its reason, and not by a connection that broke', async () => {
+      const full = await hosts.laptop.run(['sh', '-c', `${process.execPath} ${ERRAND} exec pi yes >/dev/full`]);
+      expect(full.stderr).toMatch(/^cat: .*No space left on device\n/);
+      expect(full).toMatchObject({ exitCode: 4, stderr: expect.not.stringContaining('broke') });
+    });
+
+    test('a command whose output nobody empties can be ended', async () => {
+      const { laptop, pi } = hosts;
+      await laptop.must('mkfifo', 'reader');
+      await using _reader = hosts.start(laptop, ['sh', '-c', 'exec sleep 1000 <reader']);
+      const command = `${process.execPath} ${ERRAND} exec pi -- flock -F held sh -c 'echo ready >&2; exec yes'`;
+      const stuck = hosts.start(laptop, ['sh', '-c', `exec ${command} >reader`]);
+      await stuck.says('stderr', /ready/);
+      stuck.signal('SIGTERM');
+      // The first one has ended the command there, whose last words wait for a reader here.
+      await pi.must('flock', 'held', 'true');
+      stuck.signal('SIGTERM');
+      expect(await stuck.ended).toBe(143);
+    });
+
     test('a signal goes to the command, which decides what becomes of it', async () => {
       const script = 'trap "echo caught; exit 7" INT; echo ready; sleep 1000 >/dev/null 2>&1 & wait';
       const running = hosts.start(hosts.laptop, [process.execPath, ERRAND, 'exec', 'pi', '--', 'sh', '-c', script]);

@@ -13,9 +13,11 @@ import { type Failure, fail } from '../failure.ts';
 import { plainText } from '../plain-text.ts';
 import { explainBreak, explainNoShell, explainSsh } from './explain-ssh.ts';
 import { ForwardedSignals, statusOfSignal } from './forwarded-signals.ts';
+import { OutputRelay } from './output-relay.ts';
 import { quoteWords, splitWords } from './quote-words.ts';
 import { SignFilter, wrapCommand } from './signs.ts';
 import { buildSshArguments, type SshTarget } from './ssh-arguments.ts';
+import { type LostReader, watchReaders } from './watch-readers.ts';
 
 export interface RunOptions {
   /**
@@ -26,8 +28,8 @@ export interface RunOptions {
 }
 
 /**
- * How a command on another machine ended. `interrupted`: a signal came here, and nobody saw how it ended there. `started` says
- * whether it may have done anything.
+ * How a command on another machine ended. `interrupted`: a signal came here, or nobody here takes its output any more, and nobody
+ * saw how it ended there. `started` says whether it may have done anything.
  */
 export type Reached =
   | { kind: 'ended'; status: number }
@@ -87,6 +89,10 @@ class SshRun {
   /** Leader of the command's processes there; null before it has started. */
   #pid: number | null = null;
   #status: number | null = null;
+  /** What brings its output to standard output; null where it goes another way. */
+  #relay: OutputRelay | null = null;
+  /** How a program here ends that cannot get rid of its output; null while somebody takes it. */
+  #unread: number | null = null;
 
   constructor(io: Io, target: SshTarget, options: SshRunOptions) {
     this.#io = io;
@@ -98,22 +104,33 @@ class SshRun {
     const { command, terminal, onOutput, hasKeyboard } = this.#options;
     const nonce = randomBytes(16).toString('hex');
     const [program, ...args] = [...command, wrapCommand(nonce, words)];
+    this.#relay = onOutput || this.#io.terminal ? null : OutputRelay.start(this.#io.env);
     const started = this.#start(program ?? 'ssh', args, {
       env: this.#io.env,
       // With a terminal the command has one stream there, and it arrives on standard output.
-      stdio: [onOutput ? 'ignore' : 'inherit', terminal || onOutput ? 'pipe' : 'inherit', terminal ? 'inherit' : 'pipe'],
+      stdio: [
+        onOutput ? 'ignore' : 'inherit',
+        terminal || onOutput ? 'pipe' : (this.#relay?.input ?? 'inherit'),
+        terminal ? 'inherit' : 'pipe',
+      ],
       // Ctrl-C is passed on, and must not end ssh before the command is seen to end. A session of its own has no keyboard.
       detached: !hasKeyboard,
     });
+    this.#relay?.letGo();
     if ('failure' in started) return { kind: 'failed', started: false, failure: started.failure };
     const { child } = started;
     const signals = new ForwardedSignals((signal, again) => this.#forward(child, signal, again));
+    const stopWatching = onOutput ? null : watchReaders(this.#relay, (lost, status) => this.#giveUp(child, lost, status));
     try {
       this.#listen(child, nonce);
       const ended = await this.#waitFor(child);
       if ('failure' in ended) return { kind: 'failed', started: false, failure: ended.failure };
-      if (this.#status !== null) return { kind: 'ended', status: this.#status };
+      await this.#relay?.ended;
+      const [status, unread] = [this.#status, this.#unread];
+      // A command that is content does not know that its output got lost.
+      if (status !== null && (status !== 0 || unread === null)) return { kind: 'ended', status };
       if (signals.first !== null) return { kind: 'interrupted', status: statusOfSignal(signals.first) };
+      if (unread !== null) return { kind: 'interrupted', status: unread };
       if (this.#pid !== null) return { kind: 'failed', started: true, ...explainBreak(this.#target) };
       const said = await readFile(logPath, 'utf8').catch(() => '');
       const { code } = ended;
@@ -121,6 +138,7 @@ class SshRun {
       const why = isSshs ? explainSsh(this.#target, said) : explainNoShell(this.#target, code);
       return { kind: 'failed', started: false, ...why };
     } finally {
+      stopWatching?.();
       signals.close();
     }
   }
@@ -183,14 +201,32 @@ class SshRun {
     }
   }
 
-  /** To every process of the command; a second signal gives up waiting for its end. */
+  /**
+   * Nobody takes the command's output any more: without its ssh it meets a pipe without a reader, as it would here. Not so on
+   * standard error, which an sshd holds as long as the connection lives: there the command gets the signal itself.
+   */
+  #giveUp(child: ChildProcess, lost: LostReader, status: number): void {
+    this.#unread ??= status;
+    const leave = (): void => void child.kill('SIGKILL');
+    if (lost === 'stdout' || this.#pid === null) leave();
+    else this.#signal(this.#pid, 'SIGPIPE').on('exit', leave).on('error', leave);
+  }
+
+  /** To every process of the command; a second signal gives up waiting for its end, and for a reader of its output. */
   #forward(child: ChildProcess, signal: NodeJS.Signals, again: boolean): void {
-    if (again || this.#pid === null) {
+    const isOver = child.exitCode !== null || child.signalCode !== null;
+    if (again || isOver || this.#pid === null) {
       child.kill('SIGKILL');
+      this.#relay?.kill();
       return;
     }
+    this.#signal(this.#pid, signal);
+  }
+
+  /** Over a channel of its own; returns what brings it there. */
+  #signal(pid: number, signal: NodeJS.Signals): ChildProcess {
     const [program, ...args] = this.#options.quietly;
-    const kill = quoteWords(['kill', '-s', signal.slice('SIG'.length), '--', `-${this.#pid}`]);
-    spawn(program, [...args, kill], { env: this.#io.env, stdio: 'ignore', detached: true }).on('error', () => {});
+    const kill = quoteWords(['kill', '-s', signal.slice('SIG'.length), '--', `-${pid}`]);
+    return spawn(program, [...args, kill], { env: this.#io.env, stdio: 'ignore', detached: true }).on('error', () => {});
   }
 }
