@@ -1,12 +1,15 @@
-import { readdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeepSettings } from '@errand/config';
 import { findServerRepository, maintainRepository, openQueue } from '@errand/queue';
 import { type BareRepository, pathRemote, temporaryDirectory } from '@errand/testing';
 import { Fleet, taskText } from '../../packages/worker/src/rig/fleet.ts';
 import { Worker } from '../../packages/worker/src/worker.ts';
-import { addUp, FileDates } from './date-files.ts';
+import { FileDates } from './date-files.ts';
+import { type Day, takeStock } from './take-stock.ts';
 import { YearClock, YearWakeups } from './year-clock.ts';
+import { YearPeople } from './year-people.ts';
+import { YearRepositories } from './year-repositories.ts';
 import { YearRunner } from './year-runner.ts';
 
 const HOUR_MS = 3_600_000;
@@ -20,18 +23,6 @@ export interface YearOptions {
   roomBytes?: number;
   /** Sees each day as it ends. */
   onDay?: (day: Day) => void;
-}
-
-/** How things stand at the end of a day. */
-export interface Day {
-  day: number;
-  state: { files: number; bytes: number };
-  clone: { files: number; bytes: number };
-  server: { files: number; bytes: number };
-  /** Refs on the server. */
-  refs: number;
-  /** Files in `tasks/` on the branch. */
-  taskFiles: number;
 }
 
 export interface Year {
@@ -59,11 +50,14 @@ export async function liveThrough(options: YearOptions): Promise<Year> {
   const dates = new FileDates(stateDir, repository.dir);
   await using fleet = new Fleet(() => clock.wallMs());
   const year: Year = { days: [], results: new Map(), refs: [], renewals: 0, boots: 0, troubles: [] };
-  await commit(repository, clock, { 'config/errand.yaml': 'schema: 1\n', 'tasks/.gitkeep': '' }, null);
+  const people = new YearPeople(repository, clock);
+  const repositories = new YearRepositories(folder.path);
+  await people.commit({ 'config/errand.yaml': 'schema: 1\n', 'tasks/.gitkeep': '' });
+  await layForgottenQueue(stateDir);
 
   for (let day = 0; day < options.days; ) {
     year.boots += 1;
-    const runner = new YearRunner(stateDir, clock, dates);
+    const runner = new YearRunner({ stateDir, clock, dates, people, repositories });
     const queue = openQueue({
       remote: remote.url,
       branch: 'main',
@@ -93,7 +87,7 @@ export async function liveThrough(options: YearOptions): Promise<Year> {
       keep: options.keep,
       // Each look at a queue in which nothing happens costs this test as much as one that finds something.
       poll: { intervalMs: 12 * HOUR_MS },
-      lease: { heartbeatMs: 4 * HOUR_MS, ttlMs: 48 * HOUR_MS },
+      lease: { heartbeatMs: 6 * HOUR_MS, ttlMs: 48 * HOUR_MS },
     };
     const machine = await fleet.boot('pi', { queue, clock, wakeups, runner, config });
     const worker = new Worker(machine.context, { once: false });
@@ -101,11 +95,13 @@ export async function liveThrough(options: YearOptions): Promise<Year> {
     const isKilled = year.boots % 2 === 0 && lastDay < options.days;
     const ended = new Promise<void>((resolve, reject) => {
       const live = async (): Promise<void> => {
-        await commit(repository, clock, tasksOf(day, options.tasksADay), day);
+        await people.commit(tasksOf(day, options.tasksADay));
+        await people.beat('running');
         wakeups.now();
         // In the middle of the last day's attempts, or after them.
         clock.in(isKilled && day + 1 === lastDay ? 30_000 : 10 * HOUR_MS, async () => {
-          year.days.push(await takeStock(day, stateDir, repository));
+          year.days.push(await takeStock(day, stateDir, queue.dir, repository));
+          await people.beat('stopped');
           options.onDay?.(year.days.at(-1) as Day);
           day += 1;
           if (day < lastDay) clock.in(14 * HOUR_MS, live);
@@ -143,43 +139,12 @@ function tasksOf(day: number, count: number): { [path: string]: string } {
   return Object.fromEntries(taskIds(day, count).map((id) => [`tasks/${id}.md`, `${taskText(id)}${'It is long. '.repeat(40)}\n`]));
 }
 
-/** A person's commit, and (with a day) a day's heartbeats of another machine, each of which leaves an object behind. */
-async function commit(
-  repository: BareRepository,
-  clock: YearClock,
-  files: { [path: string]: string },
-  day: number | null,
-): Promise<void> {
-  const at = Math.floor(clock.wallMs() / 1000);
-  const lines = [`commit refs/heads/main\ncommitter Ada <ada@localhost> ${at} +0000\ndata 4\nadd\n`];
-  if ((await repository.resolve('refs/heads/main')) !== null) lines.push('from refs/heads/main^0\n');
-  for (const [path, text] of Object.entries(files))
-    lines.push(`M 100644 inline ${path}\ndata ${Buffer.byteLength(text)}\n${text}\n`);
-  for (let n = 0; day !== null && n < 24; n++) {
-    const beat = `running: laptop\n\n${JSON.stringify({ schema: 1, machine: 'laptop', day, n })}\n`;
-    lines.push(
-      `commit refs/unrelated/beat-${n}\ncommitter e <e@localhost> ${at + n} +0000\ndata ${Buffer.byteLength(beat)}\n${beat}\n`,
-    );
-  }
-  await repository.gitWith(lines.join(''), 'fast-import', '--quiet', '--force');
-  if (day === null) return;
-  // Objects that were of a ref and are of none: that is what a forced heartbeat leaves.
-  const gone = Array.from({ length: 24 }, (_, n) => `delete refs/unrelated/beat-${n}\n`).join('');
-  await repository.gitWith(gone, 'update-ref', '--stdin');
-}
-
-async function takeStock(day: number, stateDir: string, repository: BareRepository): Promise<Day> {
-  const [state, server] = [await addUp(stateDir), await addUp(repository.dir)];
-  const clones = await addUpClones(join(stateDir, 'queues'));
-  const taskFiles = (await repository.git('ls-tree', '--name-only', 'main:tasks'))
-    .split('\n')
-    .filter((name) => name.endsWith('.md'));
-  return { day, state, clone: clones, server, refs: (await repository.refs()).size, taskFiles: taskFiles.length };
-}
-
-async function addUpClones(queues: string): Promise<{ files: number; bytes: number }> {
-  const [name = ''] = await readdir(queues);
-  return addUp(join(queues, name, 'clone'));
+/** A queue that this machine was connected to, and that nobody looks at any more. */
+async function layForgottenQueue(stateDir: string): Promise<void> {
+  const queue = join(stateDir, 'queues/0123456789abcdef');
+  await mkdir(join(queue, 'clone'), { recursive: true, mode: 0o700 });
+  await writeFile(join(queue, 'clone/pack'), Buffer.alloc(100_000));
+  await writeFile(join(queue, 'looked'), '');
 }
 
 async function maintain(

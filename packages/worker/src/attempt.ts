@@ -1,14 +1,13 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Agent, AgentEnd } from '@errand/agents';
 import { type Conclusion, readBlob, type StartedAs } from '@errand/queue';
-import { type AttemptEntry, type Result, renderResult } from '@errand/task';
+import type { AttemptEntry, Result } from '@errand/task';
 import { type Containment, type Guard, machineClock, type UnitRef } from '@errand/workspace';
 import { conclude } from './conclude.ts';
 import { isoNow, type WorkerContext } from './context.ts';
 import { executeAttempt } from './execute.ts';
 import { type ClaimedWork, type HeldAttempt, startedEntry } from './held.ts';
 import { type HouseReport, keepHouse, type WeightMemory } from './housekeeping/keep-house.ts';
+import { keepResult } from './keep-result.ts';
 import { recountLost } from './recount-lost.ts';
 import { runLogPath } from './run-log.ts';
 import { RunSwitches } from './run-switches.ts';
@@ -86,13 +85,8 @@ export class AttemptStarter implements AttemptRunner {
     return this.#place.refresh(agent);
   }
 
-  async keep(result: Result): Promise<string> {
-    const folder = join(this.#worker.queue.dir, 'kept');
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    // Both may come from another's file: only names may reach the path.
-    const path = join(folder, `${plainName(result.id)}.${plainName(result.nonce)}.md`);
-    await writeFile(path, renderResult(result), { mode: 0o600 });
-    return path;
+  keep(result: Result): Promise<string> {
+    return keepResult(this.#worker.queue.dir, result);
   }
 
   recount(id: string, nonce: string, started: StartedAs): Promise<Partial<AttemptEntry>> {
@@ -221,10 +215,6 @@ export class AttemptStarter implements AttemptRunner {
 function ownError(error: unknown): AgentEnd {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { outcome: 'failed', cause: 'an error of the worker itself', answer: text };
-}
-
-function plainName(text: string): string {
-  return text.replace(/[^A-Za-z0-9-]/g, '_').slice(0, 80);
 }
 
 function fencedResult(work: ClaimedWork, entry: AttemptEntry, answer: string, taskText: string): Result {
