@@ -4,7 +4,7 @@ import { renderEntries } from './status/entry.ts';
 import { machineEntries } from './status/machine-entries.ts';
 import { STATE_STYLES } from './status/state-styles.ts';
 import { listTasks, taskEntry } from './status/task-entries.ts';
-import type { StatusReport, TaskLine } from './status-report.ts';
+import type { StatusReport } from './status-report.ts';
 import { type Cell, oneLine, painter, renderTable } from './table.ts';
 import { cutFromLeft, cutToWidth, displayWidth } from './text-width.ts';
 import { wrapText } from './wrap-text.ts';
@@ -139,12 +139,4 @@ function renderRecent({ recent }: StatusReport, { columns, now }: Look, paint: P
           .trimEnd()
           .split('\n');
   return [paint('bold', 'Recent'), ...lines];
-}
-
-/** State, id and why: one line of a task. */
-export function taskCells(
-  { state, id, reason }: Pick<TaskLine, 'id' | 'reason'> & { state: keyof typeof STATE_STYLES },
-  paint: Paint,
-): Cell[] {
-  return [{ text: state, paint: (text) => paint(STATE_STYLES[state], text) }, { text: id }, { text: reason }];
 }

@@ -6,10 +6,11 @@ import { connect } from '../connect.ts';
 import { look } from '../look.ts';
 import { readRecent } from '../recent-results.ts';
 import { remark } from '../remark.ts';
-import { taskCells } from '../render-status.ts';
 import { spellTime } from '../spell.ts';
+import { renderEntries } from '../status/entry.ts';
+import { listEntry } from '../status/task-entries.ts';
 import { describeOpenTasks, isFor, type TaskLine } from '../status-report.ts';
-import { availableColumns, oneLine, painter, renderTable } from '../table.ts';
+import { availableColumns, oneLine, painter } from '../table.ts';
 
 interface ListOptions extends QueueOption {
   state?: string;
@@ -56,13 +57,10 @@ export async function run(io: Io, _args: readonly string[], options: ListOptions
   if (options.json) io.out(`${JSON.stringify({ schema: 1, tasks }, null, 2)}\n`);
   else if (options.ids) io.out(tasks.map(({ id }) => `${oneLine(id)}\n`).join(''));
   else if (tasks.length === 0) remark(io, options.state === undefined ? 'no open tasks' : `no task is ${options.state}`);
-  else
-    io.out(
-      renderTable(
-        tasks.map((task) => taskCells(task, painter(io.colour))),
-        availableColumns(io),
-      ),
-    );
+  else {
+    const entries = tasks.map((task) => listEntry(task, painter(io.colour)));
+    io.out(`${renderEntries(entries, availableColumns(io)).join('\n')}\n`);
+  }
   return DONE;
 }
 

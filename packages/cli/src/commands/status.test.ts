@@ -1,6 +1,11 @@
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { cliScene, readyScene } from '../rig/cli-scene.ts';
+import { Terminal } from '../rig/terminal.ts';
+
+const ERRAND = fileURLToPath(new URL('../../dist/errand.js', import.meta.url));
 
 test('status tells machines, tasks, invalid files and results, in the documented shape', async () => {
   await using scene = await readyScene();
@@ -98,6 +103,23 @@ test('status says that an id is used again, and what is wrong with the shared co
   });
   expect(await scene.must('show', 'hello')).toContain('another text by now');
 });
+
+test.skipIf(process.platform !== 'linux')(
+  'on a phone list says the reason below the task, and piped it is one line',
+  async () => {
+    await using scene = await readyScene();
+    await scene.must('delegate', 'vm', '--id', 'fix-the-login-page', 'true');
+    const list = `'${process.execPath}' '${ERRAND}' list`;
+    await using terminal = new Terminal(`stty cols 30; ${list}; echo end`, {
+      cwd: scene.dir,
+      env: { ...scene.env, TERM: 'xterm' },
+    });
+    const lines = stripVTControlCharacters(await terminal.until('end')).split(/\r?\n/);
+    expect(lines.filter((line) => line.length > 30)).toEqual([]);
+    expect(lines.join(' ')).toMatch(/^ {2}queued {2}fix-the-login-page +is for `vm`, which is not +running/);
+    expect((await scene.must('list')).split('\n')).toHaveLength(2);
+  },
+);
 
 test('while the remote is away, the last view is shown, and said to be that', async () => {
   await using scene = await readyScene();

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { displayWidth } from '../text-width.ts';
 import type { LogEvent } from './log-event.ts';
 import { LogRenderer } from './render-log.ts';
 
@@ -126,6 +127,12 @@ test('remarks are cut to the width of the terminal, and what an agent says is no
   expect(called).toHaveLength(60);
   const call = { type: 'calls-tool', at, tool: 'Bash', about: long };
   expect(render([call], { ...PLAIN, terminal: false })).toBe(`→ Bash: ${long}\n`);
+});
+
+test('a remark in wide letters fits the terminal too', () => {
+  const remark = render([{ type: 'tool-answered', at, tool: 'Bash', ok: true, text: '漢字'.repeat(100) }]).trimEnd();
+  expect(displayWidth(remark)).toBeLessThanOrEqual(60);
+  expect(remark).toMatch(/^← Bash: 漢字.*…$/);
 });
 
 test('nothing of what others wrote steers a terminal; what is no terminal gets it as it was', () => {

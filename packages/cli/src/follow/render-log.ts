@@ -2,6 +2,7 @@ import { formatCost } from '@errand/task';
 import { spellNumber } from '../attempt-words.ts';
 import { plainText } from '../plain-text.ts';
 import { oneLine, painter } from '../table.ts';
+import { cutToWidth } from '../text-width.ts';
 import { type LogEvent, parseLogLine } from './log-event.ts';
 
 /** How a log is shown. */
@@ -13,7 +14,7 @@ export interface LogLook {
 }
 
 /** One line about the attempt where no terminal sets its width. */
-const MAX_REMARK_CHARS = 500;
+const MAX_REMARK_COLUMNS = 500;
 const NOTHING_SPENT = { usd: 0, estimated: false, input: 0, output: 0, answers: 0 };
 
 /** A stream of events has told its meaning before so much of it has come. */
@@ -130,10 +131,8 @@ export class LogRenderer {
 
   /** One line about the attempt, no wider than the terminal. */
   #remark(text: string, style: 'dim' | 'yellow' | 'red' = 'dim'): string {
-    const chars = [...oneLine(plainText(text))];
-    const width = this.#look.terminal ? Math.max(20, this.#look.columns) : MAX_REMARK_CHARS;
-    const cut = chars.length <= width ? chars.join('') : `${chars.slice(0, width - 1).join('')}…`;
-    return `${this.breakLine()}${this.#paint(style, cut)}\n`;
+    const columns = this.#look.terminal ? Math.max(20, this.#look.columns) : MAX_REMARK_COLUMNS;
+    return `${this.breakLine()}${this.#paint(style, cutToWidth(oneLine(text), columns))}\n`;
   }
 
   #foreign(text: string): string {

@@ -1,6 +1,6 @@
 import { formatCost } from '@errand/task';
 import { count, spellAge, spellElapsed, spellLimit } from '../spell.ts';
-import type { StatusTask } from '../status-report.ts';
+import type { StatusTask, TaskLine } from '../status-report.ts';
 import type { painter } from '../table.ts';
 import type { Entry } from './entry.ts';
 import type { RunLine } from './run-lines.ts';
@@ -15,13 +15,18 @@ export function listTasks(tasks: readonly StatusTask[]): StatusTask[] {
     .sort((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state) || (a.id < b.id ? -1 : 1));
 }
 
+/** A task as an entry with its reason alone: also one that has finished. */
+export function listEntry(
+  { state, id, reason }: Pick<TaskLine, 'id' | 'reason'> & { state: keyof typeof STATE_STYLES },
+  paint: ReturnType<typeof painter>,
+): Entry {
+  return { cells: [{ text: state, paint: (text) => paint(STATE_STYLES[state], text) }, { text: id }], details: [reason] };
+}
+
 /** A task as an entry: why it is in its state, and of a running one how far it is. */
 export function taskEntry(task: StatusTask, paint: ReturnType<typeof painter>, nowMs: number): Entry {
-  const { state, id } = task;
-  return {
-    cells: [{ text: state, paint: (text) => paint(STATE_STYLES[state], text) }, { text: id }],
-    details: task.run === null ? [task.reason, describeTries(task)] : describeRun(task, task.run, nowMs),
-  };
+  const { cells } = listEntry(task, paint);
+  return { cells, details: task.run === null ? [task.reason, describeTries(task)] : describeRun(task, task.run, nowMs) };
 }
 
 /** How often it was tried, of a task that waits for another attempt. */
