@@ -91,6 +91,7 @@ describe('what somebody has taken off the remote', () => {
     await ada.person.remove('.git/logs/HEAD');
     const secret = await fileSecret();
     await purge();
+    await ada.untilQuiet();
     const next = await scene.watch(ada.person);
     await next.untilQuiet();
     expect(await isAtRemote(secret)).toBe(false);
