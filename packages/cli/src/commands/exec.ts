@@ -41,23 +41,25 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   const { queue } = connection;
   const me = connection.machine.machine;
   const { findMachine } = await import('../reach/find-machine.ts');
-  // What was last seen will do: the machine may be reached while the queue is away, and nobody waits for a fetch.
+  // What was last seen will do to begin with: the machine may be reached while the queue is away, and nobody waits for a fetch.
   let place = await findMachine(machine === me ? null : await queue.readLastView(), machine, me);
   if (place.kind === 'unlisted') {
     const seen = await look(queue);
     if (!seen.ok) return seen;
     place = await findMachine(seen.view, machine, me);
+    if (place.kind === 'unlisted') {
+      const { addSight } = await import('../reach/run-at-address.ts');
+      return { ok: false, failure: addSight(place.failure, seen) };
+    }
   }
   switch (place.kind) {
-    case 'unlisted':
-      return { ok: false, failure: place.failure };
     case 'here': {
       const { runHere } = await import('../reach/run-here.ts');
       return runHere(io, words);
     }
     case 'there': {
-      const { runOverSsh } = await import('../reach/run-over-ssh.ts');
-      const reached = await runOverSsh(io, place.target, words);
+      const { runAtLastAddress } = await import('../reach/run-at-address.ts');
+      const reached = await runAtLastAddress(io, queue, words, place.target, me);
       return reached.kind === 'failed' ? { ok: false, failure: reached.failure } : { ok: true, exitCode: reached.status };
     }
   }

@@ -65,6 +65,11 @@ export function explainSsh(target: SshTarget, said: string): { ok: false; failur
   return fail('environment', 'ssh-failed', `${place} could not be reached${why}`, hint);
 }
 
+/** Whether another address may lead further. Nobody has read standard input by then, as somebody who is no shell may have. */
+export function mayBeWrongAddress({ code }: Failure): boolean {
+  return code === 'ssh-failed' || TROUBLES.some((trouble) => trouble.code === code);
+}
+
 /** Nothing was run and ssh is content: somebody else than a shell is at the other end. */
 export function explainNoShell(target: SshTarget, status: number): { ok: false; failure: Failure } {
   return fail(
