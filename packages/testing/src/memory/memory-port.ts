@@ -1,4 +1,14 @@
-import type { FetchOutcome, GitObject, GitPort, PushedRef, PushOutcome, RefEntry, RefUpdate, TreeEntry } from '@errand/queue';
+import type {
+  FetchOutcome,
+  GitFailure,
+  GitObject,
+  GitPort,
+  PushedRef,
+  PushOutcome,
+  RefEntry,
+  RefUpdate,
+  TreeEntry,
+} from '@errand/queue';
 import { MemoryObjects } from './memory-objects.ts';
 import type { MemoryRemote } from './memory-remote.ts';
 
@@ -126,7 +136,7 @@ export class MemoryPort implements GitPort {
     this.#objects.delete(oid);
   }
 
-  async #ask(): Promise<{ ok: false; cause: { kind: 'transient' | 'unreachable' | 'refused'; message: string } } | null> {
+  async #ask(): Promise<{ ok: false; cause: GitFailure } | null> {
     if (this.#closed) return { ok: false, cause: { kind: 'transient', message: 'closed' } };
     const cause = await this.#remote.request('fetch');
     return cause === null ? null : { ok: false, cause };
