@@ -47,6 +47,18 @@ test('exec on this machine itself runs the program here, in the home, and withou
   expect(await scene.errand('exec', 'pi', '-x')).toMatchObject({ exitCode: 2 });
 });
 
+test('what machines says goes into a pipe in whole lines', async () => {
+  await using scene = await readyScene();
+  const person = await scene.person();
+  const address = `${'a-long-name.'.repeat(8)}example.net`;
+  await person.write('config/errand.yaml', `machines:\n  one: { address: ${address} }\n  other: { address: ${address} }\n`);
+  await person.commit('machines');
+  await person.push();
+  const lines = (await scene.must('machines')).split('\n');
+  expect(lines).toContain(`one and other have the same address, ${address}`);
+  expect(lines).toContain('  One machine has one name: take the others out of config/errand.yaml, or correct their addresses.');
+});
+
 test('discover reads what tailscale says, and explains itself where there is none', async () => {
   await using scene = await readyScene();
   scene.env.PATH = `${join(scene.dir, 'bin')}:${scene.env.PATH}`;

@@ -3,7 +3,7 @@ import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome
 import { connect } from '../connect.ts';
 import { failByProblems } from '../failure.ts';
 import { type Look, look } from '../look.ts';
-import { oneLine } from '../table.ts';
+import { availableColumns, oneLine } from '../table.ts';
 
 interface MachinesOptions extends QueueOption {
   json?: true;
@@ -41,7 +41,7 @@ export async function run(io: Io, [what]: readonly string[], options: MachinesOp
   if (options.json) io.out(`${JSON.stringify(report, null, 2)}\n`);
   else {
     const { renderMachines } = await import('../machines/render-machines.ts');
-    io.out(renderMachines(report, { colour: io.colour, columns: io.columns, now: Date.now() }));
+    io.out(renderMachines(report, { colour: io.colour, columns: availableColumns(io), now: Date.now() }));
   }
   return DONE;
 }
