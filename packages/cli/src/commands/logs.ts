@@ -59,13 +59,22 @@ export async function run(io: Io, [given = '']: readonly string[], options: Logs
     const shown = await showLogsFrom(io, chosen.target, { id, follow, attempt, writer });
     return shown.ok ? shown.outcome : { ok: false, failure: shown.failure };
   }
+  const remark = async (): Promise<void> => {
+    if (attempt !== undefined || chosen.nonce === null) return;
+    const { describeLaterAttempt } = await import('../follow/describe-later-attempt.ts');
+    const later = await describeLaterAttempt(queue, id, me);
+    if (later !== null) io.note(`errand: ${later}\n`);
+  };
   if (follow) {
+    await remark();
     const { followLogs } = await import('../follow/follow-logs.ts');
     const only = attempt === undefined || chosen.nonce === null ? null : { attempt, nonce: chosen.nonce };
     return followLogs(io, queue, { id, me, folder, only, writer, stayHere: options.here ?? false });
   }
   if (chosen.nonce !== null) for await (const lines of readLog(folder, chosen.nonce)) writer.write(lines);
   writer.finish();
+  // Below the log, where it is seen.
+  await remark();
   return DONE;
 }
 

@@ -1,7 +1,7 @@
 import { chmod, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderResult, resultPath } from '@errand/task';
-import { runCommand } from '@errand/testing';
+import { type Person, runCommand } from '@errand/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliScene, readyScene } from '../rig/cli-scene.ts';
 import { resultOf } from '../rig/follow-scene.ts';
@@ -19,10 +19,11 @@ const HOSTILE = [
 ];
 
 let scene: CliScene;
+let person: Person;
 
 beforeAll(async () => {
   scene = await readyScene();
-  const person = await scene.person();
+  person = await scene.person();
   await person.write('config/errand.yaml', 'machines: { far: { address: far.invalid } }\n');
   for (const id of ['hostile', 'endless']) {
     const result = resultOf(id);
@@ -58,6 +59,26 @@ test('what another machine says as its log is shown as far as it is one, and ste
     .split('\n')
     .map((line) => JSON.parse(line).type);
   expect(types).toEqual(['started', 'started', 'says', 'spent', 'danced', 'exited']);
+});
+
+test('what this machine has is shown, with a word on a later attempt elsewhere, and that one is fetched by its number', async () => {
+  await scene.write('home/.local/state/errand/logs/moved/01.jsonl', `${HOSTILE[1]}\n`);
+  const shown = { exitCode: 0, stdout: 'started (containment: tree): sh\n' };
+  expect(await scene.errand('logs', 'moved')).toEqual({ ...shown, stderr: '' });
+  const result = resultOf('moved');
+  const [attempt] = result.attempts;
+  if (!attempt) throw new Error('no attempt');
+  const attempts = [attempt, { ...attempt, attempt: 2, worker: 'far' }];
+  await person.write(resultPath('moved', result.finished_at), renderResult({ ...result, attempts }));
+  await person.commit('moved');
+  await person.push();
+  await scene.must('show', 'moved');
+  await scene.remote.goAway();
+  const stderr = 'errand: this is an earlier attempt: attempt 2 ran on far. See errand logs moved --attempt 2\n';
+  expect(await scene.errand('logs', 'moved')).toEqual({ ...shown, stderr });
+  expect(await scene.errand('logs', '--here', 'moved')).toEqual({ ...shown, stderr });
+  await scene.remote.comeBack();
+  expect((await scene.errand('logs', 'moved', '--attempt', '2')).stdout).toContain('well');
 });
 
 test('a reader that has seen enough leaves nothing behind', async () => {
