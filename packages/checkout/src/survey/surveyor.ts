@@ -7,7 +7,7 @@ import { findEngagement } from './find-engagement.ts';
 import { FileInspector } from './inspect-file.ts';
 import { type ListedChange, listChanges } from './list-changes.ts';
 import { parseStatus, type StatusEntry } from './parse-status.ts';
-import { Comparer } from './standing.ts';
+import { Comparer, type Standing } from './standing.ts';
 import type { Change, Survey, TasksFolder } from './survey.ts';
 
 const STATUS = ['status', '--porcelain=v2', '-z', '--no-renames', '--untracked-files=all', '--ignored=matching', '--', 'tasks'];
@@ -40,12 +40,9 @@ export class Surveyor {
     const found = await findEngagement(this.#checkout);
     if (found.engagement !== null) return { state: 'engaged', engagement: found.engagement };
     const { head } = found;
-    const [status, unmerged, upstream] = await Promise.all([
-      git.demand({ args: STATUS }),
-      git.demandList('ls-files', '--unmerged', '-z'),
-      this.#findUpstream(),
-    ]);
+    const [status, unmerged] = await Promise.all([git.demand({ args: STATUS }), git.demandList('ls-files', '--unmerged', '-z')]);
     if (unmerged.length > 0) return { state: 'engaged', engagement: { what: 'conflicts' } };
+    const { upstream, ...standing } = await this.#stand(head);
     const entries = parseStatus(status);
     const listed = listChanges(entries);
     const changes = (await Promise.all(listed.map((change) => this.#look(change)))).filter((change) => change !== null);
@@ -53,12 +50,22 @@ export class Surveyor {
       state: 'free',
       head,
       upstream,
-      ...(await this.#comparer.compare(head, upstream)),
+      ...standing,
       changes,
       ignored: entries.filter(({ path, index }) => index === '!' && taskIdOfPath(path) !== null).map(({ path }) => path),
       folder: await this.#lookAtFolder(head, entries, listed),
       finished: await this.#findFinished(head, upstream, changes),
     };
+  }
+
+  /** Until nothing has moved meanwhile: a push that ends in the middle of a look is no branch that was moved back. */
+  async #stand(head: string): Promise<Standing & { upstream: string | null }> {
+    for (;;) {
+      const upstream = await this.#findUpstream();
+      const standing = await this.#comparer.compare(head, upstream);
+      const isDoubtful = standing.ahead.some(({ takenBack }) => takenBack);
+      if (!isDoubtful || (await this.#findUpstream()) === upstream) return { ...standing, upstream };
+    }
   }
 
   async #findUpstream(): Promise<string | null> {

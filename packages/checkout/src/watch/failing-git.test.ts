@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { FailingGit } from '../rig/failing-git.ts';
+import { ScriptedGit } from '../rig/scripted-git.ts';
 import { resultText, type Watched, WatchScene } from '../rig/watch-scene.ts';
 
 let scene: WatchScene;
 let ada: Watched;
-let git: FailingGit;
+let git: ScriptedGit;
 
 beforeEach(async () => {
   scene = await WatchScene.open();
   const person = await scene.person('Ada');
-  git = await FailingGit.install(person);
+  git = await ScriptedGit.install(person);
   ada = await scene.watch(person, git.env);
   await ada.untilQuiet();
 });

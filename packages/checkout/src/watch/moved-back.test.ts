@@ -1,5 +1,6 @@
 import type { Person } from '@errand/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ScriptedGit } from '../rig/scripted-git.ts';
 import { resultText, type Watched, WatchScene } from '../rig/watch-scene.ts';
 
 let scene: WatchScene;
@@ -32,6 +33,20 @@ async function fileSecret(): Promise<string> {
 async function isAtRemote(commit: string): Promise<boolean> {
   return (await scene.remote.repository.git('rev-list', 'main')).includes(commit);
 }
+
+test('a push that ends in the middle of a look is no branch that was moved back', async () => {
+  const cid = await scene.person('Cid');
+  const git = await ScriptedGit.install(cid);
+  const watched = await scene.watch(cid, git.env);
+  await cid.writeTask('one', 'Do one.\n');
+  await watched.untilStep('commit');
+  await git.beforeNext('log', '"$REAL_GIT" push --quiet');
+  await watched.turn();
+  expect(await git.pending()).toEqual([]);
+  await watched.untilQuiet();
+  expect(watched.told('sent')).toMatchObject([{ ids: ['one'] }]);
+  expect(watched.told('taken-back')).toEqual([]);
+});
 
 describe('what somebody has taken off the remote', () => {
   test('is not sent again, neither with what is filed later nor by the next watcher', async () => {
