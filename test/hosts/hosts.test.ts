@@ -159,7 +159,10 @@ describe.skipIf(missing !== null && process.env.CI !== 'true')(
       laptop.env.ERRAND_SSH = 'ssh -o ControlPath=none -o ConnectTimeout=1';
       const away = await exec('true');
       expect(away.exitCode).toBe(4);
-      expect(away.stderr).toMatch(/^errand: pi \(root@pi\.lan\) does not answer; ssh says: .*\n {2}Is it switched on/);
+      expect(away.stderr).toMatch(
+        /^errand: .* asking the queue .*\nerrand: pi \(root@pi\.lan\) does not answer; ssh says: .*\n {2}Is it switched on/,
+      );
+      expect(away.stderr).toMatch(/is as last seen \d+ s ago: the queue does not answer\.\n$/);
       await hosts.heal();
       laptop.env.ERRAND_SSH = 'ssh -o ControlPath=none';
       expect(await exec('echo', 'back')).toEqual({ exitCode: 0, stdout: 'back\n', stderr: '' });

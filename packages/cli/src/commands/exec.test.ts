@@ -41,7 +41,9 @@ test('exec asks the queue once the address that it last saw leads nowhere', asyn
   expect(await exec()).toEqual({
     exitCode: 0,
     stdout: 'in',
-    stderr: expect.stringMatching(/^errand: far \(me@old\.invalid\) has an address .*\nerrand: .*: trying new\.invalid\n$/),
+    stderr: expect.stringMatching(
+      /^errand: far was not reached at me@old\.invalid: asking .*\nerrand: it has: trying new\.invalid\n$/,
+    ),
   });
   expect(await exec()).toEqual({ exitCode: 0, stdout: 'in', stderr: '' });
 

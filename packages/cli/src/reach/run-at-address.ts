@@ -22,14 +22,17 @@ export async function runAtLastAddress(
 ): Promise<Reached> {
   const reached = await runOverSsh(io, target, words);
   if (reached.kind !== 'failed' || reached.started || !mayBeWrongAddress(reached.failure)) return reached;
+  // A queue that does not answer either takes its time.
+  io.note(
+    `errand: ${target.machine} was not reached at ${spellTarget(target)}: asking the queue whether it has another entry by now\n`,
+  );
   const seen = await look(queue);
   if (!seen.ok) return reached;
   if (seen.away) return { ...reached, failure: addSight(reached.failure, seen) };
   const place = await findMachine(seen.view, target.machine, me);
   if (place.kind === 'unlisted') return { kind: 'failed', started: false, failure: place.failure };
   if (place.kind === 'here' || isDeepStrictEqual(place.target, target)) return reached;
-  io.note(`errand: ${reached.failure.message}\n`);
-  io.note(`errand: the queue has another entry for ${target.machine} by now: trying ${spellTarget(place.target)}\n`);
+  io.note(`errand: it has: trying ${spellTarget(place.target)}\n`);
   return runOverSsh(io, place.target, words);
 }
 
