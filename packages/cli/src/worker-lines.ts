@@ -32,6 +32,7 @@ function spellEvent(event: WorkerEvent, verbose: boolean): string | null {
       if (event.ok) return verbose ? `push (${event.purpose}): accepted` : null;
       return verbose ? `push (${event.purpose}): not accepted${event.cause === undefined ? '' : `: ${event.cause}`}` : null;
     case 'twin':
+      return `attention: this worker claims nothing: ${event.text}`;
     case 'moved-back':
     case 'refused':
       return `attention: ${event.text}`;

@@ -30,4 +30,4 @@ export { type Maintained, maintainRepository } from './server/maintain-repositor
 export { type FoundRepository, findServerRepository, type ServerRepository } from './server/server-repository.ts';
 export { type RepositorySurvey, type StaleLock, surveyRepository } from './server/survey-repository.ts';
 export { ViewReader } from './view-reader.ts';
-export { readWorkerMemory, WORKER_MEMORY, type WorkerMemory, WorkerMemoryFile } from './worker-memory.ts';
+export { isBeatOfTwin, readWorkerMemory, WORKER_MEMORY, type WorkerMemory, WorkerMemoryFile } from './worker-memory.ts';

@@ -1,4 +1,6 @@
 import { dirname, join } from 'node:path';
+import type { Held } from '@errand/planner';
+import type { Heartbeat } from '@errand/task';
 import { readIfThere, removeDeadDrafts, writeDurably } from './durable-file.ts';
 
 /** What a worker remembers of itself across restarts: its boots, and every heartbeat that it may have pushed. */
@@ -55,6 +57,15 @@ export class WorkerMemoryFile {
 export async function readWorkerMemory(queueDir: string): Promise<WorkerMemory | null> {
   const text = await readIfThere(join(queueDir, WORKER_MEMORY));
   return text === null ? null : readMemory(text);
+}
+
+/**
+ * Whether what beats under this machine's name is the worker of another state directory, as far as can be seen from here. Null for
+ * `mine`: none has ever run from this one, so whatever runs is another.
+ */
+export function isBeatOfTwin(mine: WorkerMemory | null, { oid, value }: Held<Heartbeat>): boolean {
+  if (value.state !== 'running') return false;
+  return mine === null || !(mine.heartbeats.includes(oid) || mine.boots.includes(value.boot));
 }
 
 function readMemory(text: string): WorkerMemory {

@@ -45,6 +45,23 @@ test('once: a twin ends it, and the twin keeps the name', async () => {
   expect(fleet.refs()).toEqual(['workers/pi']);
 });
 
+test('a twin is told of again every hour, for who opens the log later', async () => {
+  const twin = await fleet.boot('copied-disk', { config: { machine: 'pi' } });
+  await twin.look();
+  await twin.beat();
+  const worker = new Worker(pi.context, { once: false });
+  let rounds = 0;
+  pi.context.wakeups.wait = async () => {
+    rounds++;
+    fleet.clock.advance(60_000);
+    await twin.look();
+    await twin.beat();
+    if (rounds === 61) worker.stop();
+  };
+  await worker.run();
+  expect(pi.told('twin')).toHaveLength(2);
+});
+
 test('once: a worker that may read the queue and not write to it says so and ends', async () => {
   await fleet.addTasks('a');
   fleet.remote.hook = ({ ref }) => (ref.startsWith('refs/errand/') ? 'read only' : null);

@@ -21,6 +21,8 @@ import { recoverJournal } from './recovery.ts';
 const ONCE_AWAY_MS = 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
 const TROUBLE_PAUSE_MS = 1_000;
+/** A log may be opened long after a twin came: it is told again so often. */
+const TWIN_REMINDER_MS = 3_600_000;
 
 export interface WorkerMode {
   /** End when nothing is eligible now, nothing runs and everything finished is recorded. */
@@ -47,6 +49,7 @@ export class Worker {
   #notLetIn = false;
   #unansweredSince: number | null = null;
   #twin = false;
+  #twinToldAt = Number.NEGATIVE_INFINITY;
   #settled = false;
   #branchGone = false;
   #stopAsked = false;
@@ -210,7 +213,8 @@ export class Worker {
     const stale = workerState(context.observations, view, machine.machine) === 'stale';
     const wasTwin = this.#twin;
     this.#twin = heartbeat.settle(view, stale) === 'twin';
-    if (this.#twin && !wasTwin) {
+    if (this.#twin && (!wasTwin || clock.elapsedMs() - this.#twinToldAt >= TWIN_REMINDER_MS)) {
+      this.#twinToldAt = clock.elapsedMs();
       const text = `another worker uses the name ${machine.machine}: rename one of them (machine: in its configuration), or stop it`;
       emit({ type: 'twin', machine: machine.machine, text });
     }

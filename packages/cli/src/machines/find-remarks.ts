@@ -1,5 +1,5 @@
 import type { Held, View } from '@errand/planner';
-import { type WorkerMemory, workerRef } from '@errand/queue';
+import { isBeatOfTwin, type WorkerMemory, workerRef } from '@errand/queue';
 import { type Heartbeat, nearestOf, type Problem } from '@errand/task';
 import { quoteWords } from '../reach/quote-words.ts';
 import type { MachineEntry } from './machines-report.ts';
@@ -57,10 +57,11 @@ function explainConfig({ configProblems: [first, ...more] }: Facts): Remark[] {
 /** Seen from here alone: on other machines two workers of one name look like one. */
 function findTwin({ me, mine, heartbeats }: Facts): Remark[] {
   const beat = heartbeats.get(me);
-  if (beat?.value.state !== 'running') return [];
-  if (mine !== null && (mine.heartbeats.includes(beat.oid) || mine.boots.includes(beat.value.boot))) return [];
-  const whose = mine === null ? 'no worker has run from this state directory' : 'it is not of the worker in this state directory';
-  const message = `a worker uses this machine's name, ${me}, and ${whose}`;
+  if (beat === undefined || !isBeatOfTwin(mine, beat)) return [];
+  const message =
+    mine === null
+      ? `a worker uses this machine's name, ${me}, and no worker has run from this state directory`
+      : `another worker uses the name ${me}: the one of this state directory claims nothing while that one beats`;
   const hint =
     'If it runs on another machine, give one of the two another name: machine: in its configuration. ' +
     'If it runs here, as another user or with another ERRAND_STATE_DIR, all is well.';

@@ -1,4 +1,5 @@
 import type { View } from '@errand/planner';
+import { isBeatOfTwin, readWorkerMemory, type WorkerMemory } from '@errand/queue';
 import type { Check } from '../check.ts';
 import { compareVersions, versionNumbers } from '../compare-versions.ts';
 import { type Found, ok } from '../finding.ts';
@@ -7,11 +8,39 @@ import { type Found, ok } from '../finding.ts';
 export const workers: Check = {
   name: 'workers',
   limitMs: 60_000,
-  look: async ({ view, version }) => {
+  look: async ({ view, version, machine }) => {
     const look = await view();
-    return look?.ok ? judgeWorkers(look.view, version) : [];
+    if (!look?.ok || machine === null) return [];
+    const twin = judgeName(look.view, machine.machine, await readWorkerMemory(look.queue.dir));
+    const versions = judgeWorkers(look.view, version);
+    return twin.length > 0 ? [...twin, ...versions.filter(({ state }) => state !== 'ok')] : versions;
   },
 };
+
+/** Seen from the machine of the second worker alone: to the others two workers of one name look like one. */
+export function judgeName({ workers }: Pick<View, 'workers'>, me: string, mine: WorkerMemory | null): Found[] {
+  const beat = workers.get(me);
+  if (beat === undefined || !isBeatOfTwin(mine, beat)) return [];
+  if (mine === null) {
+    return [
+      {
+        state: 'note',
+        what: `a worker uses the name ${me}, and none has run from the state directory that is looked at here`,
+        why: 'two workers of one name are one too many: the second claims nothing',
+        remedy:
+          'Where it runs here, as another user or with another ERRAND_STATE_DIR, look as that one. Else give this machine another name: machine: in its configuration.',
+      },
+    ];
+  }
+  return [
+    {
+      state: 'warning',
+      what: `another worker uses the name ${me}: a worker of this state directory claims nothing while that one beats`,
+      why: 'a claim belongs to a name, so two workers of one name could run a task twice; after a crash of this machine it passes by itself',
+      remedy: 'Stop one of the two, or give one another name (machine: in its configuration) and restart it.',
+    },
+  ];
+}
 
 export function judgeWorkers({ workers, unreadable }: Pick<View, 'workers' | 'unreadable'>, version: string): Found[] {
   const here = versionNumbers(version);
