@@ -75,7 +75,7 @@ describe('looking at an agent changes nothing:', () => {
   });
 });
 
-describe('claude with bypass as root', () => {
+describe('bypass as root', () => {
   const judge = (who: Partial<WorkerTraces>, config: object = {}): Found[] => {
     const machine = { policy: { agents: ['claude'], permissions: 'bypass' }, agents: {}, ...config } as unknown as MachineConfig;
     return judgeRoot(machine, { service: null, memory: null, caller: null, self: 1000, ...who }, '/opt/errand');
@@ -94,11 +94,36 @@ describe('claude with bypass as root', () => {
     expect(judge({ service: 1000, memory: 0, self: 0 })).toEqual([]);
   });
 
-  test('is no alarm without bypass, without claude, and in a container whose owner says so', () => {
-    expect(judge({ self: 0 }, { policy: { agents: ['claude'], permissions: 'edits' } })).toEqual([]);
-    expect(judge({ self: 0 }, { policy: { agents: ['command'], permissions: 'bypass' } })).toEqual([]);
-    expect(judge({ self: 0 }, { agents: { claude: { env: { IS_SANDBOX: '1' } } } })).toEqual([]);
+  test('is named for any agent, and claude is said not to start', () => {
+    const policy = { agents: ['command'], permissions: 'bypass' };
+    const [command] = judge({ self: 0 }, { policy });
+    expect(command?.what).toContain('command may do anything');
+    expect(command?.what).not.toContain('refuses');
+    expect(judge({ self: 0 })).toMatchObject([{ what: expect.stringContaining('claude refuses to start as root') }]);
   });
+
+  test('is no alarm without bypass, and of an agent whose owner says that root of a container is meant', () => {
+    expect(judge({ self: 0 }, { policy: { agents: ['claude'], permissions: 'edits' } })).toEqual([]);
+    const meant = { env: { IS_SANDBOX: '1' } };
+    expect(judge({ self: 0 }, { agents: { claude: meant } })).toEqual([]);
+    const both = { policy: { agents: ['claude', 'command'], permissions: 'bypass' } };
+    expect(judge({ self: 0 }, { ...both, agents: { claude: meant, command: { env: {} } } })).toMatchObject([
+      { what: expect.stringContaining('bypass: command may') },
+    ]);
+    expect(judge({ self: 0 }, { ...both, agents: { claude: meant, command: meant } })).toEqual([]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0 && process.env.CI !== 'true')(
+    `is told by a doctor that root asks where no service is installed${process.getuid?.() === 0 ? '' : ' (needs root)'}`,
+    async () => {
+      await using machine = new Machine();
+      const allowed = 'policy: { agents: [command], permissions: bypass, contain: tree }';
+      await machine.configure('queue: /q', allowed, 'agents: { command: { argv: [sh, -s] } }');
+      expect(await machine.see({}, agents)).toContainEqual(
+        expect.objectContaining({ state: 'warning', what: expect.stringContaining('(bypass-as-root)') }),
+      );
+    },
+  );
 
   const isRoot = process.getuid?.() === 0;
   test.skipIf(!isRoot && process.env.CI !== 'true')(

@@ -74,24 +74,30 @@ export function judgeAgents({ agents, versions, withLogin, withoutLogin, remarks
   return found;
 }
 
-/** Claude Code refuses to bypass permissions for root, whatever the policy says. `checkout`: absolute path of errand's. */
+/**
+ * Permissions that are bypassed for root: any agent may then do anything, and Claude Code does not even start. `checkout`: absolute
+ * path of errand's.
+ */
 export function judgeRoot(
   { policy, agents }: Pick<MachineConfig, 'policy' | 'agents'>,
   traces: WorkerTraces,
   checkout: string,
 ): Found[] {
-  if (chooseWorkerUser(traces) !== 0 || policy.permissions !== 'bypass' || !policy.agents.includes('claude')) return [];
-  // The owner says that root of a container is meant.
-  if (agents.claude?.env.IS_SANDBOX !== undefined) return [];
+  if (chooseWorkerUser(traces) !== 0 || policy.permissions !== 'bypass') return [];
+  // An agent's owner says with IS_SANDBOX that root of a container is meant.
+  const named = policy.agents.filter((name) => agents[name]?.env.IS_SANDBOX === undefined);
+  if (named.length === 0) return [];
   const isService = traces.service === 0;
+  const may = `${named.join(' and ')} may do anything on this machine`;
+  const refuses = named.includes('claude') ? ', except that claude refuses to start as root without permissions' : '';
   return [
     {
       state: 'warning',
-      what: `${isService ? 'the service runs' : 'the worker runs'} as root, and for root claude does not bypass permissions: it refuses to start`,
-      why: 'policy.permissions is bypass: whoever can push to the queue could do anything on this machine',
+      what: `${isService ? 'the service runs' : 'the worker runs'} as root with permissions: bypass: ${may}${refuses} (bypass-as-root)`,
+      why: 'whoever can push to the queue decides what they do',
       remedy: isService
         ? 'Name an ordinary user for it, who has joined the queue (errand join), or write permissions: edits:'
-        : 'Run the worker as an ordinary user, or write permissions: edits.',
+        : 'Run the worker as an ordinary user, or write permissions: edits. Where root of a container is meant: IS_SANDBOX, in errand help agents.',
       ...(isService && { command: `sudo ${shellWord(join(checkout, 'scripts/errand'))} service install --system --user NAME` }),
     },
   ];
