@@ -141,7 +141,14 @@ test('a view that cannot be taken in is told and taken in again, and nothing is 
   expect(fleet.refs()).toEqual([]);
 });
 
+test('a queue that has no branch yet is shown no sign of life, so that whoever files the first task starts it', async () => {
+  const worker = new Worker(pi.context, { once: true });
+  expect(await worker.run()).toBe('nothing-left');
+  expect(fleet.refs()).toEqual([]);
+});
+
 test('a stop with nothing in hand ends at once', async () => {
+  await fleet.commit({ 'tasks/.gitkeep': '' });
   const worker = new Worker(pi.context, { once: false });
   worker.stop();
   expect(await worker.run()).toBe('asked');

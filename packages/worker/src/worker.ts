@@ -175,7 +175,8 @@ export class Worker {
       this.#branchGone = false;
       return this.#duties;
     }
-    if (!ledger.hasSeenBranch) return [this.#outbox, this.#claimer];
+    // No sign of life either: who sees one and no branch takes the branch for lost, and does not start it anew.
+    if (!ledger.hasSeenBranch) return [this.#outbox];
     if (!this.#branchGone)
       emit({
         type: 'trouble',

@@ -20,7 +20,7 @@ export class OutboxFlusher implements Duty {
     if (clock.elapsedMs() < this.#notBefore) return wakeups.by(this.#notBefore);
     const flushed = await queue.flushOutbox();
     if (flushed.sent.length > 0) pusher.noticePush('outbox', true);
-    if (flushed.ok || flushed.cause.kind !== 'refused') return;
+    if (flushed.ok || (flushed.cause.kind !== 'refused' && flushed.cause.kind !== 'declined')) return;
     this.#notBefore = clock.elapsedMs() + REFUSED_BACKOFF_MS;
     const text = `${flushed.pending.join(', ')} cannot be filed: ${flushed.cause.message}; kept in the outbox and tried again in a minute`;
     if (text !== this.#told) emit({ type: 'refused', ids: flushed.pending, text });
