@@ -1,4 +1,4 @@
-import { nearestOf } from '@errand/task';
+import { hintAtOption } from './delegate-hints.ts';
 import { type Failure, fail } from './failure.ts';
 
 /** An option, as far as reading an argument list goes. */
@@ -8,10 +8,11 @@ export interface KnownOption {
 }
 
 /**
- * Puts options first and the machine and the words after `--`, so that words such as `-x` are text. Options are read up to
+ * Puts options first and the machine and the words after `--`, so that the words of `ls -la` are text. Options are read up to
  * the text, and again after a text that is one argument, as in `pi "fix it" --priority 1`. Among several words nobody can
- * tell whether `--json` is meant for errand: a long option of errand's is refused there, and everything else is text. What
- * is nearly an option, before the text or after its first argument, is refused too: it would be run as text.
+ * tell whether `--json` is meant for errand: a long option of errand's is refused there, and everything else is text. A word
+ * with a dash where only options can stand, and what is nearly an option right after the first word of the text, is refused
+ * too: it would be run as text.
  */
 export function arrangeWords(
   args: readonly string[],
@@ -26,34 +27,34 @@ export function arrangeWords(
       break;
     }
     const option = known.find(({ names }) => names.includes(arg.replace(/^(--[^=]+)=.*$/s, '$1')));
-    const meant = option || words.length > 2 ? null : findMeant(arg, known);
-    if (meant !== null) {
-      const hint = `Did you mean \`${meant}\`? If it is part of the text, put the text in quotes, or \`--\` before it.`;
-      return fail('usage', 'unknown-option', `\`${arg}\` is no option of errand delegate`, hint);
+    const place = findPlace(words);
+    if (!option && place !== 'among-words' && isBareDash(arg)) {
+      const hint = hintAtOption(arg, known, words[0]);
+      if (place === 'options-only' || hint.isNear)
+        return fail('usage', 'unknown-option', `\`${arg}\` is no option of errand delegate`, hint.text);
     }
-    if (words.length > 2 && option && arg.startsWith('--'))
+    if (place === 'among-words' && option && arg.startsWith('--'))
       return fail('usage', 'option-after-text', `\`${arg}\` stands among the words of the text`, HINT);
-    const isText =
-      words.length > 2 ||
-      !arg.startsWith('-') ||
-      arg === '-' ||
-      (words.length > 0 && !option) ||
-      (words.length === 2 && !arg.startsWith('--'));
-    if (isText) words.push(arg);
-    else {
+    if (option && (place === 'options-only' || (place === 'after-a-word' && arg.startsWith('--')))) {
       options.push(arg);
-      if (option?.takesValue && !arg.includes('=') && at + 1 < args.length) options.push(args[++at] ?? '');
-    }
+      if (option.takesValue && !arg.includes('=') && at + 1 < args.length) options.push(args[++at] ?? '');
+    } else words.push(arg);
   }
   return { ok: true, args: [...options, '--', ...words] };
 }
 
-/** The option that a word was nearly, or began: `--priorty`, `--prio`. */
-function findMeant(arg: string, known: readonly KnownOption[]): string | null {
-  if (!/^--[a-z]{3}/.test(arg)) return null;
-  const long = known.flatMap(({ names }) => names.filter((name) => name.startsWith('--')));
-  const name = arg.replace(/=.*$/s, '');
-  return long.find((one) => one.startsWith(name)) ?? nearestOf(name, long);
+/**
+ * What may come after the machine and these words: before the text, and after a text in quotes, which is whole, options alone;
+ * after one bare word either options or more of the text; and then text.
+ */
+function findPlace([, first, ...more]: readonly string[]): 'options-only' | 'after-a-word' | 'among-words' {
+  if (more.length > 0) return 'among-words';
+  return first === undefined || /\s/.test(first) ? 'options-only' : 'after-a-word';
+}
+
+/** A word such as `-x`: `-` alone stands for standard input, and what has spaces was put in quotes to be text. */
+function isBareDash(arg: string): boolean {
+  return arg.startsWith('-') && arg !== '-' && !/\s/.test(arg);
 }
 
 const HINT = 'Put options before the text, or put the text in quotes. After `--` everything is text.';

@@ -58,8 +58,9 @@ test.each([
   ['no text', ['pi'], /no prompt/],
   ['a value that no worker takes', ['pi', '--priority', '12', 'x'], /priority/],
   ['an id that is none', ['pi', '--id', 'A B', 'x'], /not a task id/],
+  ['an option that there is not', ['any', '--tier', 'hiaku', 'x'], /Did you mean `--model`/],
   ['two texts', ['pi', '-f', 'a.md', 'x'], /twice/],
-  ['a file that is not there', ['pi', '-f', 'none.md'], /none\.md/],
+  ['a file that is not there', ['pi', '-f', 'none.md'], /cannot read none\.md: there is no such file\n/],
 ])('%s is refused with status 2, and nothing is filed', async (_title, args, message) => {
   await using scene = await cliScene();
   await scene.configure();

@@ -12,6 +12,7 @@ import type { Naming } from '../find-unknown-names.ts';
 import { warnOfForgottenFrontMatter } from '../forgotten-front-matter.ts';
 import { findUnknownMachine } from '../known-machines.ts';
 import { sendSoon } from '../outbox-sender.ts';
+import { describeReadFailure } from '../read-failure.ts';
 import { remark } from '../remark.ts';
 import { hidePassword } from '../remote-failure.ts';
 import { addTaskOptions, frontMatterOf, type TaskOptions } from '../task-options.ts';
@@ -135,7 +136,9 @@ async function readText(io: Io, machine: string, words: readonly string[], { fil
     try {
       return decode(await readFile(resolve(io.cwd, file)), file);
     } catch (error) {
-      return fail('usage', 'unreadable-file', `cannot read ${file}: ${(error as Error).message}`);
+      const why = describeReadFailure(error as NodeJS.ErrnoException);
+      const hint = 'Name the file that holds the task, or write the text after the machine.';
+      return fail('usage', 'unreadable-file', `cannot read ${file}: ${why}`, hint);
     }
   }
   if (!piped) return { ok: true, text: words.join(' '), path: null };

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { addExamples, addJsonOption, DONE, type Io, type Outcome } from '../command.ts';
 import { describeProblem } from '../failure.ts';
 import { warnOfForgottenFrontMatter } from '../forgotten-front-matter.ts';
+import { describeReadFailure } from '../read-failure.ts';
 import { remark } from '../remark.ts';
 
 interface LintOptions {
@@ -28,8 +29,7 @@ export async function run(io: Io, files: readonly string[], options: LintOptions
   for (const file of files) {
     const read = await readFile(resolve(io.cwd, file)).catch((error: NodeJS.ErrnoException) => error);
     if (read instanceof Error) {
-      const cause = read.code === 'ENOENT' ? 'there is no such file' : read.code === 'EISDIR' ? 'it is a folder' : read.message;
-      const message = `cannot read it: ${cause}`;
+      const message = `cannot read it: ${describeReadFailure(read)}`;
       problems.push({
         path: file,
         line: 1,
