@@ -2,6 +2,7 @@ import type { View } from '@errand/planner';
 import type { Change, PathChange, Queue } from '@errand/queue';
 import { DONE, type Io, type Outcome } from './command.ts';
 import { describeFailure, EXIT_CODES, type Failure, fail } from './failure.ts';
+import { findTaskId, idsOf, tellTaken } from './find-task-id.ts';
 import { failByGit } from './remote-failure.ts';
 
 /** Makes one commit on the person's behalf, decided anew on every tip; `decide` may refuse. */
@@ -27,25 +28,36 @@ export interface Refused {
   failure: Failure;
 }
 
-type EachPlanned = { ok: true; changes: PathChange[]; done: string[]; refused: Refused[] } | { ok: false; failure: Failure };
+/** Which task was meant by what somebody typed: its id, or the beginning of that. */
+export interface Meant {
+  given: string;
+  id: string;
+}
+
+type EachPlanned = { ok: true; changes: PathChange[]; done: Meant[]; refused: Refused[] } | { ok: false; failure: Failure };
 
 /**
  * What is to change for several tasks, those of them for which that makes sense. Fails where it does for none of them;
  * `nothing` says what was not done then, as `nothing was cancelled`.
  */
 export async function planEach(
-  ids: readonly string[],
+  view: View,
+  named: readonly string[],
   nothing: string,
   plan: (id: string) => Promise<{ ok: true; changes: readonly PathChange[] } | { ok: false; failure: Failure }>,
 ): Promise<EachPlanned> {
   const changes: PathChange[] = [];
-  const done: string[] = [];
+  const done: Meant[] = [];
   const refused: Refused[] = [];
-  for (const id of ids) {
-    const planned = await plan(id);
+  const ids = idsOf(view);
+  for (const given of named) {
+    const found = findTaskId(given, ids);
+    const id = found.ok ? found.id : given;
+    if (done.some((one) => one.id === id)) continue;
+    const planned = found.ok ? await plan(id) : found;
     if (planned.ok) {
       changes.push(...planned.changes);
-      done.push(id);
+      done.push({ given, id });
     } else if (planned.failure.kind === 'usage') refused.push({ id, failure: planned.failure });
     else return planned;
   }
@@ -55,6 +67,11 @@ export async function planEach(
   const all = [first, ...more];
   const hints = [...new Set(all.flatMap(({ hint }) => hint ?? []))].join(' ');
   return fail('usage', first.code, `${nothing}: ${all.map(({ message }) => message).join('; ')}`, hints);
+}
+
+/** Says which tasks were taken for the beginnings of ids, before what became of them. */
+export function tellMeant(io: Io, done: readonly Meant[]): void {
+  for (const { given, id } of done) tellTaken(io, given, id);
 }
 
 /** Says of which tasks nothing became, after what was done about the others. */

@@ -1,6 +1,16 @@
 import type { Command } from 'commander';
 import { announce } from '../announce.ts';
-import { commitChange, failByUnknownTask, nameIds, planEach, type Refused, refusedJson, tellRefused } from '../change.ts';
+import {
+  commitChange,
+  failByUnknownTask,
+  type Meant,
+  nameIds,
+  planEach,
+  type Refused,
+  refusedJson,
+  tellMeant,
+  tellRefused,
+} from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { fail } from '../failure.ts';
@@ -23,15 +33,15 @@ export function define(command: Command): void {
 }
 
 export async function run(io: Io, given: readonly string[], options: CancelOptions): Promise<Outcome> {
-  const ids = [...new Set(given.map(readTaskId))];
+  const named = [...new Set(given.map(readTaskId))];
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
   let running: string[] = [];
-  let done: string[] = [];
+  let done: Meant[] = [];
   let refused: Refused[] = [];
   const changed = await commitChange(queue, async (view) => {
-    const planned = await planEach(ids, 'nothing was cancelled', async (id) => {
+    const planned = await planEach(view, named, 'nothing was cancelled', async (id) => {
       const task = view.tasks.get(id);
       if (view.results.has(id)) return fail('usage', 'already-finished', `${id} has finished already`, `See errand show ${id}.`);
       if (!task) return failByUnknownTask(view, id);
@@ -39,16 +49,19 @@ export async function run(io: Io, given: readonly string[], options: CancelOptio
     });
     if (!planned.ok) return planned;
     ({ done, refused } = planned);
-    running = done.filter((id) => view.records.get(id)?.value.state === 'claimed');
-    return { ok: true, changes: planned.changes, subject: `cancel: ${nameIds(done)}` };
+    const ids = done.map(({ id }) => id);
+    running = ids.filter((id) => view.records.get(id)?.value.state === 'claimed');
+    return { ok: true, changes: planned.changes, subject: `cancel: ${nameIds(ids)}` };
   });
   if (!changed.ok) return changed;
   await announce(io, connection.machine, queue);
+  tellMeant(io, done);
+  const cancelled = done.map(({ id }) => id);
   if (options.json) {
-    const report = { schema: 1, cancelled: done, running, refused: refusedJson(refused), commit: changed.commit };
+    const report = { schema: 1, cancelled, running, refused: refusedJson(refused), commit: changed.commit };
     io.out(`${JSON.stringify(report, null, 2)}\n`);
   } else
-    for (const id of done)
+    for (const id of cancelled)
       io.out(`${oneLine(id)}: cancelled${running.includes(id) ? '; its attempt is ended by its worker' : ''}\n`);
   return tellRefused(io, refused);
 }

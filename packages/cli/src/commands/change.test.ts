@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readyScene } from '../rig/cli-scene.ts';
@@ -43,6 +43,30 @@ test('an id that is nearly right is suggested', async () => {
   await using scene = await readyScene();
   await scene.must('delegate', 'pi', '--id', 'fix-login', 'uptime');
   expect((await scene.errand('show', 'fix-logn')).stderr).toContain('Did you mean fix-login?');
+});
+
+test('the beginning of an id names the only task that begins so, and what is changed says which one that was', async () => {
+  await using scene = await readyScene();
+  for (const id of ['fix-login', 'fix-logo', 'uptime-k3f9']) await scene.must('delegate', 'pi', '--id', id, 'true');
+  expect(await scene.must('show', 'up')).toMatch(/^uptime-k3f9 /);
+  const several = await scene.errand('cancel', 'fix-log');
+  expect(several).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('2 tasks begin with "fix-log": fix-login, fix-logo'),
+  });
+  const edited = await scene.errand('edit', 'fix-logi', '--priority', '1');
+  expect(edited).toMatchObject({
+    stdout: 'fix-login: changed\n',
+    stderr: expect.stringContaining('"fix-logi" was taken for fix-login'),
+  });
+  const mixed = await scene.errand('cancel', 'fix-log', 'uptime', 'uptime-k3f9');
+  expect(mixed).toMatchObject({ exitCode: 2, stdout: 'uptime-k3f9: cancelled\n' });
+  expect(mixed.stderr).toContain('errand: "uptime" was taken for uptime-k3f9, the only task that begins so\n');
+  await scene.must('worker', '--once');
+  expect((await scene.errand('retry', 'fix-logo')).stderr).toBe('');
+  expect((await scene.errand('retry', 'fix-logi')).stderr).toContain('"fix-logi" was taken for fix-login');
+  await scene.must('worker', '--once');
+  expect((await scene.errand('logs', 'fix-logi')).stderr).toContain('"fix-logi" was taken for fix-login');
 });
 
 test('retry removes a result; where the task file is gone too, it is restored from the result', async () => {
@@ -101,4 +125,28 @@ test('edit without options takes the editor', async () => {
   scene.env.EDITOR = `${join(scene.dir, 'editor')} --wait`;
   await scene.must('edit', 'job');
   expect(await scene.content('tasks/job.md')).toBe('---\nmachine: pi\n---\nuptime\nand more\n');
+});
+
+test('a text that is not sent is kept, with the command that goes on from it', async () => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'job', 'uptime');
+  scene.env.EDITOR = `sh -c 'printf -- "---\\npriorty: 1\\n---\\nuptime\\n" >"$1"' sh`;
+  const refused = await scene.errand('edit', 'job');
+  expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('unknown-key') });
+  const [, path = ''] = /sent with: errand edit job -f (.*)\n/.exec(refused.stderr) ?? [];
+  await writeFile(path, '---\npriority: 1\n---\nuptime\n');
+  await scene.must('edit', 'job', '-f', path, '--machine', 'vm');
+  expect(await scene.content('tasks/job.md')).toBe('---\npriority: 1\nmachine: vm\n---\nuptime\n');
+  expect((await scene.errand('edit', 'job', '-f', 'nope.md')).stderr).toContain('cannot read nope.md: there is no such file\n');
+});
+
+test.each(['false', 'nosucheditor', 'true'])('nothing is kept where nothing was typed: EDITOR=%s', async (editor) => {
+  await using scene = await readyScene();
+  await scene.must('delegate', 'pi', '--id', 'job', 'uptime');
+  scene.env.EDITOR = editor;
+  const { exitCode, stderr } = await scene.errand('edit', 'job');
+  expect(exitCode).toBe(editor === 'true' ? 0 : 4);
+  expect(stderr).not.toContain('kept');
+  if (editor !== 'true') expect(stderr).toContain('Nothing was changed. Set EDITOR to an editor that is here');
+  expect((await readdir(scene.dir)).filter((name) => name.startsWith('errand-edit-'))).toEqual([]);
 });

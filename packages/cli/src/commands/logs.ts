@@ -5,6 +5,7 @@ import { failByUnknownTask } from '../change.ts';
 import { addExamples, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type Failure, fail } from '../failure.ts';
+import { findTaskId, idsOf, tellTaken } from '../find-task-id.ts';
 import { listLogs, logFolder, readLog } from '../follow/attempt-logs.ts';
 import { look } from '../look.ts';
 import type { SshTarget } from '../reach/ssh-arguments.ts';
@@ -40,12 +41,16 @@ export function define(command: Command): void {
 }
 
 export async function run(io: Io, [given = '']: readonly string[], options: LogsOptions): Promise<Outcome> {
-  const id = readTaskId(given);
+  const named = readTaskId(given);
   const { isTaskId } = await import('@errand/task');
-  if (!isTaskId(id)) return fail('usage', 'bad-id', `${JSON.stringify(id)} is not a task id`, 'See errand list.');
+  if (!isTaskId(named)) return fail('usage', 'bad-id', `${JSON.stringify(named)} is not a task id`, 'See errand list.');
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue, stateDir } = connection;
+  const found = await findLogTask(queue, stateDir, named);
+  if (!found.ok) return found;
+  const { id } = found;
+  tellTaken(io, named, id);
   const me = connection.machine.machine;
   const folder = logFolder(stateDir, id);
   const chosen = await chooseLog(queue, { id, me, folder, options });
@@ -76,6 +81,19 @@ export async function run(io: Io, [given = '']: readonly string[], options: Logs
   // Below the log, where it is seen.
   await remark();
   return DONE;
+}
+
+/** The task whose logs are meant. Nobody is asked where this machine has a log of it, or has seen it. */
+async function findLogTask(
+  queue: Queue,
+  stateDir: string,
+  named: string,
+): Promise<{ ok: true; id: string } | { ok: false; failure: Failure }> {
+  if ((await listLogs(logFolder(stateDir, named))).length > 0) return { ok: true, id: named };
+  const last = await queue.readLastView();
+  if (last?.tasks.has(named) || last?.results.has(named)) return { ok: true, id: named };
+  const seen = await look(queue);
+  return seen.ok ? findTaskId(named, idsOf(seen.view)) : seen;
 }
 
 interface Wanted {

@@ -2,7 +2,17 @@ import type { View } from '@errand/planner';
 import type { PathChange, Queue } from '@errand/queue';
 import type { Command } from 'commander';
 import { announce } from '../announce.ts';
-import { commitChange, failByUnknownTask, nameIds, planEach, type Refused, refusedJson, tellRefused } from '../change.ts';
+import {
+  commitChange,
+  failByUnknownTask,
+  type Meant,
+  nameIds,
+  planEach,
+  type Refused,
+  refusedJson,
+  tellMeant,
+  tellRefused,
+} from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
 import { type Failure, fail } from '../failure.ts';
@@ -25,24 +35,26 @@ export function define(command: Command): void {
 }
 
 export async function run(io: Io, given: readonly string[], options: RetryOptions): Promise<Outcome> {
-  const ids = [...new Set(given.map(readTaskId))];
+  const named = [...new Set(given.map(readTaskId))];
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
-  let done: string[] = [];
+  let done: Meant[] = [];
   let refused: Refused[] = [];
   const changed = await commitChange(queue, async (view) => {
-    const planned = await planEach(ids, 'nothing runs again', (id) => planRetry(queue, view, id));
+    const planned = await planEach(view, named, 'nothing runs again', (id) => planRetry(queue, view, id));
     if (!planned.ok) return planned;
     ({ done, refused } = planned);
-    return { ok: true, changes: planned.changes, subject: `retry: ${nameIds(done)}` };
+    return { ok: true, changes: planned.changes, subject: `retry: ${nameIds(done.map(({ id }) => id))}` };
   });
   if (!changed.ok) return changed;
   await announce(io, connection.machine, queue);
+  tellMeant(io, done);
+  const retried = done.map(({ id }) => id);
   if (options.json) {
-    const report = { schema: 1, retried: done, refused: refusedJson(refused), commit: changed.commit };
+    const report = { schema: 1, retried, refused: refusedJson(refused), commit: changed.commit };
     io.out(`${JSON.stringify(report, null, 2)}\n`);
-  } else for (const id of done) io.out(`${oneLine(id)}: runs again\n`);
+  } else for (const id of retried) io.out(`${oneLine(id)}: runs again\n`);
   return tellRefused(io, refused);
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { failByUnknownTask } from '../change.ts';
 import { addExamples, addJsonOption, addQueueOption, DONE, type Io, type Outcome, type QueueOption } from '../command.ts';
 import { connect } from '../connect.ts';
+import { findTaskId, idsOf } from '../find-task-id.ts';
 import { look } from '../look.ts';
 import { remark } from '../remark.ts';
 import { renderTaskReport } from '../render-task-report.ts';
@@ -25,14 +26,17 @@ export function define(command: Command): void {
 }
 
 export async function run(io: Io, [given = '']: readonly string[], options: ShowOptions): Promise<Outcome> {
-  const id = readTaskId(given);
   const connection = await connect(io, options);
   if (!connection.ok) return connection;
   const { queue } = connection;
   const seen = await look(queue);
   if (!seen.ok) return seen;
   if (seen.away) remark(io, `the remote is away, this is what was last seen: ${seen.away.message}`);
-  const unsent = (await queue.outbox.pending()).find((entry) => entry.id === id);
+  const pending = await queue.outbox.pending();
+  const found = findTaskId(readTaskId(given), [...idsOf(seen.view), ...pending.map((entry) => entry.id)]);
+  if (!found.ok) return found;
+  const { id } = found;
+  const unsent = pending.find((entry) => entry.id === id);
   const report = await buildTaskReport(queue, seen.view, id, unsent);
   if (!report) return failByUnknownTask(seen.view, id);
   io.out(
