@@ -12,7 +12,8 @@ export interface PulledResult {
 
 /** Something that has happened. */
 export type Happening =
-  | { type: 'started'; dir: string; branch: string; upstream: string }
+  /** `address` is where pushes go, as the person's settings have it: a URL in it may hold a password. */
+  | { type: 'started'; dir: string; branch: string; upstream: string; address: string }
   | {
       type: 'committed';
       commit: string;

@@ -13,6 +13,8 @@ export interface Checkout {
   ref: string;
   /** The remote, by its name in the person's settings. */
   remote: string;
+  /** Where pushes to it go, a URL or a path as git reads the person's settings. */
+  address: string;
   /** The branch there: `refs/heads/…`. */
   remoteRef: string;
   /** Where git remembers that branch: `refs/remotes/…`. */
@@ -69,7 +71,8 @@ export async function openCheckout(
     const hint = 'Tell git: git config --global user.name "Your Name" and git config --global user.email you@example.org.';
     return refuse('no-identity', 'git does not know in whose name to commit here', hint);
   }
-  return { ok: true, checkout: { dir, gitDir, ref, remote, remoteRef, upstreamRef, git } };
+  const address = (await git.ask('remote', 'get-url', '--push', remote)) ?? remote;
+  return { ok: true, checkout: { dir, gitDir, ref, remote, address, remoteRef, upstreamRef, git } };
 }
 
 /**

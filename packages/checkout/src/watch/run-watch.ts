@@ -42,8 +42,8 @@ export async function runWatch({ once, signal, ...options }: RunOptions): Promis
   };
   signal.addEventListener('abort', end, { once: true });
   await folders?.ready;
-  const { dir, ref, upstreamRef } = checkout;
-  emit({ type: 'started', dir, branch: shortName(ref), upstream: shortName(upstreamRef) });
+  const { dir, ref, upstreamRef, address } = checkout;
+  emit({ type: 'started', dir, branch: shortName(ref), upstream: shortName(upstreamRef), address });
   try {
     while (!signal.aborted) {
       const step = await watcher.turn();

@@ -28,6 +28,7 @@ export function define(command: Command): void {
     ['errand watch ~/queue', 'saved in ~/queue/tasks/: linted, committed, pushed'],
     ['errand watch', 'the same, from within the checkout'],
     ['errand watch --once ~/queue', 'files what is there, pulls, and ends'],
+    ['ERRAND_QUEUE=URL errand watch ~/other', 'of another queue than the one that this machine has joined'],
     ['errand watch --interval 5s --json ~/queue', 'for programs: an event in JSON a line'],
   ]);
 }
@@ -49,6 +50,9 @@ export async function run(io: Io, [folder = '.']: readonly string[], options: Wa
   const opened = await openCheckout(resolve(io.cwd, folder), io.env);
   if (!opened.ok) return fail('usage', opened.failure.code, opened.failure.message, opened.failure.hint);
   const { checkout } = opened;
+  const { refuseOtherQueue } = await import('../watch/refuse-other-queue.ts');
+  const other = await refuseOtherQueue(io, checkout);
+  if (other !== null) return other;
   const { acquireLock } = await import('@errand/queue');
   const taken = await acquireLock(watchLockPath(checkout), { waitMs: 0, what: 'errand watch' });
   if ('failure' in taken) {
@@ -60,6 +64,7 @@ export async function run(io: Io, [folder = '.']: readonly string[], options: Wa
   const { Interruption } = await import('../follow/interruption.ts');
   const interruption = new Interruption();
   const { describeWatchEvent } = await import('../watch/describe-watch-event.ts');
+  const { hidePassword } = await import('../remote-failure.ts');
   try {
     const standing = await runWatch({
       checkout,
@@ -69,8 +74,9 @@ export async function run(io: Io, [folder = '.']: readonly string[], options: Wa
       intervalMs,
       once: options.once ?? false,
       signal: interruption.signal,
-      emit: (event) => {
+      emit: (told) => {
         const at = new Date();
+        const event = told.type === 'started' ? { ...told, address: hidePassword(told.address) } : told;
         if (options.json) return io.out(`${JSON.stringify({ at: at.toISOString(), ...event })}\n`);
         const text = describeWatchEvent(event, at.getTime());
         if (text !== null) io.out(`${at.toISOString().slice(11, 19)} UTC ${text}\n`);

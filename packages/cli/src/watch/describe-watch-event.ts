@@ -14,7 +14,7 @@ const ABBREVIATED = 12;
 export function describeWatchEvent(event: WatchEvent, nowWallMs: number): string | null {
   switch (event.type) {
     case 'started':
-      return `watching ${event.dir}/tasks (${event.branch}, which follows ${event.upstream}); Ctrl-C ends it`;
+      return `watching ${oneLine(event.dir)}/tasks (${event.branch}, which follows ${event.upstream} at ${oneLine(event.address)}); Ctrl-C ends it`;
     case 'committed': {
       const parts = [
         ['added', event.added],
