@@ -19,6 +19,7 @@ export type { ListedMachine, QueueConfig } from './queue-config.ts';
 export { classifyRemote, type Remote, remoteHost } from './remote.ts';
 export { type JoinValues, renderMachineConfig } from './render-machine-config.ts';
 export { emptyQueueConfig } from './resolve-queue.ts';
+export { salvageMachines } from './salvage-machines.ts';
 export { readShippedQueueConfig } from './shipped-queue-config.ts';
 export { stateDir } from './state-dir.ts';
 export { LAST_PUSHES_MS, longestStopMs } from './stop-time.ts';

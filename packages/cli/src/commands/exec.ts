@@ -3,6 +3,7 @@ import { addExamples, addQueueOption, type Io, type Outcome, type QueueOption } 
 import { connect } from '../connect.ts';
 import { fail } from '../failure.ts';
 import { look } from '../look.ts';
+import { remark } from '../remark.ts';
 
 export function define(command: Command): void {
   command
@@ -59,6 +60,7 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
     }
     case 'there': {
       const { runAtLastAddress } = await import('../reach/run-at-address.ts');
+      if (place.warning !== null) remark(io, place.warning);
       const reached = await runAtLastAddress(io, queue, words, place.target, me);
       return reached.kind === 'failed' ? { ok: false, failure: reached.failure } : { ok: true, exitCode: reached.status };
     }
