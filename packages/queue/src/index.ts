@@ -26,6 +26,7 @@ export { writeLoose, writeRecord } from './records.ts';
 export { giveBack, toWaiting } from './release.ts';
 export { buildRescue, type LostClaim } from './rescue.ts';
 export { type ResultStateCache, readResultStates } from './result-states.ts';
+export { allowFilters } from './server/allow-filters.ts';
 export { type Maintained, maintainRepository } from './server/maintain-repository.ts';
 export { type FoundRepository, findServerRepository, type ServerRepository } from './server/server-repository.ts';
 export { type RepositorySurvey, type StaleLock, surveyRepository } from './server/survey-repository.ts';

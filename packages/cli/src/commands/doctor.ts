@@ -53,7 +53,8 @@ export async function run(io: Io, _args: readonly string[], options: DoctorOptio
     return fail('environment', 'not-looked', `nothing could be looked at: ${why}`, 'Install errand anew: scripts/install.');
   }
   const isWell = !findings.some(({ state, fixed }) => state === 'fault' && !fixed);
+  const style = { colour: io.colour, columns: io.columns, verbose: options.verbose ?? false, fix: options.fix ?? false };
   if (options.json) io.out(`${JSON.stringify({ schema: 1, ok: isWell, findings }, null, 2)}\n`);
-  else io.out(renderFindings(findings, { colour: io.colour, columns: io.columns, verbose: options.verbose ?? false }));
+  else io.out(renderFindings(findings, style));
   return isWell ? { ok: true } : { ok: true, exitCode: 1 };
 }

@@ -14,6 +14,24 @@ test('init makes a queue in an empty repository, and leaves alone what is there'
   expect(await scene.remote.repository.resolve('refs/heads/main')).toBe(tip);
 });
 
+test('init and maintain let clones leave files out, in a bare repository that is ours and says nothing of it', async () => {
+  await using scene = await cliScene();
+  const { repository } = scene.remote;
+  const asked = (): Promise<string> =>
+    repository.git('config', '--local', '--default', 'unset', '--get', 'uploadpack.allowFilter').then((text) => text.trim());
+  await repository.git('config', '--local', '--unset', 'uploadpack.allowFilter');
+  await scene.must('init', scene.remote.url);
+  expect(await asked()).toBe('true');
+  await repository.git('config', '--local', '--unset', 'uploadpack.allowFilter');
+  expect(await scene.must('maintain', repository.dir, '--dry-run')).toContain('would set uploadpack.allowFilter');
+  expect(await asked()).toBe('unset');
+  expect(await scene.must('maintain', repository.dir)).toContain('\nset uploadpack.allowFilter');
+  await repository.git('config', '--local', 'uploadpack.allowFilter', 'false');
+  await scene.must('maintain', repository.dir);
+  await scene.must('init', scene.remote.url);
+  expect(await asked()).toBe('false');
+});
+
 test('init adds what is missing on a branch that has other files', async () => {
   await using scene = await cliScene();
   const ada = await scene.person();

@@ -49,7 +49,10 @@ export async function run(io: Io, [argument]: readonly string[], { branch, queue
   });
   if (!changed.ok)
     return 'cause' in changed ? failByGit(remote.remote, changed.cause) : fail('internal', 'init', 'nothing refuses this');
-  if (remote.path !== null) await nameBranch(remote.path, branch);
+  if (remote.path !== null) {
+    await nameBranch(remote.path, branch);
+    await letFilter(io, remote.path, branch);
+  }
   await queue.close();
   if (json) io.out(`${JSON.stringify({ schema: 1, queue: remote.remote, branch, commit: changed.commit, made }, null, 2)}\n`);
   else if (made.length === 0) io.out(`${hidePassword(remote.remote)} is a queue already; nothing was changed.\n`);
@@ -86,4 +89,11 @@ async function nameBranch(path: string, branch: string): Promise<void> {
     () => false,
   );
   if (!isBorn) await git('symbolic-ref', 'HEAD', `refs/heads/${branch}`).catch(() => {});
+}
+
+/** Machines then need not download every result; a repository of somebody else's is left as it is, which the doctor tells. */
+async function letFilter(io: Io, path: string, branch: string): Promise<void> {
+  const { allowFilters, findServerRepository } = await import('@errand/queue');
+  const found = await findServerRepository(path, { branch, env: io.env });
+  if (found.ok) await allowFilters(found.repository, { dryRun: false });
 }

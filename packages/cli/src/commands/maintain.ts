@@ -80,16 +80,21 @@ async function maintainServer(io: Io, typed: string, options: MaintainOptions): 
   const { fileURLToPath } = await import('node:url');
   const named = await readRemote(io, isFile ? fileURLToPath(typed) : typed);
   if (!named.ok) return named;
-  const { findServerRepository, maintainRepository } = await import('@errand/queue');
+  const { allowFilters, findServerRepository, maintainRepository } = await import('@errand/queue');
   const found = await findServerRepository(named.remote, {
     env: io.env,
     ...(options.branch !== undefined && { branch: options.branch }),
   });
   if (!found.ok) return fail(found.code === 'not-mine' ? 'environment' : 'usage', found.code, found.message, found.hint);
   const dryRun = options.dryRun ?? false;
+  const allowed = await allowFilters(found.repository, { dryRun });
   const maintained = await maintainRepository(found.repository, { nowMs: Date.now(), dryRun });
   if (options.json) io.out(`${JSON.stringify(maintainedJson(named.remote, found.repository.branch, maintained), null, 2)}\n`);
-  else io.out(describeMaintained(named.remote, found.repository.branch, maintained, { dryRun, columns: availableColumns(io) }));
+  else {
+    io.out(describeMaintained(named.remote, found.repository.branch, maintained, { dryRun, columns: availableColumns(io) }));
+    if (allowed)
+      io.out(`${dryRun ? 'would set' : 'set'} uploadpack.allowFilter: clones may leave out files that they do not need\n`);
+  }
   if (maintained.failure === null) return DONE;
   const hint =
     'Nothing is lost by that: what git had not finished is as it was. Make room or remove what is in the way, and try again.';

@@ -15,7 +15,7 @@ const finding = (changes: Partial<Finding>): Finding => ({
   did: null,
   ...changes,
 });
-const plain = { colour: false, columns: 80, verbose: false };
+const plain = { colour: false, columns: 80, verbose: false, fix: false };
 
 test('the worst comes first, what is in order last and in short', () => {
   const text = renderFindings(
@@ -75,4 +75,18 @@ test('with --verbose everything that is in order has its line', () => {
   expect(renderFindings([finding({ check: 'git', what: 'git 2.39' })], { ...plain, verbose: true })).toBe(
     'ok  git: git 2.39\n\nEverything is in order.\n',
   );
+});
+
+test('with --fix it ends with what was repaired, what could not be, and what is for somebody else', () => {
+  const fixed = finding({ check: 'filters', state: 'note', fixable: true, fixed: true, did: 'git config' });
+  const failed = finding({ check: 'secrets', state: 'warning', fixable: true, did: 'could not: no' });
+  const other = finding({ check: 'atomic', state: 'fault' });
+  const text = renderFindings([finding({ check: 'git' }), fixed, failed, other], { ...plain, fix: true });
+  expect(text.split('\n').slice(-5)).toEqual([
+    'Repaired: filters.',
+    'Could not be repaired: secrets.',
+    'Not for errand to repair, see above: atomic.',
+    '1 repaired, 1 fault, 1 warning.',
+    '',
+  ]);
 });

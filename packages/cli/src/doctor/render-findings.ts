@@ -10,10 +10,12 @@ export interface FindingsStyle {
   columns: number;
   /** A line for everything that is in order, instead of their names alone. */
   verbose: boolean;
+  /** It was to repair what it may: what became of that is told at the end. */
+  fix: boolean;
 }
 
 /** Findings for people: the worst first, each with why and what repairs it, then what is in order. Commands are never broken. */
-export function renderFindings(findings: readonly Finding[], { colour, columns, verbose }: FindingsStyle): string {
+export function renderFindings(findings: readonly Finding[], { colour, columns, verbose, fix }: FindingsStyle): string {
   const paint = painter(colour);
   const width = Math.max(40, Math.min(columns, 100));
   const parts: string[] = [];
@@ -31,6 +33,7 @@ export function renderFindings(findings: readonly Finding[], { colour, columns, 
     const names = [...new Set(well.map(({ check }) => check))].join(', ');
     parts.push(wrap(`In order: ${names}.`, width, '', '  '), '\n');
   }
+  if (fix) for (const line of tellRepairs(findings)) parts.push(wrap(line, width, '', '  '));
   parts.push(`${summarise(findings)}\n`);
   return parts.join('');
 }
@@ -48,6 +51,19 @@ function renderFinding(finding: Finding, paint: ReturnType<typeof painter>, widt
   if (command !== null) lines.push(`         ${paint('bold', oneLine(command))}\n`);
   if (fixable && did === null && command !== 'errand doctor --fix') lines.push('       or: errand doctor --fix\n');
   return lines.join('');
+}
+
+/** What `--fix` came to, by the names of the checks. */
+function tellRepairs(findings: readonly Finding[]): string[] {
+  const name = (words: string, which: (one: Finding) => boolean): string[] => {
+    const names = [...new Set(findings.filter((one) => one.state !== 'ok' && which(one)).map(({ check }) => check))];
+    return names.length === 0 ? [] : [`${words}: ${names.join(', ')}.`];
+  };
+  return [
+    ...name('Repaired', ({ fixed }) => fixed),
+    ...name('Could not be repaired', ({ fixed, fixable }) => !fixed && fixable),
+    ...name('Not for errand to repair, see above', ({ fixed, fixable }) => !fixed && !fixable),
+  ];
 }
 
 function summarise(findings: readonly Finding[]): string {

@@ -1,7 +1,8 @@
+import { allowFilters, findServerRepository } from '@errand/queue';
 import type { Check } from '../check.ts';
-import { type Found, ok } from '../finding.ts';
+import { type Found, ok, type Repaired } from '../finding.ts';
 import type { RemoteFacts } from '../remote/facts.ts';
-import { gitThere } from '../remote/server-command.ts';
+import { gitThere, locateRepository } from '../remote/server-command.ts';
 
 /** Can files be left out of a clone, and be had one by one later. */
 export const filters: Check = {
@@ -9,9 +10,26 @@ export const filters: Check = {
   limitMs: 120_000,
   look: async (context) => {
     const facts = await context.remote();
-    return facts === null ? [] : judgeFilters(facts);
+    if (facts === null) return [];
+    const repair = facts.filter === 'no' ? await findRepair(facts, context.env) : null;
+    return judgeFilters(facts).map((found) => (repair === null ? found : { ...found, repair }));
   },
 };
+
+/** In a bare repository on this disk that is this user's own, and where nobody has forbidden it; null elsewhere. */
+export async function findRepair(
+  { remote, branch }: Pick<RemoteFacts, 'remote' | 'branch'>,
+  env: NodeJS.ProcessEnv,
+): Promise<(() => Promise<Repaired>) | null> {
+  const { path, isHere } = locateRepository(remote);
+  if (!isHere || path === null) return null;
+  const found = await findServerRepository(path, { branch, env });
+  if (!found.ok || !(await allowFilters(found.repository, { dryRun: true }))) return null;
+  return async () =>
+    (await allowFilters(found.repository, { dryRun: false }))
+      ? { ok: true, did: gitThere(remote, ['config', 'uploadpack.allowFilter', 'true']).command }
+      : { ok: false, why: 'git did not set it' };
+}
 
 export function judgeFilters({ filter, single, remote }: RemoteFacts): Found[] {
   if (filter === 'not tried') return [];
