@@ -7,6 +7,7 @@ import { findInstalledEnvironment } from './find-installed.ts';
 import { inspectPort, inspectService } from './inspect-service.ts';
 import { type InstallRequest, installService, renderService, restartService, uninstallService } from './install-service.ts';
 import { launchdManager } from './launchd/launchd-manager.ts';
+import { openLogs } from './open-logs.ts';
 import { planService } from './plan/plan-service.ts';
 import { type RecordingHost, recordingHost } from './rig/recording-host.ts';
 import { describeHostOf } from './service-host.ts';
@@ -215,4 +216,23 @@ test('where no manager runs nothing is restarted, and it says what to start; the
   expect(renderService({ host: bare, scope: 'user', machine })).toMatchObject({ ok: false });
   const rendered = renderService({ host: { ...bare, platform: 'linux' }, scope: 'user', machine });
   expect(rendered).toMatchObject({ ok: true, text: expect.stringContaining('ExecStart=') });
+});
+
+test('where no manager runs each wish is told what is so and what to do, and the line to run brings HOME and PATH', async () => {
+  const bare = recordingHost({ home: folder.path, platform: 'freebsd' });
+  const ask = { host: bare, scope: 'user' as const };
+  const none = { signal: new AbortController().signal, hear: () => {} };
+  const machine = await configure('queue: /q.git\n');
+  const [installed, removed, restarted, shown] = await Promise.all([
+    installService({ ...ask, machine, linger: false, waitMs: 1 }),
+    uninstallService(bare, 'user', 1),
+    restartService(bare, 'user', 1),
+    openLogs({ ...ask, lines: 1, follow: false, ...none }),
+  ]);
+  const line = expect.stringMatching(/HOME=\S+ PATH=\S+ \/bin\/sh \S+\/scripts\/errand worker/);
+  expect(installed).toMatchObject({ failure: { message: expect.stringMatching(/^errand knows/), hint: line } });
+  expect(restarted).toMatchObject({ failure: { message: expect.stringMatching(/^nothing is installed here/), hint: line } });
+  expect(removed).toMatchObject({ failure: { message: expect.stringMatching(/^nothing is installed here/) } });
+  expect(removed).toMatchObject({ failure: { hint: expect.not.stringContaining('errand worker') } });
+  expect(shown).toMatchObject({ failure: { hint: expect.stringContaining('standard output') } });
 });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { MachineConfig } from '@errand/config';
 import { chooseManager } from './choose-manager.ts';
@@ -10,11 +10,12 @@ import type { ManagerPort, Start } from './manager-port.ts';
 import { isOurs } from './marker.ts';
 import { findUnwritable } from './plan/find-unwritable.ts';
 import { findUntrustedNode, planService, type ServicePlan } from './plan/plan-service.ts';
+import { refuseWithoutManager } from './refuse-without-manager.ts';
 import type { ServiceHost } from './service-host.ts';
 import { type Done, refuse, type ServiceScope } from './service-state.ts';
 import { enableLinger, isLingering } from './systemd/linger.ts';
 import { systemdManager } from './systemd/systemd-manager.ts';
-import { quoteWord, refuseWithoutRoot, typeAsRoot } from './type-as-root.ts';
+import { refuseWithoutRoot, typeAsRoot } from './type-as-root.ts';
 
 export interface InstallRequest {
   host: ServiceHost;
@@ -49,7 +50,7 @@ export function renderService({ host, scope, machine }: Pick<InstallRequest, 'ho
 }> {
   // Where no systemd runs its unit can be read all the same: to be put somewhere else, or for what it says.
   const port = chooseManager(host, scope) ?? (host.platform === 'linux' ? systemdManager(host, scope) : null);
-  if (port === null) return refuseWithoutManager(host);
+  if (port === null) return refuseWithoutManager(host, 'install');
   const plan: ServicePlan = planService(host, scope, machine);
   const writable = findUnwritable(plan);
   return writable.ok ? { ok: true, port, text: port.render(plan) } : writable;
@@ -58,7 +59,7 @@ export function renderService({ host, scope, machine }: Pick<InstallRequest, 'ho
 /** Installs the service, or brings it up to date, and starts the worker anew. Twice is as good as once. */
 export async function installService(request: InstallRequest): Promise<Done<Installation>> {
   const { host, scope, linger, waitMs } = request;
-  if (chooseManager(host, scope) === null) return refuseWithoutManager(host);
+  if (chooseManager(host, scope) === null) return refuseWithoutManager(host, 'install');
   const rendered = renderService(request);
   if (!rendered.ok) return rendered;
   const { port, text } = rendered;
@@ -117,7 +118,7 @@ export interface Removal {
 /** Stops the worker, which may take its grace, and removes what an installation made, and nothing else. */
 export async function uninstallService(host: ServiceHost, scope: ServiceScope, waitMs: number): Promise<Done<Removal>> {
   const port = chooseManager(host, scope);
-  if (port === null) return refuseWithoutManager(host);
+  if (port === null) return refuseWithoutManager(host, 'uninstall');
   const { unitPath } = port;
   const lingering = port.manager === 'systemd-user' ? isLingering(host) : null;
   const dropIns = existsSync(`${unitPath}.d`) ? `${unitPath}.d` : null;
@@ -152,7 +153,7 @@ export async function restartService(
   onBegin: () => void = () => {},
 ): Promise<Done<Start>> {
   const port = chooseManager(host, scope);
-  if (port === null) return refuseWithoutManager(host);
+  if (port === null) return refuseWithoutManager(host, 'restart');
   const allowed = refuseWithoutRoot(host, scope, 'restart');
   if (!allowed.ok) return allowed;
   if (!existsSync(port.unitPath)) {
@@ -162,15 +163,6 @@ export async function restartService(
   if (!reached.ok) return refuseUnreachable(host, reached.cause, null);
   onBegin();
   return port.restart(waitMs);
-}
-
-function refuseWithoutManager({ root, user }: ServiceHost) {
-  const run = `/bin/sh ${quoteWord(join(root, 'scripts', 'errand'))} worker`;
-  return refuse(
-    'no-service-manager',
-    'errand knows no service manager on this machine: neither systemd nor launchd runs here',
-    `Let whatever starts programs here run this as ${user}: ${run}. It is ended by SIGTERM, and given its grace; errand help --page service says how long.`,
-  );
 }
 
 /** Two services of one user are two workers of one name. */

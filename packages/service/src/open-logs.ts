@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { chooseManager } from './choose-manager.ts';
+import { refuseWithoutManager } from './refuse-without-manager.ts';
 import type { ServiceHost } from './service-host.ts';
 import { type Done, refuse, type ServiceScope } from './service-state.ts';
 
@@ -17,8 +18,7 @@ export interface LogRequest {
 /** Shows what the worker said as a service, from wherever its manager keeps it. Resolves at the end, or when the signal ends it. */
 export async function openLogs({ host, scope, lines, follow, signal, hear }: LogRequest): Promise<Done> {
   const port = chooseManager(host, scope);
-  if (port === null)
-    return refuse('no-service-manager', 'errand knows no service manager on this machine', 'See errand help --page service.');
+  if (port === null) return refuseWithoutManager(host, 'logs');
   const [file, ...args] = port.logs(lines, follow);
   const { execa } = await import('execa');
   const showing = execa(file, args, {
