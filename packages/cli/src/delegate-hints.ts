@@ -22,7 +22,7 @@ export function hintAtOption(arg: string, known: readonly KnownOption[], machine
   const other = NOT_NEEDED[name];
   const meant = other === undefined ? (OTHER_NAMES[name] ?? findMeant(name, known)) : null;
   const first = other ?? (meant === null ? 'errand delegate --help lists the options.' : `Did you mean \`${meant}\`?`);
-  const asText = `If it is part of the text, put the text in quotes, or \`--\` before it: errand delegate ${machine} -- ${name} …`;
+  const asText = `If it is part of the text, put \`--\` before the text: errand delegate ${machine} -- …`;
   return { text: `${first} ${asText}`, isNear: other !== undefined || meant !== null };
 }
 

@@ -60,7 +60,10 @@ test.each([
 
 test('after a text in quotes an unknown option is refused too, and the hint says how to file it as text', () => {
   const arranged = arrangeWords(['pi', 'fix the login', '-x'], KNOWN);
-  expect(arranged).toMatchObject({ ok: false, failure: { hint: expect.stringContaining('errand delegate pi -- -x …') } });
+  expect(arranged).toMatchObject({
+    ok: false,
+    failure: { hint: expect.stringContaining('put `--` before the text: errand delegate pi -- …') },
+  });
 });
 
 test.each(['pi --priorty 1 fix', 'pi x --prio 3', '--fiel a.md pi'])(

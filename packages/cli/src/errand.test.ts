@@ -22,7 +22,26 @@ test('a mistake in the arguments ends with status 2 and a suggestion', async () 
   expect(option).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('Did you mean --json?') });
   expect(await scene.errand()).toMatchObject({ exitCode: 2, stdout: '' });
   const nobody = await scene.errand('cancel');
-  expect(nobody).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringMatching(/needs an id\n.*there are none/) });
+  expect(nobody).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/needs an id\n {2}Name one after it: errand cancel ID.*no task is like that/),
+  });
+});
+
+test.each([
+  ['add x', 'Did you mean errand delegate?'],
+  ['run x', 'Did you mean errand delegate?'],
+  ['submit x', 'Did you mean errand delegate?'],
+  ['rm x', 'Did you mean errand cancel?'],
+  ['list --all', '--state done, failed or cancelled'],
+  ['retry --failed', 'errand retry $(errand list --state failed --ids)'],
+  ['cancel --all', 'errand cancel $(errand list --ids)'],
+  ['logs x --tail 5', 'errand logs ID | tail -n 20'],
+])('what people try from other programs is answered with what there is: errand %s', async (typed, hint) => {
+  await using scene = await cliScene();
+  const tried = await scene.errand(...typed.split(' '));
+  expect(tried).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining(hint) });
 });
 
 test('a machine that is connected to no queue is told how to connect, with status 3', async () => {

@@ -25,7 +25,7 @@ test('a name that means nothing is told, with what was meant and the way back', 
     expect.stringMatching(/`opuss`.*errand edit new --model opus$/),
   ]);
   expect(findUnknownNames({ id: 'new', dependsOn: ['nope'], repo: 'other', model: 'gpt5' }, KNOWN)).toEqual([
-    expect.stringContaining('no task `nope` is known here'),
+    'no task `nope` is known here, and new waits for it; to let it run without: errand edit new --depends-on ""',
     expect.stringContaining('no repository `other`'),
     expect.stringContaining('`gpt5` is none of haiku, sonnet, opus'),
   ]);

@@ -26,9 +26,9 @@ export function findUnknownNames({ id, dependsOn, repo, model }: Naming, known: 
   const ids = new Set(known.tasks);
   for (const needed of dependsOn.filter((name) => !ids.has(name))) {
     const near = nearestOf(needed, ids);
-    const others = dependsOn.map((name) => (name === needed ? near : name)).join(',');
-    const way =
-      near === null ? `to let it run: errand edit ${id}` : `did you mean ${near}? Then: errand edit ${id} --depends-on ${others}`;
+    const others = dependsOn.flatMap((name) => (name === needed ? (near ?? []) : name)).join(',');
+    const edit = `errand edit ${id} --depends-on ${others || '""'}`;
+    const way = near === null ? `to let it run without: ${edit}` : `did you mean ${near}? Then: ${edit}`;
     remarks.push(`no task \`${needed}\` is known here, and ${id} waits for it; ${way}`);
   }
   if (repo !== undefined && SHORT_NAME.test(repo) && !Object.hasOwn(known.repos, repo)) {

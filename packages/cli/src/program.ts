@@ -3,6 +3,7 @@ import { type CommandModule, fitHelp, helpWidth, type Io, type Outcome } from '.
 import { fail } from './failure.ts';
 import { isTopic, renderTopics } from './help/topics.ts';
 import { answerInJson } from './json-text.ts';
+import { suggestCommand, suggestOption } from './suggestions.ts';
 import { readVersion } from './version.ts';
 import { wrapText } from './wrap-text.ts';
 
@@ -173,17 +174,21 @@ async function readParserError(error: CommanderError, command: string | undefine
   const help = known ? `errand ${command} --help` : 'errand --help';
   if (error.code === 'commander.help') return fail('usage', 'no-command', 'no command was given', `See ${help}.`);
   if (error.code === 'commander.missingArgument' && error.message.includes("'id'")) {
-    const hint = `Name one, as errand list shows it; where $(errand list --ids) was to name them, there are none. See ${help}.`;
+    const hint =
+      `Name one after it: errand ${command} ID; errand list shows the ids. ` +
+      `If $(errand list … --ids) stood there, no task is like that, and there is nothing to do.`;
     return fail('usage', 'missing-argument', `no task was named: errand ${command} needs an id`, hint);
   }
   const chosen = UNKNOWN_CHOICE.exec(error.message);
   if (chosen) return failByUnknownChoice(command ?? '', chosen[1] ?? '', (chosen[2] ?? '').split(', '));
-  const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-  const nearest = suggestion?.replace(/^\((.*)\)$/, '$1 ') ?? '';
+  const [message = '', nearest] = error.message.replace(/^error: /, '').split('\n');
+  const tried = /^unknown (command|option) '(.*)'$/s.exec(message);
+  const suggestion = tried?.[1] === 'command' ? suggestCommand(tried[2] ?? '') : suggestOption(command ?? '', tried?.[2] ?? '');
+  const instead = suggestion ?? nearest?.replace(/^\((.*)\)$/, '$1') ?? '';
   return fail(
     'usage',
     error.code.replace('commander.', '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
     message,
-    `${nearest}See ${help}.`,
+    instead === '' ? `See ${help}.` : `${instead} See ${help}.`,
   );
 }

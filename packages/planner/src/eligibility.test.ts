@@ -57,7 +57,7 @@ describe('a task whose file is not valid', () => {
   it('says where and what to do', () => {
     expect(waitOf(build.buildInvalid('a'))).toEqual({
       kind: 'invalid',
-      text: 'line 2, column 3: unknown key `kee`: write `key`',
+      text: 'line 2, column 3: unknown key `kee`. Write `key`.',
     });
   });
 
@@ -71,7 +71,8 @@ describe('a task whose file is not valid', () => {
 
 describe('a task that is not to run yet', () => {
   it('is on hold until its file says otherwise', () => {
-    expect(waitOf({ hold: true })).toMatchObject({ kind: 'hold' });
+    const text = 'on hold: `errand edit a --no-hold` lets it run';
+    expect(waitOf({ hold: true })).toEqual({ kind: 'hold', text });
   });
 
   it('waits for its time by the wall clock', () => {

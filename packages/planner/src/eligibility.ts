@@ -42,7 +42,7 @@ export function findSharedWait(file: TaskFile, task: Task, context: Context): Wa
     const text = `the branch was moved back, and ${quote(file.id)} had finished: edit it or \`errand retry ${file.id}\` to run it again`;
     return { kind: 'rolled-back', text };
   }
-  if (task.hold) return { kind: 'hold', text: 'on hold: remove `hold` from its file to let it run' };
+  if (task.hold) return { kind: 'hold', text: `on hold: ${quote(`errand edit ${file.id} --no-hold`)} lets it run` };
   if (task.notBefore !== undefined && task.notBefore > now.wallMs) {
     return { kind: 'not-before', text: `not before ${spellTime(task.notBefore)}`, until: task.notBefore };
   }
@@ -71,8 +71,8 @@ export function describeInvalid(file: TaskFile): Waiting {
   const first = problems[0];
   if (first === undefined) return { kind: 'invalid', text: 'its file is not valid' };
   const rest = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  const hint = first.hint === undefined ? '' : `: ${first.hint}`;
-  return { kind: 'invalid', text: `line ${first.line}, column ${first.column}: ${first.message}${hint}${rest}` };
+  const hint = first.hint === undefined ? '' : `. ${first.hint}`;
+  return { kind: 'invalid', text: `line ${first.line}, column ${first.column}: ${first.message}${rest}${hint}` };
 }
 
 function findTaken(file: TaskFile, self: Self, { view }: Context): Waiting | null {

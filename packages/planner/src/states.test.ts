@@ -178,7 +178,7 @@ describe('an open task', () => {
   });
 
   it('is invalid with the place and the remedy', () => {
-    const reason = 'line 2, column 3: unknown key `kee`: write `key`';
+    const reason = 'line 2, column 3: unknown key `kee`. Write `key`.';
     expect(describeOne(build.buildInvalid('a'))).toMatchObject({ state: 'invalid', title: 'a', machine: 'any', reason });
     expect(describeOne({ dependsOn: ['a'] })).toMatchObject({ state: 'invalid', reason: 'depends on itself: a → a' });
   });

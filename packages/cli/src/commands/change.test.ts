@@ -116,6 +116,16 @@ test('edit changes keys and keeps comments and order; what a worker would refuse
   expect(await scene.content('tasks/job.md')).not.toContain('soon');
 });
 
+test('what a hint says lets a task run: without what it waits for, and from its hold', async () => {
+  await using scene = await readyScene();
+  const filed = await scene.errand('delegate', 'pi', '--id', 'job', '--depends-on', 'nope', '--hold', 'uptime');
+  expect(filed.stderr).toContain('to let it run without: errand edit job --depends-on ""\n');
+  await scene.must('edit', 'job', '--depends-on', '');
+  expect(await scene.must('list')).toBe('  waiting  job  on hold: `errand edit job --no-hold` lets it run\n');
+  await scene.must('edit', 'job', '--no-hold');
+  expect(await scene.must('list', '--state', 'queued', '--ids')).toBe('job\n');
+});
+
 test('edit without options takes the editor', async () => {
   await using scene = await readyScene();
   await scene.must('delegate', 'pi', '--id', 'job', 'uptime');

@@ -58,7 +58,7 @@ export function buildInvalid(id: string): TaskFile {
     column: 3,
     code: 'unknown-key',
     message: 'unknown key `kee`',
-    hint: 'write `key`',
+    hint: 'Write `key`.',
   };
   return { id, path: `tasks/${id}.md`, blob: `blob-${id}`, parsed: { ok: false, problems: [problem] } };
 }
