@@ -4,7 +4,7 @@ import { type ResultDigest, ResultDigests } from './status/result-digests.ts';
 import { type Spend, sumSpend } from './status/spend.ts';
 
 /** One line of what finished lately. */
-export interface RecentResult extends Pick<ResultDigest, 'state' | 'finished_at' | 'worker' | 'tier' | 'cost_usd'> {
+export interface RecentResult extends Pick<ResultDigest, 'state' | 'finished_at' | 'worker' | 'agent' | 'tier' | 'cost_usd'> {
   id: string;
   path: string;
 }
@@ -39,8 +39,8 @@ export async function readRecent(queue: Queue, view: View, count: number, nowMs 
     const digest = read.get(file.blob);
     return digest ? [{ file, digest }] : [];
   });
-  const lines = found.map(({ file: { id, path }, digest: { state, finished_at, worker, tier, cost_usd } }) => {
-    return { id, path, state, finished_at, worker, tier, cost_usd };
+  const lines = found.map(({ file: { id, path }, digest: { state, finished_at, worker, agent, tier, cost_usd } }) => {
+    return { id, path, state, finished_at, worker, agent, tier, cost_usd };
   });
   const newest = lines.sort((a, b) => (a.finished_at < b.finished_at ? 1 : a.finished_at > b.finished_at ? -1 : 0));
   const isMissing = ofToday.some(({ blob }) => !read.get(blob));

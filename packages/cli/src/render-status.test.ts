@@ -36,7 +36,16 @@ const FULL = report({
     },
   ],
   recent: [
-    { id: LONG, path: LONG, state: 'failed', finished_at: '2026-11-20T08:30:00Z', worker: 'pi', tier: 'opus', cost_usd: 0.0421 },
+    {
+      id: LONG,
+      path: LONG,
+      state: 'failed',
+      finished_at: '2026-11-20T08:30:00Z',
+      worker: 'pi',
+      agent: 'claude',
+      tier: 'opus',
+      cost_usd: 0.0421,
+    },
   ],
 });
 
@@ -163,4 +172,26 @@ test('an invalid file is named with line, column and code', () => {
   expect(renderStatus(report({ invalid }), { colour: false, columns: 80, now: NOW })).toContain(
     'tasks/a.md:2:1 unknown-key\n    what is `x`',
   );
+});
+
+test.each([40, 80])('an id is never cut in %i columns, so that it can be copied', (columns) => {
+  const id = 'rewrite-the-login-page-k3f9';
+  const long = `${id}-and-the-other-pages-too`;
+  const waiting = { ...need(FULL.tasks[0]), state: 'waiting' as const, reason: 'waits for the key `deploy`', run: null };
+  const recent = [id, long].map((one) => ({ ...need(FULL.recent[0]), id: one }));
+  const tasks = [id, long, 'b'].map((one) => ({ ...waiting, id: one }));
+  const unsent = Array.from({ length: 9 }, (_, i) => `task-${i}`);
+  const text = renderStatus(report({ tasks, recent, unsent }), { colour: false, columns, now: NOW });
+  expect(text).toContain(`  waiting  ${id}`);
+  expect(text.replace(/\n(?: {2})?(?=[a-z])/g, '').split(long)).toHaveLength(3);
+  expect(text).toMatch(/task-5 and\s3 more\n/);
+  expect(text).not.toContain('…');
+});
+
+test('a command has no tier, and a hint is a sentence of its own', () => {
+  const recent = [{ ...need(FULL.recent[0]), id: 'a', agent: 'command', tier: 'haiku' as const }];
+  const invalid = [{ path: 'tasks/a.md', line: 2, column: 1, code: 'x', message: 'what is `x`', hint: 'Rename it.' }];
+  const text = renderStatus(report({ recent, invalid }), { colour: false, columns: 80, now: NOW });
+  expect(text).toContain('  failed  a  pi  90 min ago, $0.04\n');
+  expect(text).toContain('    what is `x`. Rename it.\n');
 });

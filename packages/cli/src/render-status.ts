@@ -23,10 +23,13 @@ export interface Look {
 type Paint = ReturnType<typeof painter>;
 
 const MAX_TASKS = 40;
+const MAX_UNSENT = 6;
 /** A name of a queue that is cut shorter than this says nothing. */
 const LEAST_NAME = 12;
 /** A table of results is for terminals that are at least so wide. */
 const TABLE_COLUMNS = 72;
+/** A cell of it takes at most so many; ids that are longer are not for a table. */
+const TABLE_CELL = 28;
 
 /** The status for people: what matters most in the first three lines. */
 export function renderStatus(report: StatusReport, look: Look): string {
@@ -48,8 +51,15 @@ function renderHead(report: StatusReport, { columns, now }: Look, paint: Paint):
     const since = report.away.seen_at === null ? '' : `, as of ${spellAge(report.away.seen_at, now)} ago`;
     lines.push(...wrapPainted('yellow', `The remote is away${since}:`, report.away.message, columns, paint));
   }
-  if (report.unsent.length > 0) lines.push(...wrapPainted('yellow', 'Not sent yet:', report.unsent.join(', '), columns, paint));
+  if (report.unsent.length > 0) lines.push(...renderUnsent(report.unsent, columns, paint));
   return [...lines, ...wrapText(summarizeDay(report), columns, { maxLines: 3 })];
+}
+
+/** Ids are not cut: of many, the first ones are told. */
+function renderUnsent(ids: readonly string[], columns: number, paint: Paint): string[] {
+  const left = ids.length - MAX_UNSENT;
+  const listed = `${ids.slice(0, MAX_UNSENT).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  return wrapPainted('yellow', 'Not sent yet:', listed, columns, paint, Number.POSITIVE_INFINITY);
 }
 
 /** One line, or where that is too narrow two. Of a path its end says most. */
@@ -84,9 +94,16 @@ function summarizeDay({ machines, spend }: StatusReport): string {
   ].join(' · ');
 }
 
-/** A title in colour and what it is about, in three lines at most. */
-function wrapPainted(style: 'red' | 'yellow', title: string, text: string, columns: number, paint: Paint): string[] {
-  const [first = '', ...rest] = wrapText(`${title} ${oneLine(text)}`, columns, { maxLines: 3 });
+/** A title in colour and what it is about. */
+function wrapPainted(
+  style: 'red' | 'yellow',
+  title: string,
+  text: string,
+  columns: number,
+  paint: Paint,
+  maxLines = 3,
+): string[] {
+  const [first = '', ...rest] = wrapText(`${title} ${oneLine(text)}`, columns, { maxLines });
   return [first.startsWith(title) ? `${paint(style, title)}${first.slice(title.length)}` : paint(style, first), ...rest];
 }
 
@@ -110,7 +127,7 @@ function renderTasks({ tasks }: StatusReport, { columns, now }: Look, paint: Pai
 function renderInvalid({ invalid }: StatusReport, { columns }: Look, paint: Paint): string[] {
   if (invalid.length === 0) return [];
   const lines = invalid.flatMap(({ path, line, column, code, message, hint }) => {
-    const text = hint === null ? message : `${message}: ${hint}`;
+    const text = hint === null ? message : `${message}. ${hint}`;
     return [
       ...wrapPainted('red', `${oneLine(path)}:${line}:${column}`, code, columns - 2, paint).map((row) => `  ${row}`),
       ...wrapText(oneLine(text), Math.max(12, columns), { first: '    ', maxLines: 4 }),
@@ -121,22 +138,36 @@ function renderInvalid({ invalid }: StatusReport, { columns }: Look, paint: Pain
 
 function renderRecent({ recent }: StatusReport, { columns, now }: Look, paint: Paint): string[] {
   if (recent.length === 0) return [];
-  const rows = recent.map(({ state, id, tier, worker, finished_at, cost_usd }) => {
+  const rows = recent.map(({ state, id, tier, agent, worker, finished_at, cost_usd }) => {
     const cost = cost_usd === null ? '' : `, ${formatCost({ usd: cost_usd, estimated: false })}`;
-    const cells: Cell[] = [{ text: state, paint: (text) => paint(STATE_STYLES[state], text) }, { text: id }];
-    return { cells, tier: tier ?? '', worker: worker ?? '', age: `${spellAge(finished_at, now)} ago${cost}` };
+    const cells: Cell[] = [
+      { text: state, paint: (text) => paint(STATE_STYLES[state], text) },
+      { text: id, whole: true },
+    ];
+    // A command has no model.
+    const shown = agent === 'command' ? '' : (tier ?? '');
+    return { cells, tier: shown, worker: worker ?? '', age: `${spellAge(finished_at, now)} ago${cost}` };
   });
-  const lines =
-    columns < TABLE_COLUMNS
-      ? renderEntries(
-          rows.map(({ cells, worker, age }) => ({ cells, details: [age, worker] })),
-          columns,
-        )
-      : renderTable(
-          rows.map(({ cells, tier, worker, age }) => [...cells, { text: tier }, { text: worker }, { text: age }]),
-          columns,
-        )
-          .trimEnd()
-          .split('\n');
+  const hasTiers = rows.some(({ tier }) => tier !== '');
+  const isTable =
+    columns === Number.POSITIVE_INFINITY ||
+    (columns >= TABLE_COLUMNS && recent.every(({ id }) => displayWidth(oneLine(id)) <= TABLE_CELL));
+  const lines = isTable
+    ? renderTable(
+        rows.map(({ cells, tier, worker, age }) => [
+          ...cells,
+          ...(hasTiers ? [{ text: tier }] : []),
+          { text: worker },
+          { text: age },
+        ]),
+        columns,
+        TABLE_CELL,
+      )
+        .trimEnd()
+        .split('\n')
+    : renderEntries(
+        rows.map(({ cells, worker, age }) => ({ cells, details: [age, worker] })),
+        columns,
+      );
   return [paint('bold', 'Recent'), ...lines];
 }

@@ -14,13 +14,22 @@ const REPORT: TaskReport = {
   worker: 'pi',
   started_at: null,
   attempts: [
-    { attempt: 1, worker: 'pi', agent: 'command', ended_at: '2026-11-20T09:00:00.123Z', outcome: 'failed', task: 'b' },
+    {
+      attempt: 1,
+      worker: 'pi',
+      agent: 'command',
+      tier: 'haiku',
+      ended_at: '2026-11-20T09:00:00.123Z',
+      outcome: 'failed',
+      task: 'b',
+    },
     {
       attempt: 2,
       worker: 'pi',
       agent: 'claude',
       model: 'claude-sonnet',
       tier: 'sonnet',
+      started_at: '2026-11-20T09:06:48Z',
       ended_at: '2026-11-20T09:10:00Z',
       outcome: 'done',
       cost_usd: 0.0421,
@@ -43,7 +52,7 @@ test('an attempt tells what it spent, its session and what it made, where there 
   const at = lines.indexOf('Attempts');
   expect(lines.slice(at + 1, -1)).toEqual([
     '  1. 2026-11-20 09:00:00 UTC on pi: failed  command',
-    '  2. 2026-11-20 09:10:00 UTC on pi: done  claude, sonnet',
+    '  2. 2026-11-20 09:10:00 UTC after 3m 12s on pi: done  claude, sonnet',
     '     claude-sonnet: $0.04, 12 turns, 10,100 tokens in, 50 out',
     '     session 5f0c',
     '     branch errand/fix-login/2: 1111111111 2222222222',
@@ -66,4 +75,17 @@ test('on a narrow terminal reasons and attempts go on in the next line, between 
   const lines = renderTaskReport({ ...REPORT, attempts, reason, machines }, { colour: false, columns: 40 }).split('\n');
   expect(lines.filter((line) => line.length > 40)).toEqual([]);
   expect(lines.join(' ').replace(/ +/g, ' ')).toContain('exit status 3, and said nothing command');
+});
+
+test('what every machine says of a task that waits is said once; where one differs, each has its line', () => {
+  const reason = 'on hold';
+  const shown = (machines: TaskReport['machines']): string =>
+    renderTaskReport({ ...REPORT, state: 'waiting', reason, attempts: [], machines }, WIDE);
+  expect(shown([{ name: 'pi', reason }])).toMatch(/\nwaiting: on hold\n$/);
+  expect(
+    shown([
+      { name: 'pi', reason },
+      { name: 'vm', reason: null },
+    ]),
+  ).toMatch(/\nwaiting: on hold\n {2}pi: on hold\n {2}vm: takes it at its next look\n$/);
 });

@@ -1,4 +1,4 @@
-import type { AttemptEntry } from '@errand/task';
+import { type AttemptEntry, formatDuration } from '@errand/task';
 import { describeSpent } from './attempt-words.ts';
 import { describeProblem } from './failure.ts';
 import { plainText } from './plain-text.ts';
@@ -28,15 +28,18 @@ export function renderTaskReport(report: TaskReport, { colour, columns }: TaskLo
     '',
     ...wrap(`${state}: ${reason}`, '', '  ').map((line, at) => (at === 0 ? line.replace(state, paint('bold', state)) : line)),
   ];
-  for (const machine of machines)
+  // Where every machine says the same as the line above, that has been said.
+  for (const machine of machines.every((one) => one.reason === reason) ? [] : machines)
     lines.push(...wrap(`${machine.name}: ${machine.reason ?? 'takes it at its next look'}`, '  ', '    '));
   for (const problem of problems) lines.push(describeProblem(problem).trimEnd());
   if (attempts.length > 0) lines.push('', paint('bold', 'Attempts'));
   for (const entry of attempts) {
-    const { attempt, worker, agent, tier, outcome, cause, ended_at, count } = entry;
+    const { attempt, worker, agent, tier, outcome, cause, started_at, ended_at, count } = entry;
     const times = count === undefined || count === 1 ? '' : ` (${count} times)`;
-    const what = `${spellTime(ended_at)} on ${worker}: ${outcome}${cause === undefined ? '' : `, ${cause}`}`;
-    const who = oneLine(`${agent}${tier === undefined ? '' : `, ${tier}`}${times}`);
+    const what = `${spellTimes(started_at, ended_at)} on ${worker}: ${outcome}${cause === undefined ? '' : `, ${cause}`}`;
+    // A command has no model, so its tier says nothing.
+    const how = tier === undefined || agent === 'command' ? '' : `, ${tier}`;
+    const who = oneLine(`${agent}${how}${times}`);
     const told = `  ${attempt}. ${oneLine(what)}`;
     if (displayWidth(`${told}  ${who}`) <= columns) lines.push(`${told}  ${paint('dim', who)}`);
     else lines.push(...wrap(what, `  ${attempt}. `, INDENT), ...wrap(who, INDENT, INDENT).map((line) => paint('dim', line)));
@@ -45,6 +48,12 @@ export function renderTaskReport(report: TaskReport, { colour, columns }: TaskLo
   if (result) lines.push('', paint('bold', 'Answer'), plainText(result.answer));
   if (text !== null) lines.push('', paint('bold', 'Task'), plainText(text.trimEnd()));
   return `${lines.join('\n')}\n`;
+}
+
+/** When an attempt ended, and how long it took where its entry says when it began. */
+function spellTimes(startedAt: string | undefined, endedAt: string): string {
+  const tookMs = startedAt === undefined ? Number.NaN : Date.parse(endedAt) - Date.parse(startedAt);
+  return tookMs >= 0 ? `${spellTime(endedAt)} after ${formatDuration(tookMs)}` : spellTime(endedAt);
 }
 
 /** What an attempt took and left behind, as far as its entry says. */

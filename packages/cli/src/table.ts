@@ -14,6 +14,8 @@ export function painter(colour: boolean): (style: Style, text: string) => string
 export interface Cell {
   text: string;
   paint?: Paint;
+  /** It is there to be copied: where entries have no room for it, it has lines of its own instead of an end that is cut. */
+  whole?: true;
 }
 
 /** The columns that tables and reports may take: all of the terminal, and without one as many as they like. */

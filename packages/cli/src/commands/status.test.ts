@@ -55,7 +55,18 @@ test('status tells machines, tasks, invalid files and results, in the documented
     invalid: [
       { path: 'tasks/bad.md', line: 2, column: 1, code: 'unknown-key', message: expect.any(String), hint: expect.any(String) },
     ],
-    recent: [{ id: 'hello', path, state: 'done', finished_at: expect.any(String), worker: 'pi', tier: 'haiku', cost_usd: null }],
+    recent: [
+      {
+        id: 'hello',
+        path,
+        state: 'done',
+        finished_at: expect.any(String),
+        worker: 'pi',
+        agent: 'command',
+        tier: 'haiku',
+        cost_usd: null,
+      },
+    ],
     spend: { day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), usd: 0, estimated: false, attempts: 1 },
     unsent: [],
     away: null,

@@ -16,7 +16,7 @@ test('a result is told with its answer, its attempts and what they cost together
   if (!first) throw new Error('a result has an attempt');
   const attempts = [
     { ...first, outcome: 'failed' as const, cost_usd: 0.25 },
-    { ...first, attempt: 2, cost_usd: 0.5, turns: 12, branch: 'errand/fix-login/2' },
+    { ...first, attempt: 2, agent: 'claude', cost_usd: 0.5, turns: 12, branch: 'errand/fix-login/2' },
   ];
   await scene.finish(resultOf('fix-login', { attempts }));
   const report = await buildEndReport(scene.queue, { kind: 'finished', view: await viewOf(scene) }, TASK);
@@ -37,16 +37,14 @@ test('a result is told with its answer, its attempts and what they cost together
   );
 });
 
-test('a failure is told with its cause', async () => {
+test('a failure is told with its cause; a command has no tier', async () => {
   await using scene = new FollowScene();
   const [first] = resultOf('fix-login').attempts;
   if (!first) throw new Error('a result has an attempt');
   const attempts = [{ ...first, outcome: 'failed' as const, cause: 'exit status 3' }];
   await scene.finish(resultOf('fix-login', { state: 'failed', attempts }));
   const report = await buildEndReport(scene.queue, { kind: 'finished', view: await viewOf(scene) }, TASK);
-  expect(summarizeEnd(report)).toBe(
-    'failed: fix-login on pi (haiku, 3m 12s): exit status 3; finished at 2026-11-20 09:03:12 UTC',
-  );
+  expect(summarizeEnd(report)).toBe('failed: fix-login on pi (3m 12s): exit status 3; finished at 2026-11-20 09:03:12 UTC');
 });
 
 test('a task whose file was removed was cancelled, and has no answer', async () => {

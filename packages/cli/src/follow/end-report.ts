@@ -73,7 +73,8 @@ export function summarizeEnd({ id, state, reason, attempts }: EndReport): string
   const tookMs = last.started_at === undefined ? Number.NaN : Date.parse(last.ended_at) - Date.parse(last.started_at);
   const cost = sumCosts(attempts);
   const details = [
-    last.tier ?? last.model,
+    // A command has no model.
+    last.agent === 'command' ? undefined : (last.tier ?? last.model),
     tookMs >= 0 ? formatDuration(tookMs) : undefined,
     cost === null ? undefined : formatCost(cost),
     last.turns === undefined ? undefined : `${last.turns} ${last.turns === 1 ? 'turn' : 'turns'}`,

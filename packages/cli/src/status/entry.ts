@@ -38,11 +38,25 @@ function renderEntry({ cells, details }: Entry, widths: readonly number[], inden
     .map(oneLine)
     .filter((text) => text !== '')
     .join(BETWEEN);
-  if (indent + displayWidth(said) <= columns) return [`${renderCells(cells, widths)}  ${said}`.trimEnd()];
+  const isCut = (rooms: readonly number[]): boolean =>
+    cells.some(({ text, whole }, i) => whole && displayWidth(oneLine(text)) > (rooms[i] ?? 0));
+  if (indent + displayWidth(said) <= columns && !isCut(widths)) return [`${renderCells(cells, widths)}  ${said}`.trimEnd()];
   const below = wrapText(said, Math.max(8 + INDENT.length, columns), { first: INDENT, maxLines }).map((line) =>
     line.replace(/ ·$/, ''),
   );
-  return [renderCells(cells, spreadCells(cells, widths, columns)).trimEnd(), ...below];
+  const rooms = spreadCells(cells, widths, columns);
+  return [...(isCut(rooms) ? stackCells(cells, columns) : [renderCells(cells, rooms).trimEnd()]), ...below];
+}
+
+/** What is not to be cut on lines of its own, below the others. */
+function stackCells(cells: readonly Cell[], columns: number): string[] {
+  const short = cells.filter(({ whole }) => !whole);
+  const rooms = short.map(({ text }) => Math.min(displayWidth(oneLine(text)), columns - 2));
+  const long = cells.flatMap(({ text, whole }) => {
+    const first = displayWidth(oneLine(text)) + 2 <= columns ? '  ' : '';
+    return whole ? wrapText(oneLine(text), columns, { first }) : [];
+  });
+  return [renderCells(short, rooms).trimEnd(), ...long];
 }
 
 function renderCells(cells: readonly Cell[], widths: readonly number[]): string {

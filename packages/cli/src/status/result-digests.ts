@@ -12,6 +12,7 @@ export interface ResultDigest {
   /** Blob of the task file that it is about. */
   task: string;
   worker: string | null;
+  agent: string | null;
   tier: Tier | null;
   /** Of all attempts that say theirs, US dollars. */
   cost_usd: number | null;
@@ -93,7 +94,8 @@ function digest({ state, finished_at, task, attempts }: ResultHead): ResultDiges
   const costs = attempts.flatMap(({ cost_usd }) => cost_usd ?? []);
   const days = sumByDay(attempts);
   const cost_usd = costs.length === 0 ? null : costs.reduce((sum, cost) => sum + cost, 0);
-  return { state, finished_at, task, worker: last?.worker ?? null, tier: last?.tier ?? null, cost_usd, days };
+  const { worker = null, agent = null, tier = null } = last ?? {};
+  return { state, finished_at, task, worker, agent, tier, cost_usd, days };
 }
 
 /**
@@ -128,10 +130,10 @@ function parse(text: string): Map<string, ResultDigest | null> {
 function isDigest(value: unknown): value is ResultDigest | null {
   if (value === null) return true;
   if (typeof value !== 'object') return false;
-  const { state, finished_at, task, worker, tier, cost_usd, days } = value as { [key in keyof ResultDigest]: unknown };
+  const { state, finished_at, task, worker, agent, tier, cost_usd, days } = value as { [key in keyof ResultDigest]: unknown };
   return (
     [state, finished_at, task].every((text) => typeof text === 'string') &&
-    [worker, tier].every((text) => text === null || typeof text === 'string') &&
+    [worker, agent, tier].every((text) => text === null || typeof text === 'string') &&
     (cost_usd === null || typeof cost_usd === 'number') &&
     typeof days === 'object' &&
     days !== null &&

@@ -1,7 +1,7 @@
 import { formatCost } from '@errand/task';
 import { count, spellAge, spellElapsed, spellLimit } from '../spell.ts';
 import type { StatusTask, TaskLine } from '../status-report.ts';
-import type { painter } from '../table.ts';
+import type { Cell, painter } from '../table.ts';
 import type { Entry } from './entry.ts';
 import type { RunLine } from './run-lines.ts';
 import { STATE_STYLES } from './state-styles.ts';
@@ -20,7 +20,11 @@ export function listEntry(
   { state, id, reason }: Pick<TaskLine, 'id' | 'reason'> & { state: keyof typeof STATE_STYLES },
   paint: ReturnType<typeof painter>,
 ): Entry {
-  return { cells: [{ text: state, paint: (text) => paint(STATE_STYLES[state], text) }, { text: id }], details: [reason] };
+  const cells: Cell[] = [
+    { text: state, paint: (text) => paint(STATE_STYLES[state], text) },
+    { text: id, whole: true },
+  ];
+  return { cells, details: [reason] };
 }
 
 /** A task as an entry: why it is in its state, and of a running one how far it is. */
