@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { TOPICS } from '../help/topics.ts';
+import { COMMANDS } from '../program.ts';
 import { type CliScene, cliScene } from '../rig/cli-scene.ts';
 import { Terminal } from '../rig/terminal.ts';
 
@@ -28,6 +30,13 @@ test('help lists commands and topics, explains a command, and shows a page', asy
 test('where a command and a page have one name, the command is explained and the page is one option away', async () => {
   expect(await scene.must('help', 'watch')).toContain('errand help --page watch');
   expect(await scene.must('help', '--page', 'watch')).not.toContain('Usage:');
+  expect(await scene.must('help')).toContain('errand help --page <topic>:\n  service, doctor, machines, watch\n');
+  expect(await scene.must('help', '--help')).toMatch(/^ {2}--page watch {5}tasks by saving a file$/m);
+});
+
+test('the topics that say that a command has their name are those of which that is true', () => {
+  const names = COMMANDS.map(({ name }) => name);
+  for (const { name, command = false } of TOPICS) expect(names.includes(name), name).toBe(command);
 });
 
 test('an unknown topic gets the nearest one, and a command without a page says so', async () => {

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { addExamples, DONE, helpWidth, type Io, type Outcome } from '../command.ts';
 import { DOCS } from '../docs-folder.ts';
 import { fail } from '../failure.ts';
-import { isTopic, TOPICS } from '../help/topics.ts';
+import { isTopic, nameTopic, TOPICS } from '../help/topics.ts';
 import { wrapText } from '../wrap-text.ts';
 
 interface HelpOptions {
@@ -12,15 +12,15 @@ interface HelpOptions {
 }
 
 export function define(command: Command): void {
-  const width = Math.max(...TOPICS.map(({ name }) => name.length));
+  const width = Math.max(...TOPICS.map((topic) => nameTopic(topic).length));
   command
     .argument('[topic]', 'a command, or one of the topics below')
     .option('--page', 'the page about it, where a command has the same name')
     .description('Explain a command, or show a page of the documentation.')
     .addHelpText('after', ({ command: of, error }) => {
       const next = ' '.repeat(width + 4);
-      const lines = TOPICS.flatMap(({ name, summary }) =>
-        wrapText(summary, helpWidth(of, error), { first: `  ${name.padEnd(width)}  `, next }),
+      const lines = TOPICS.flatMap((topic) =>
+        wrapText(topic.summary, helpWidth(of, error), { first: `  ${nameTopic(topic).padEnd(width)}  `, next }),
       );
       return `\nTopics:\n${lines.join('\n')}`;
     });

@@ -4,6 +4,8 @@ import { wrapText } from '../wrap-text.ts';
 export interface Topic {
   name: string;
   summary: string;
+  /** A command has this name too: the page is shown with `--page` alone. */
+  command?: true;
 }
 
 /** The pages that someone who uses Errand may want at hand, each `docs/<name>.md`. */
@@ -17,10 +19,10 @@ export const TOPICS: readonly Topic[] = [
   { name: 'routing', summary: 'how a task gets its tier' },
   { name: 'workspaces', summary: 'where a task works, what is delivered and cleaned' },
   { name: 'notifications', summary: 'ntfy on your phone, and waking workers' },
-  { name: 'service', summary: 'the worker under systemd or launchd' },
-  { name: 'doctor', summary: 'what is checked, and what is repaired' },
-  { name: 'machines', summary: 'naming, reaching and finding machines' },
-  { name: 'watch', summary: 'tasks by saving a file' },
+  { name: 'service', summary: 'the worker under systemd or launchd', command: true },
+  { name: 'doctor', summary: 'what is checked, and what is repaired', command: true },
+  { name: 'machines', summary: 'naming, reaching and finding machines', command: true },
+  { name: 'watch', summary: 'tasks by saving a file', command: true },
   { name: 'housekeeping', summary: 'what is kept on disk, and how long' },
   { name: 'cli', summary: 'every command, its options, what programs can rely on' },
   { name: 'protocol', summary: 'what stands in the queue, and how machines agree' },
@@ -32,8 +34,17 @@ export function isTopic(name: string): boolean {
   return TOPICS.some((topic) => topic.name === name);
 }
 
+/** What is typed after `errand help` for the page. */
+export function nameTopic({ name, command }: Topic): string {
+  return command ? `--page ${name}` : name;
+}
+
 /** The topics, for the end of the program's help, in so many columns. */
 export function renderTopics(columns: number): string {
-  const names = TOPICS.map(({ name }) => name).join(', ');
-  return `Topics, for errand help <topic>:\n${wrapText(names, Math.min(columns, 79), { first: '  ' }).join('\n')}`;
+  const width = Math.min(columns, 79);
+  const list = (topics: readonly Topic[]): string =>
+    wrapText(topics.map(({ name }) => name).join(', '), width, { first: '  ' }).join('\n');
+  const pages = TOPICS.filter(({ command }) => !command);
+  const both = TOPICS.filter(({ command }) => command);
+  return `Topics, for errand help <topic>:\n${list(pages)}\nAnd beside commands, for errand help --page <topic>:\n${list(both)}`;
 }
