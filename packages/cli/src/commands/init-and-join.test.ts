@@ -79,3 +79,29 @@ test('join refuses a name that no machine can have', async () => {
   await using scene = await cliScene();
   expect(await scene.errand('join', scene.remote.url, '--machine', 'Any Pi')).toMatchObject({ exitCode: 2, stdout: '' });
 });
+
+test('join says of a repository that is no queue yet how it becomes one, and writes the file all the same', async () => {
+  await using scene = await cliScene();
+  const empty = await scene.errand('join', scene.remote.url, '--machine', 'pi');
+  expect(empty.exitCode).toBe(0);
+  expect(empty.stderr).toBe(
+    `errand: warning: ${scene.remote.url} is no queue yet: it has no branch main. Make it one: errand init ${scene.remote.url}\n`,
+  );
+  expect(await readFile(join(scene.dir, 'home/.config/errand/config.yaml'), 'utf8')).toContain('machine: pi');
+  const person = await scene.person();
+  await person.write('README.md', 'code');
+  await person.commit();
+  await person.push();
+  const again = ['join', scene.remote.url, '--force'];
+  expect((await scene.errand(...again)).stderr).toContain('has no config/errand.yaml');
+  await scene.must('init', scene.remote.url);
+  expect(await scene.errand(...again)).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
+test('join takes the name of the host where none is given', async () => {
+  await using scene = await cliScene();
+  await scene.must('init', scene.remote.url);
+  const { machine } = (await scene.json('join', scene.remote.url, '--json')) as { machine: string };
+  expect(await scene.must('help', 'join')).toContain('may be left out');
+  expect(machine).toMatch(/^[a-z0-9-]+$/);
+});

@@ -18,7 +18,7 @@ interface JoinOptions {
 export function define(command: Command): void {
   command
     .argument('[remote]', 'URL or path of the queue')
-    .option('--machine <name>', 'name that tasks use for this machine; default: the host name')
+    .option('--machine <name>', 'name that tasks use for this machine; may be left out, then it is the host name')
     .option('--branch <branch>', 'branch of the queue; default main')
     .option('--slots <n>', 'how many tasks may run at once; default 1')
     .option('--capability <name>', 'what tasks may ask for under needs; may be repeated', (name, before: string[] = []) => [
@@ -29,6 +29,7 @@ export function define(command: Command): void {
     .description("Connect this machine to a queue: write the machine's own configuration file.");
   addJsonOption(command);
   addExamples(command, [
+    ['errand join git@host:me/queue.git', 'under the name of the host'],
     ['errand join git@host:me/queue.git --machine pi', 'writes ~/.config/errand/config.yaml'],
     ['errand join ~/queue.git --machine vm --slots 4 --capability docker', 'with four slots, for tasks that need docker'],
   ]);
@@ -37,7 +38,12 @@ export function define(command: Command): void {
 export async function run(io: Io, [argument]: readonly string[], options: JoinOptions): Promise<Outcome> {
   const text = argument ?? options.queue;
   if (text === undefined)
-    return fail('usage', 'no-remote', 'no queue was named', 'Say which: errand join REMOTE --machine NAME.');
+    return fail(
+      'usage',
+      'no-remote',
+      'no queue was named',
+      'Say which: errand join REMOTE. Without --machine NAME this machine has its host name.',
+    );
   const remote = await readRemote(io, text);
   if (!remote.ok) return remote;
   const { defaultMachineName, findMachineConfig, parseMachineConfig, readHost, renderMachineConfig } = await import(
@@ -70,6 +76,8 @@ export async function run(io: Io, [argument]: readonly string[], options: JoinOp
   }
   if (options.json) io.out(`${JSON.stringify({ schema: 1, path, machine, queue: remote.remote }, null, 2)}\n`);
   else io.out(nextSteps(path, machine));
+  const { warnOfNoQueue } = await import('../warn-of-no-queue.ts');
+  await warnOfNoQueue(io, remote.remote, { branch: parsed.value.branch, machine });
   return DONE;
 }
 
