@@ -58,10 +58,12 @@ function explainConfig({ configProblems: [first, ...more] }: Facts): Remark[] {
 function findTwin({ me, mine, heartbeats }: Facts): Remark[] {
   const beat = heartbeats.get(me);
   if (beat === undefined || !isBeatOfTwin(mine, beat)) return [];
-  const message =
-    mine === null
-      ? `a worker uses this machine's name, ${me}, and no worker has run from this state directory`
-      : `another worker uses the name ${me}: the one of this state directory claims nothing while that one beats`;
+  if (mine !== null) {
+    const message = `another worker uses the name ${me}: the one of this state directory claims nothing while that one beats`;
+    const hint = 'Stop one of the two, or give one another name (machine: in its configuration) and restart it.';
+    return [{ code: 'twin', machines: [me], message, hint }];
+  }
+  const message = `a worker uses this machine's name, ${me}, and no worker has run from this state directory`;
   const hint =
     'If it runs on another machine, give one of the two another name: machine: in its configuration. ' +
     'If it runs here, as another user or with another ERRAND_STATE_DIR, all is well.';
