@@ -37,7 +37,7 @@ function follow(
   };
 }
 
-const state = (fields: object) => ({ type: 'state', task: expect.objectContaining(fields) });
+const state = (fields: object) => ({ type: 'state', task: expect.objectContaining(fields), isCommand: expect.any(Boolean) });
 
 test('each state of a task is told once, with its reason, until it has a result', async () => {
   await using scene = new FollowScene();

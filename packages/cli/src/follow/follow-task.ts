@@ -3,6 +3,7 @@ import type { GitFailure, Queue } from '@errand/queue';
 import { describeOpenTasks, type TaskLine } from '../status-report.ts';
 import type { AttemptLogs, LogLines } from './attempt-logs.ts';
 import { type FollowOptions, followQueue, type Sight } from './follow-queue.ts';
+import { runsCommand } from './runs-command.ts';
 import { withoutCountdown } from './without-countdown.ts';
 
 /** What is new of a task that somebody follows. */
@@ -11,7 +12,8 @@ export type TaskNews =
   | { type: 'renamed'; id: string }
   /** It waits in this machine's outbox. */
   | { type: 'unsent'; cause: GitFailure }
-  | { type: 'state'; task: TaskLine }
+  /** `isCommand`: no model carries it out, and its tier means nothing. */
+  | { type: 'state'; task: TaskLine; isCommand: boolean }
   /** Its file was removed while a worker had it: that one ends the attempt. */
   | { type: 'being-cancelled'; worker: string }
   | { type: 'away'; cause: GitFailure }
@@ -147,7 +149,8 @@ class Teller {
     if (!task) return [];
     this.#last = task;
     const { state, attempt, worker, reason } = task;
-    return this.#once(`${state} ${attempt} ${worker} ${withoutCountdown(reason)}`, { type: 'state', task });
+    const isCommand = runsCommand(view, this.#id, worker);
+    return this.#once(`${state} ${attempt} ${worker} ${withoutCountdown(reason)}`, { type: 'state', task, isCommand });
   }
 
   #once(what: string, news: TaskNews): TaskNews[] {

@@ -18,10 +18,14 @@ const TASK: TaskLine = {
 const CAUSE = { kind: 'unreachable', message: 'no route\nto host' } as const;
 
 test.each<[TaskNews, string]>([
-  [{ type: 'state', task: TASK }, 'running: runs on `pi` (attempt 2, sonnet)'],
-  [{ type: 'state', task: { ...TASK, tier: null } }, 'running: runs on `pi` (attempt 2)'],
-  [{ type: 'state', task: { ...TASK, state: 'waiting', reason: 'on hold' } }, 'waiting: on hold'],
-  [{ type: 'state', task: { ...TASK, state: 'waiting', reason: 'failed: \u001b[2Jat once' } }, 'waiting: failed: at once'],
+  [{ type: 'state', task: TASK, isCommand: false }, 'running: runs on `pi` (attempt 2, sonnet)'],
+  [{ type: 'state', task: TASK, isCommand: true }, 'running: runs on `pi` (attempt 2)'],
+  [{ type: 'state', task: { ...TASK, tier: null }, isCommand: false }, 'running: runs on `pi` (attempt 2)'],
+  [{ type: 'state', task: { ...TASK, state: 'waiting', reason: 'on hold' }, isCommand: false }, 'waiting: on hold'],
+  [
+    { type: 'state', task: { ...TASK, state: 'waiting', reason: 'failed: \u001b[2Jat once' }, isCommand: false },
+    'waiting: failed: at once',
+  ],
   [{ type: 'being-cancelled', worker: 'pi' }, 'its file was removed: `pi` ends the attempt'],
   [{ type: 'unsent', cause: CAUSE }, 'unsent: kept on this machine until the queue takes it: no route to host'],
   [{ type: 'away', cause: CAUSE }, 'the queue does not answer, waiting goes on: no route to host'],

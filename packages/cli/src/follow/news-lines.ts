@@ -15,7 +15,8 @@ function spellNews(news: TaskNews): string | null {
       return `unsent: kept on this machine until the queue takes it: ${news.cause.message}`;
     case 'state': {
       const { state, reason, attempt, tier } = news.task;
-      const how = state === 'running' ? ` (${[`attempt ${attempt}`, tier].filter((part) => part !== null).join(', ')})` : '';
+      const model = tier === null || news.isCommand ? '' : `, ${tier}`;
+      const how = state === 'running' ? ` (attempt ${attempt}${model})` : '';
       return `${state}: ${reason}${how}`;
     }
     case 'being-cancelled':
