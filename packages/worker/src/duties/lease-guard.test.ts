@@ -45,6 +45,13 @@ test('what is frozen is not frozen again, and the guard process hears how it sta
   expect(pi.runner.ticks - before).toBe(36);
 });
 
+test('where nothing runs, the guard process is left alone', async () => {
+  const vm = await fleet.boot('vm');
+  const guard = new LeaseGuard(vm.context);
+  watch(guard, 60_000);
+  expect(vm.runner.ticks).toBe(0);
+});
+
 test('an accepted heartbeat starts the count again', async () => {
   const guard = new LeaseGuard(pi.context);
   watch(guard, 100_000);

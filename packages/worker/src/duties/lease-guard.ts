@@ -1,5 +1,8 @@
 import type { WorkerContext } from '../context.ts';
 
+/** How often to look, milliseconds at most: a machine that wakes from a sleep is to notice soon, and an idle one is to rest. */
+const RUNNING_LOOK_MS = 5_000;
+const IDLE_LOOK_MS = 20_000;
 /** Share of the ttl without an accepted heartbeat after which agents are frozen. */
 const FREEZE_SHARE = 2 / 3;
 
@@ -11,18 +14,17 @@ const FREEZE_SHARE = 2 / 3;
  */
 export class LeaseGuard {
   readonly #worker: WorkerContext;
-  readonly #everyMs: number;
   #timer: NodeJS.Timeout | null = null;
+  #everyMs = 0;
   #lastLookAt: number;
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
-    this.#everyMs = Math.max(200, Math.min(5_000, worker.machine.lease.ttlMs / 12));
     this.#lastLookAt = worker.clock.elapsedMs();
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => this.look(), this.#everyMs);
+    this.#keepPace();
   }
 
   stop(): void {
@@ -32,7 +34,7 @@ export class LeaseGuard {
 
   /** One look; the timer's, and the loop's own before it trusts anything after a pause. */
   look(): void {
-    const { clock, heartbeat, held, machine, wakeups, starter } = this.#worker;
+    const { clock, heartbeat, held, machine, wakeups } = this.#worker;
     const now = clock.elapsedMs();
     const jumped = now - this.#lastLookAt > machine.lease.ttlMs * FREEZE_SHARE;
     this.#lastLookAt = now;
@@ -47,6 +49,23 @@ export class LeaseGuard {
       }
       wakeups.now();
     }
-    starter.tick();
+    if (this.#timer !== null) this.#keepPace();
+    this.#tellGuard();
+  }
+
+  /** Where nothing runs, the guard process has nothing to freeze, and is not woken. */
+  #tellGuard(): void {
+    const { held, starter } = this.#worker;
+    if (held.in('running').length > 0) starter.tick();
+  }
+
+  #keepPace(): void {
+    const { held, machine } = this.#worker;
+    const longestMs = held.in('running').length > 0 ? RUNNING_LOOK_MS : IDLE_LOOK_MS;
+    const everyMs = Math.max(200, Math.min(longestMs, machine.lease.ttlMs / 12));
+    if (this.#timer !== null && everyMs === this.#everyMs) return;
+    this.stop();
+    this.#everyMs = everyMs;
+    this.#timer = setInterval(() => this.look(), everyMs);
   }
 }
