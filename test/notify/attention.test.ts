@@ -8,6 +8,7 @@ const SHORT_LEASE = 'lease: { heartbeat: 1s, ttl: 3s }';
 
 test('a file that cannot be run is told once for each text of it, by one of two workers, over a restart', async () => {
   await using scene = await NotifyScene.open();
+  await scene.queue.errand('laptop', 'init', scene.queue.remote.url);
   const workers = [await scene.worker('pi'), await scene.worker('vm')];
   for (const worker of workers) await worker.waitFor(isEvent('push-ended'), 'a heartbeat');
   await scene.file({ wrong: '---\ntimeot: 1m\n---\nWork.\n' });
