@@ -262,6 +262,52 @@ async function parkUnreadable(id: string, text: string): Promise<void> {
   fleet.remote.refs.delete('refs/errand/workers/vm');
 }
 
+/** Folds get no answer, as in front of a server that is busy or takes no such size; other pushes have theirs. Gives back how it ends. */
+function leaveFoldsUnanswered(machine: Machine): () => void {
+  const { port } = machine.context.queue;
+  const push = port.push.bind(port);
+  port.push = async (updates, options) => {
+    if (!updates.some(({ ref }) => ref === branchRef('main'))) return push(updates, options);
+    const cause = { kind: 'transient' as const, message: 'the requested URL returned error: 429' };
+    return { refs: new Map(updates.map(({ ref }) => [ref, { state: 'unknown' as const }])), ok: false, cause };
+  };
+  return () => {
+    port.push = push;
+  };
+}
+
+/** Rounds with a sign of life in each, which has its answer. */
+async function goRound(times: number): Promise<void> {
+  for (let round = 0; round < times; round++) {
+    fleet.clock.advance(60_000);
+    await pi.beat();
+    await pi.round(folder);
+  }
+}
+
+test('folds that a busy server does not answer cost no answer: it is recorded whole when the server is back', async () => {
+  await finish(pi, 'a');
+  const answerAgain = leaveFoldsUnanswered(pi);
+  await goRound(12);
+  expect([results(), pi.told('refused')]).toEqual([[], []]);
+  answerAgain();
+  await goRound(1);
+  expect(answerOf('a')).toBe('the answer of a');
+});
+
+test('a large result whose folds have no answer again and again, while other pushes have one, goes without its answer', async () => {
+  await fleet.addTasks('a');
+  await pi.round(new Claimer(pi.context));
+  await pi.round(new Keeper(pi.context));
+  await pi.runner.end('a', 'done', 'x'.repeat(100_000));
+  const answerAgain = leaveFoldsUnanswered(pi);
+  await goRound(8);
+  expect(pi.told('refused').map(({ ids }) => ids)).toEqual([['a']]);
+  answerAgain();
+  await goRound(1);
+  expect(answerOf('a')).toMatch(/^The git server refused to store this answer/);
+});
+
 test('a parked text that this version cannot read is recorded as it is', async () => {
   await parkUnreadable('a', 'from the future\n');
   await pi.round(folder);

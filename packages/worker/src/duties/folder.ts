@@ -15,6 +15,8 @@ type Ready = { held: HeldAttempt; result: Result };
 
 /** Folds without an answer, while other pushes have one, after which that counts as a refusal (a size limit in front of git). */
 const STRANGE_FOLDS = 3;
+/** No limit of size is smaller. What has so few characters and no answer met a server that is busy or away, and is sent as it is. */
+const SMALL_CHARS = 64 * 1024;
 
 /**
  * Records results: everything that is finished, here or parked by anyone, in one commit. While the branch is contended a
@@ -89,7 +91,7 @@ export class Folder implements Duty {
       }
     } else if (declined) {
       this.#refuse(items, declined.reason);
-    } else if (outcome.cause && this.#isStrange()) {
+    } else if (outcome.cause && this.#isStrange(items)) {
       this.#refuse(items, outcome.cause.message);
     } else {
       this.#lostRaces = Math.min(this.#lostRaces + 1, 6);
@@ -109,9 +111,11 @@ export class Folder implements Duty {
     if (problem) emit({ type: 'trouble', duty: this.name, text: problem });
   }
 
-  /** A fold had no answer; true when that has happened again and again while other pushes were answered. */
-  #isStrange(): boolean {
+  /** A fold of something large had no answer; true when that has happened again and again while other pushes were answered. */
+  #isStrange(items: readonly FoldItem[]): boolean {
     const { answered } = this.#worker.pusher;
+    const characters = items.reduce((sum, item) => sum + ('text' in item ? item.text : item.result.answer).length, 0);
+    if (characters < SMALL_CHARS) return false;
     if (answered > this.#answeredBefore) this.#strangeFolds++;
     this.#answeredBefore = answered;
     if (this.#strangeFolds < STRANGE_FOLDS) return false;

@@ -46,6 +46,17 @@ test('a view that was fetched before the push ended decides nothing', async () =
   expect(phases()).toEqual(['a running']);
 });
 
+test('a claim is not started from a view that is as old as half a lease: a rescuer may have been there since', async () => {
+  await claim();
+  const view = await pi.look();
+  fleet.clock.advance(pi.context.machine.lease.ttlMs / 2);
+  await new Keeper(pi.context).tend(view);
+  expect([phases(), pi.runner.started]).toEqual([['a claiming'], []]);
+  await pi.beat();
+  await keep();
+  expect(phases()).toEqual(['a running']);
+});
+
 test('a claim that did not arrive is let go, and given back when it is applied late', async () => {
   await pi.look();
   await pi.beat();

@@ -7,6 +7,9 @@ import type { ClaimedWork, HeldAttempt } from '../held.ts';
 import { readRecorded } from '../recorded.ts';
 import type { Duty } from './duty.ts';
 
+/** How soon to look again for a sign that this worker is in touch. */
+const OUT_OF_TOUCH_LOOK_MS = 1_000;
+
 /**
  * Holds every attempt of this worker against the view: verifies claims and starts them, ends what is no longer ours,
  * lets go of what is recorded, and gives back claims of mine that nobody holds.
@@ -78,10 +81,15 @@ export class Keeper implements Duty {
 
   /** Starts a claim that a view, read after the push was accepted, shows to be good; else it is given back. */
   #verify(view: View, held: HeldAttempt, work: ClaimedWork): void {
-    const { starter, emit, claiming } = this.#worker;
+    const { starter, emit, claiming, wakeups, clock } = this.#worker;
     const why = claiming ? this.#whyNot(view, held, work) : 'the worker is stopping';
     if (why !== null) {
       held.phase = { name: 'giving-back', why };
+      return;
+    }
+    // A view that took minutes, or a sleep since it was fetched, shows what was: the one after the next accepted beat is believed.
+    if (!this.#inTouch()) {
+      wakeups.by(clock.elapsedMs() + OUT_OF_TOUCH_LOOK_MS);
       return;
     }
     // The claim that is verified is the sign of touch: the guard must not take its unit for one of a silent worker.
