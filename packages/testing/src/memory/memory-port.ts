@@ -10,10 +10,10 @@ import type {
   TreeEntry,
 } from '@errand/queue';
 import { MemoryObjects } from './memory-objects.ts';
-import type { MemoryRemote } from './memory-remote.ts';
+import type { MemoryLine } from './memory-remote.ts';
 
 export interface MemoryPortOptions {
-  remote: MemoryRemote;
+  remote: MemoryLine;
   branch: string;
   /** Wall clock of commits, milliseconds. */
   now?: () => number;
@@ -21,7 +21,7 @@ export interface MemoryPortOptions {
 
 /** A `GitPort` over a remote in memory: shallow at first and without blobs, as the real one is. */
 export class MemoryPort implements GitPort {
-  readonly #remote: MemoryRemote;
+  readonly #remote: MemoryLine;
   readonly #branch: string;
   readonly #now: () => number;
   readonly #objects = new MemoryObjects();

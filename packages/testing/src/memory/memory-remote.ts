@@ -6,11 +6,22 @@ export type MemoryHook = (update: RefUpdate, objects: MemoryObjects) => string |
 
 export type MemoryAnswer = { ok: true; refs: Map<string, PushedRef> } | { ok: false; cause: GitFailure };
 
+/** What a clone in memory talks to: a remote, or a line to one that has faults of its own. */
+export interface MemoryLine {
+  readonly objects: MemoryObjects;
+  /** As the request that was let through last may see them. */
+  readonly refs: ReadonlyMap<string, string>;
+  /** Lets a request through, or says why not. */
+  request(kind: 'fetch' | 'push'): Promise<GitFailure | null>;
+  /** `upload` brings the objects of the updates. */
+  push(updates: readonly RefUpdate[], atomic: boolean, upload: () => void): Promise<MemoryAnswer>;
+}
+
 /**
  * A remote in memory, with a git server's rules for refs and its ways to misbehave. A request is answered within one turn
  * of the event loop, after `beforeRequest`, with which a simulation decides whose turn it is.
  */
-export class MemoryRemote {
+export class MemoryRemote implements MemoryLine {
   readonly objects = new MemoryObjects();
   readonly refs = new Map<string, string>();
   hook: MemoryHook = () => null;
@@ -55,14 +66,15 @@ export class MemoryRemote {
     this.#next = 'answer';
     upload();
     this.pushes += 1;
-    if (how === 'hold') this.#held.push(() => this.#apply(updates, atomic));
+    if (how === 'hold') this.#held.push(() => this.apply(updates, atomic));
     if (how === 'hold') return { ok: false, cause: { kind: 'unreachable', message: 'no answer to the push' } };
-    const refs = this.#apply(updates, atomic);
+    const refs = this.apply(updates, atomic);
     if (how === 'answer') return { ok: true, refs };
     return { ok: false, cause: { kind: 'transient', message: 'the answer to the push was lost' } };
   }
 
-  #apply(updates: readonly RefUpdate[], atomic: boolean): Map<string, PushedRef> {
+  /** What a server does with a push that has reached it. */
+  apply(updates: readonly RefUpdate[], atomic: boolean): Map<string, PushedRef> {
     const judged = new Map(updates.map((update) => [update.ref, this.#judge(update)] as const));
     const fails = [...judged.values()].some((pushed) => pushed.state !== 'accepted' && !isUpToDate(pushed));
     if (atomic && fails) {

@@ -1,0 +1,50 @@
+/** One edit of a source file: a text that must stand in it exactly once, and what stands there instead. */
+export interface Edit {
+  file: string;
+  take: string;
+  put: string;
+}
+
+/**
+ * What can be taken out of the protocol, as edits of its source while it is bundled: the code that people run knows nothing of it, and no
+ * ablation can come to take out nothing.
+ */
+export const ABLATIONS = {
+  'content-check': [
+    { file: 'packages/queue/src/fold.ts', take: 'if (view.results.has(id)) {', put: 'if (false) {' },
+    { file: 'packages/worker/src/duties/keeper.ts', take: 'if (!mine || view.results.has(held.id)) {', put: 'if (!mine) {' },
+  ],
+  verify: [
+    {
+      file: 'packages/worker/src/duties/keeper.ts',
+      take: "const why = claiming ? this.#whyNot(view, held, work) : 'the worker is stopping';",
+      put: 'const why = null;',
+    },
+  ],
+  nonce: [{ file: 'test/simulation/world.ts', take: 'this.#nonces += 1;', put: 'this.#nonces = 1;' }],
+  tombstone: [{ file: 'packages/queue/src/rescue.ts', take: 'if (rescue.tombstone) {', put: 'if (false) {' }],
+  listing: [
+    {
+      file: 'packages/worker/src/duties/keeper.ts',
+      take: 'if (beat?.boot !== this.#worker.boot || !beat.runs.some(({ nonce }) => nonce === held.nonce))',
+      put: 'if (false)',
+    },
+  ],
+} satisfies { [name: string]: Edit[] };
+
+export type Ablation = keyof typeof ABLATIONS;
+
+export function isAblation(name: string): name is Ablation {
+  return Object.hasOwn(ABLATIONS, name);
+}
+
+/** The text of a source file without what is to be taken out. Throws where that is not there exactly once. */
+export function ablate(path: string, text: string, without: readonly Ablation[]): string {
+  let left = text;
+  for (const { file, take, put } of without.flatMap((name): Edit[] => ABLATIONS[name])) {
+    if (!path.endsWith(`/${file}`)) continue;
+    if (left.split(take).length !== 2) throw new Error(`${file} has not exactly one ${JSON.stringify(take)}`);
+    left = left.replace(take, () => put);
+  }
+  return left;
+}

@@ -1,0 +1,102 @@
+import { parseRecord, parseResult, type Record as TaskRecord } from '@errand/task';
+import type { Machine } from './machine.ts';
+import type { People } from './people.ts';
+import type { World } from './world.ts';
+
+const TASKS = 'refs/errand/tasks/';
+const MAIN = 'refs/heads/main';
+
+/** What must hold after every event. The first that does not ends the run. */
+export class Checks {
+  readonly #world: World;
+  readonly #people: People;
+  readonly #machines: readonly Machine[];
+  #version = -1;
+  #results = new Map<string, { path: string; blob: string }>();
+  /** Attempts that a record has told of, by id: none may vanish from what is recorded in the end. */
+  readonly #known = new Map<string, { nonce: string; attempts: string[] }>();
+  #parsed = new Map<string, TaskRecord | null>();
+
+  constructor(world: World, people: People, machines: readonly Machine[]) {
+    this.#world = world;
+    this.#people = people;
+    this.#machines = machines;
+    people.onRetry = (id) => void this.#known.delete(id);
+  }
+
+  /** Why the world is not as it must be, or null. */
+  afterEvent(): string | null {
+    const problem = this.#world.problem;
+    if (problem !== null) return problem;
+    if (this.#version === this.#world.version) return null;
+    this.#version = this.#world.version;
+    return this.#afterPush();
+  }
+
+  #afterPush(): string | null {
+    const results = this.#people.results();
+    const tasks = this.#people.tasks();
+    const byPeople = this.#world.wasByPeople;
+    for (const [id, { blob }] of this.#results) {
+      const now = results.get(id);
+      if (now?.blob !== blob && !byPeople) return now ? `the result of ${id} was replaced` : `the result of ${id} was taken away`;
+    }
+    for (const [id, { path, blob }] of results) {
+      if (this.#results.get(id)?.blob === blob) continue;
+      const parsed = parseResult(path, this.#people.text(blob));
+      if (!parsed.ok) return `the result of ${id} cannot be read`;
+      const { state, attempts, answer, nonce } = parsed.value;
+      if (state === 'done' && answer !== `${nonce} answers`) return `the answer of ${id} is not that of its attempt`;
+      const told = attempts.map(describe);
+      const vanished = (this.#known.get(id)?.attempts ?? []).filter((one) => !told.includes(one));
+      if (vanished.length > 0)
+        return `attempts of ${id} are not in its result: ${vanished.join('; ')} (there are ${told.join('; ')})`;
+      this.#known.delete(id);
+    }
+    for (const { id, removed } of this.#people.wishes.values()) {
+      if (!removed && !tasks.has(id) && !results.has(id)) return `${id} is neither open nor finished`;
+    }
+    this.#results = results;
+    return this.#afterRecords();
+  }
+
+  #afterRecords(): string | null {
+    const holders = new Map<string, string[]>();
+    const parsedNow = new Map<string, TaskRecord | null>();
+    for (const [ref, oid] of this.#world.remote.refs) {
+      if (!ref.startsWith(TASKS)) continue;
+      const record = this.#parsed.has(oid) ? (this.#parsed.get(oid) ?? null) : this.#parse(oid);
+      parsedNow.set(oid, record);
+      if (record === null) return `${ref} cannot be read`;
+      if (record.attempts.length > 0 && record.state !== 'parked' && !this.#results.has(record.id))
+        this.#known.set(record.id, { nonce: record.nonce, attempts: record.attempts.map(describe) });
+      if (record.state === 'waiting' || !record.key) continue;
+      holders.set(record.key.name, [...(holders.get(record.key.name) ?? []), record.id]);
+    }
+    this.#parsed = parsedNow;
+    for (const [key, ids] of holders) if (ids.length > 1) return `the key ${key} is held for ${ids.join(' and ')}`;
+    return null;
+  }
+
+  #parse(oid: string): TaskRecord | null {
+    const text = this.#world.remote.objects.get(oid)?.content.toString('utf8') ?? '';
+    const record = parseRecord(text.slice(text.indexOf('\n\n') + 2));
+    return record.ok ? record.value : null;
+  }
+
+  /** What must hold when everything has ended. */
+  atTheEnd(): string | null {
+    const results = this.#people.results();
+    for (const { id, removed } of this.#people.wishes.values()) {
+      if (!removed && !results.has(id)) return `${id} has no result`;
+    }
+    const left = [...this.#world.remote.refs.keys()].filter((ref) => ref !== MAIN && !ref.startsWith('refs/errand/workers/'));
+    if (left.length > 0) return `left over: ${left.join(', ')}`;
+    const running = this.#machines.flatMap(({ programs }) => [...programs.values()]);
+    return running.length > 0 ? `still running: ${running.map(({ id }) => id).join(', ')}` : null;
+  }
+}
+
+function describe({ attempt, worker, outcome }: { attempt: number; worker: string; outcome: string }): string {
+  return `${attempt} on ${worker}: ${outcome}`;
+}

@@ -1,0 +1,134 @@
+import type { GitFailure, RefUpdate } from '@errand/queue';
+import type { MemoryAnswer, MemoryLine, MemoryRemote } from '@errand/testing';
+import type { World } from './world.ts';
+
+const UNREACHABLE: GitFailure = { kind: 'unreachable', message: 'the remote is away' };
+const BROKEN: GitFailure = { kind: 'transient', message: 'the connection broke' };
+const MAIN = 'refs/heads/main';
+
+/** One machine's way to the remote: requests take their time, and what can go wrong with them goes wrong. */
+export class Line implements MemoryLine {
+  readonly #world: World;
+  readonly #remote: MemoryRemote;
+  /** A request is about to be sent, or its answer has come: its sender may die there. */
+  readonly #onTheWay: () => Promise<void>;
+  #refs: ReadonlyMap<string, string> = new Map();
+  #cutOffUntilMs = 0;
+
+  constructor(world: World, onTheWay: () => Promise<void>) {
+    this.#world = world;
+    this.#remote = world.remote;
+    this.#onTheWay = onTheWay;
+  }
+
+  get objects(): MemoryRemote['objects'] {
+    return this.#remote.objects;
+  }
+
+  get refs(): ReadonlyMap<string, string> {
+    return this.#refs;
+  }
+
+  async request(): Promise<GitFailure | null> {
+    return this.#underWay(async () => {
+      const failure = await this.#travel();
+      if (failure !== null) return failure;
+      this.#refs = await this.#look();
+      if (this.#world.happens('halfFetch')) return BROKEN;
+      await this.#onTheWay();
+      return null;
+    });
+  }
+
+  async push(updates: readonly RefUpdate[], atomic: boolean, upload: () => void): Promise<MemoryAnswer> {
+    return this.#underWay(async () => {
+      const { scheduler } = this.#world;
+      const failure = await this.#travel();
+      if (failure !== null) return { ok: false, cause: failure };
+      if (this.#world.happens('refusedForNow')) return { ok: false, cause: { kind: 'transient', message: '429' } };
+      if (this.#world.happens('pushNeverArrives')) return { ok: false, cause: BROKEN };
+      upload();
+      if (this.#world.happens('appliedLate')) {
+        this.#applyLate(updates, atomic);
+        return { ok: false, cause: BROKEN };
+      }
+      if (updates.length > 1 && this.#world.happens('tornPush')) {
+        this.#applyInPart(updates, atomic);
+        return { ok: false, cause: BROKEN };
+      }
+      const refs = this.#world.apply(updates, atomic);
+      await scheduler.sleep(scheduler.pick(100));
+      await this.#onTheWay();
+      return this.#world.happens('answerLost') ? { ok: false, cause: BROKEN } : { ok: true, refs };
+    });
+  }
+
+  /** The branch and the refs, which may be of different moments. */
+  async #look(): Promise<ReadonlyMap<string, string>> {
+    const { scheduler } = this.#world;
+    const first = new Map(this.#remote.refs);
+    if (!this.#world.happens('tornFetch')) return first;
+    await scheduler.sleep(scheduler.pick(5_000));
+    const second = new Map(this.#remote.refs);
+    const [branch, others] = scheduler.chance(0.5) ? [first, second] : [second, first];
+    const tip = branch.get(MAIN);
+    const seen = new Map(others);
+    seen.delete(MAIN);
+    return tip === undefined ? seen : seen.set(MAIN, tip);
+  }
+
+  /** The server's own doing: it happens whatever becomes of the sender. */
+  #applyLate(updates: readonly RefUpdate[], atomic: boolean): void {
+    const { scheduler } = this.#world;
+    this.#world.underWay += 1;
+    const apply = (): void => {
+      this.#world.underWay -= 1;
+      this.#world.apply(updates, atomic);
+    };
+    scheduler.after(scheduler.pick(120_000), apply, null);
+  }
+
+  /**
+   * A server that is killed in the middle of a transaction. Git checks all leases first, then moves the refs that get a new value, and
+   * deletes the others last (`files_transaction_finish` in refs/files-backend.c): so some of the first are there, and of the second only after all of them.
+   */
+  #applyInPart(updates: readonly RefUpdate[], atomic: boolean): void {
+    const { scheduler, remote } = this.#world;
+    const holds = updates.every(({ ref, expect }) => (remote.refs.get(ref) ?? null) === expect);
+    if (atomic && !holds) return;
+    this.#world.noteSuspicions(updates);
+    const order = [...updates].sort((a, b) => Number(a.to === null) - Number(b.to === null) || (a.ref < b.ref ? -1 : 1));
+    for (const update of order.slice(0, scheduler.pick(order.length + 1))) this.#world.apply([update], false);
+  }
+
+  async #travel(): Promise<GitFailure | null> {
+    const { scheduler } = this.#world;
+    await this.#onTheWay();
+    await scheduler.sleep(scheduler.pick(this.#world.happens('slow') ? 200_000 : 150));
+    if (scheduler.nowMs < this.#cutOffUntilMs || scheduler.nowMs < this.#world.outageUntilMs) return UNREACHABLE;
+    if (this.#world.happens('cutOff')) {
+      this.#cutOffUntilMs = scheduler.nowMs + scheduler.pick(400_000);
+      return UNREACHABLE;
+    }
+    return this.#world.happens('unreachable') ? UNREACHABLE : null;
+  }
+
+  /** Counted until its answer is there; of a sender that has died it is not counted any more. */
+  async #underWay<T>(request: () => Promise<T>): Promise<T> {
+    const life = this.#world.scheduler.acting;
+    // What else it was about to do in the moment of its death.
+    if (life?.dead) return await new Promise<never>(() => {});
+    this.#world.underWay += 1;
+    let counted = true;
+    const done = (): void => {
+      if (counted) this.#world.underWay -= 1;
+      counted = false;
+    };
+    this.#world.whenDead(life, done);
+    try {
+      return await request();
+    } finally {
+      done();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import type { FaultKind } from './faults.ts';
+import type { Told } from './world.ts';
+
+/** What one run is about. */
+export interface Scene {
+  machines: number;
+  tasks: number;
+  /** Nothing goes wrong. */
+  calm?: boolean;
+  /** Kinds of faults that do not strike. */
+  off?: FaultKind[];
+  /** Until when faults strike, milliseconds of virtual time. */
+  untilMs?: number;
+}
+
+/** What a player is asked for: `count` seeds from `from` on, every `step`th. */
+export interface Order {
+  from: number;
+  count: number;
+  step: number;
+  scene: Scene;
+  story: boolean;
+}
+
+/** How one seed went, as a player prints it. */
+export interface PlayedLine {
+  seed: number;
+  /** Why the world was not as it must be, or null. */
+  problem: string | null;
+  virtualMs: number;
+  pushes: number;
+  struck: { [kind in FaultKind]?: number };
+  /** Runs that began while the same task's ran elsewhere. */
+  doubles: number;
+  /** A sum over all that happened: the same seed gives the same. */
+  digest: string;
+  story?: Told[];
+}

@@ -1,0 +1,98 @@
+import { Checks } from './checks.ts';
+import type { FaultKind, Faults } from './faults.ts';
+import { Machine } from './machine.ts';
+import { People } from './people.ts';
+import { stage } from './platform/stage.ts';
+import { type Told, World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const GIVE_UP_MS = 6 * 60 * MINUTE_MS;
+
+/** The world that a seed is played in. */
+export interface Setting {
+  machines: number;
+  tasks: number;
+  faults: Faults;
+}
+
+export interface Played {
+  seed: number;
+  /** Why the world was not as it must be, or null. */
+  problem: string | null;
+  virtualMs: number;
+  pushes: number;
+  struck: ReadonlyMap<FaultKind, number>;
+  doubles: number;
+  story: readonly Told[];
+  /** A sum over all that happened: the same seed gives the same. */
+  digest: string;
+}
+
+/** Plays one seed to its end: until everything is recorded and nothing is left over, or until something is as it must not be. */
+export async function play(seed: number, scene: Setting, { story = false } = {}): Promise<Played> {
+  const world = new World(seed, scene.faults, { story });
+  const { scheduler } = world;
+  stage.scheduler = scheduler;
+  const machines = Array.from({ length: scene.machines }, (_, n) => new Machine(`m${n}`, world));
+  world.machines = machines;
+  const people = new People(world);
+  const checks = new Checks(world, people, machines);
+  let over = false;
+  let problem: string | null = null;
+
+  const act = (what: () => unknown, inMs: number): void => void scheduler.after(inMs, () => void what(), null);
+  // The first commit makes the branch.
+  act(() => people.file(), 0);
+  for (let n = 1; n < scene.tasks; n++) act(() => people.file(), scheduler.pick(scene.faults.untilMs || 5 * MINUTE_MS));
+  for (const machine of machines) act(() => machine.start(), 1 + scheduler.pick(30_000));
+  const everyMinute = (): void => {
+    if (!world.isRough) return;
+    if (world.happens('outage')) {
+      world.outageUntilMs = scheduler.nowMs + scheduler.pick(6 * MINUTE_MS);
+    }
+    for (const machine of machines) {
+      if (world.happens('asleep')) machine.sleepFor(scheduler.pick(10 * MINUTE_MS));
+      if (world.happens('clockJump')) machine.jumpClock((scheduler.random() - 0.5) * 48 * 60 * MINUTE_MS);
+      if (world.happens('diskFull')) machine.fillDisk(scheduler.pick(3 * MINUTE_MS));
+      if (world.happens('damage')) machine.damage();
+    }
+    if (world.happens('edit')) act(() => people.edit(), scheduler.pick(MINUTE_MS));
+    if (world.happens('remove')) act(() => people.remove(), scheduler.pick(MINUTE_MS));
+    if (world.happens('retry')) act(() => people.retry(), scheduler.pick(MINUTE_MS));
+    act(everyMinute, MINUTE_MS);
+  };
+  act(everyMinute, MINUTE_MS);
+
+  const isDone = (): boolean => people.wishes.size === scene.tasks && world.underWay === 0 && checks.atTheEnd() === null;
+  let stopping = false;
+  const watch = (): void => {
+    if (!stopping && !world.isRough && scheduler.nowMs >= scene.faults.untilMs && isDone()) {
+      stopping = true;
+      for (const machine of machines) machine.stop();
+    }
+    if (stopping && machines.every(({ stopped }) => stopped)) over = true;
+    else if (scheduler.nowMs > GIVE_UP_MS)
+      problem ??= `not done after six hours: ${checks.atTheEnd() ?? (world.underWay > 0 ? `${world.underWay} requests have no end` : 'a worker does not stop')}`;
+    act(watch, 10_000);
+  };
+  act(watch, 10_000);
+
+  await scheduler.run(
+    () => over || problem !== null,
+    () => {
+      problem ??= checks.afterEvent();
+    },
+  );
+  if (!over) problem ??= 'the run ended before it was over';
+  const digest = `${world.version} ${Math.round(scheduler.nowMs)} ${world.remote.refs.get('refs/heads/main')} ${[...world.struck].join(' ')}`;
+  return {
+    seed,
+    problem,
+    virtualMs: scheduler.nowMs,
+    pushes: world.version,
+    struck: world.struck,
+    doubles: world.doubles.length,
+    story: world.story,
+    digest,
+  };
+}

@@ -1,0 +1,68 @@
+// npm run simulate -- --seeds 1000 [--from 0] [--jobs 2] [--without verify,nonce] [--calm] [--story SEED]
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { ABLATIONS, isAblation } from './ablations.ts';
+import { bundlePlayer } from './bundle.ts';
+import type { Order, PlayedLine, Scene } from './order.ts';
+import { playSeeds } from './play-seeds.ts';
+import { shrink } from './shrink.ts';
+
+const TOLD_FAILURES = 20;
+const PROGRESS_EVERY = 1_000;
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '1000' },
+    from: { type: 'string', default: '0' },
+    jobs: { type: 'string', default: String(availableParallelism()) },
+    without: { type: 'string', default: '' },
+    calm: { type: 'boolean', default: false },
+    story: { type: 'string' },
+  },
+});
+const names = values.without.split(',').filter((name) => name !== '');
+const without = names.filter(isAblation);
+if (without.length < names.length) throw new Error(`--without takes ${Object.keys(ABLATIONS).join(', ')}`);
+const player = await bundlePlayer(without);
+const scene: Scene = { machines: 3, tasks: 6, calm: values.calm };
+const play = (order: Order, hear: (played: PlayedLine) => void): Promise<void> => playSeeds(player, order, hear);
+
+if (values.story === undefined) await playMany(Number(values.from), Number(values.seeds), Number(values.jobs));
+else await play({ from: Number(values.story), count: 1, step: 1, scene, story: true }, tell);
+
+async function playMany(from: number, count: number, jobs: number): Promise<void> {
+  const failed: PlayedLine[] = [];
+  const struck = new Map<string, number>();
+  const sum = { seeds: 0, pushes: 0, doubles: 0 };
+  const hear = (played: PlayedLine): void => {
+    sum.seeds += 1;
+    sum.pushes += played.pushes;
+    sum.doubles += played.doubles;
+    for (const [kind, times] of Object.entries(played.struck)) struck.set(kind, (struck.get(kind) ?? 0) + times);
+    if (played.problem !== null) failed.push(played);
+    if (sum.seeds % PROGRESS_EVERY === 0) process.stderr.write(`${sum.seeds} of ${count} seeds, ${failed.length} failed\n`);
+  };
+  const startedAt = performance.now();
+  const shares = Array.from({ length: jobs }, (_, job) => ({ from: from + job, count: Math.ceil((count - job) / jobs) }));
+  await Promise.all(shares.map((share) => play({ ...share, step: jobs, scene, story: false }, hear)));
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+  console.log(`${sum.seeds} seeds from ${from} in ${seconds} s: ${failed.length} failed`);
+  console.log(`${sum.pushes} pushes; ${sum.doubles} runs began while the same task's ran elsewhere`);
+  const most = [...struck].sort(([, a], [, b]) => b - a).map(([kind, times]) => `${kind} ${times}`);
+  console.log(`what struck: ${most.join(', ')}`);
+  failed.sort((a, b) => a.seed - b.seed);
+  for (const { seed, problem } of failed.slice(0, TOLD_FAILURES)) console.log(`seed ${seed}: ${problem}`);
+  const [first] = failed;
+  if (first === undefined) return;
+  process.exitCode = 1;
+  // Without a part of the protocol it is meant to fail.
+  if (without.length > 0) return;
+  const smallest = await shrink(first, scene, play);
+  console.log(`\nThe smallest of seed ${first.seed}: ${JSON.stringify(smallest.scene)}`);
+  tell(smallest.played);
+}
+
+function tell({ story = [], problem, seed }: PlayedLine): void {
+  for (const { atMs, who, what } of story) console.log(`${(atMs / 1_000).toFixed(3).padStart(9)} ${who.padEnd(7)} ${what}`);
+  console.log(problem === null ? `seed ${seed}: all is as it must be` : `seed ${seed}: ${problem}`);
+}

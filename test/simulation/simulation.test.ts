@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { ABLATIONS, type Ablation, ablate } from './ablations.ts';
+import { bundlePlayer } from './bundle.ts';
+import type { PlayedLine, Scene } from './order.ts';
+import { playSeeds } from './play-seeds.ts';
+
+const SCENE: Scene = { machines: 3, tasks: 6 };
+
+async function play(from: number, count: number, scene: Scene = SCENE, without: readonly Ablation[] = []): Promise<PlayedLine[]> {
+  const played: PlayedLine[] = [];
+  await playSeeds(await bundlePlayer(without), { from, count, step: 1, scene, story: false }, (line) => played.push(line));
+  return played;
+}
+
+const problemsOf = (played: readonly PlayedLine[]): string[] =>
+  played.flatMap(({ seed, problem }) => (problem === null ? [] : [`seed ${seed}: ${problem}`]));
+
+test('in calm weather each task is done once, with nothing to spare', async () => {
+  const played = await play(0, 10, { ...SCENE, calm: true });
+  expect(problemsOf(played)).toEqual([]);
+  expect(played.map(({ doubles, struck }) => [doubles, struck])).toEqual(played.map(() => [0, {}]));
+});
+
+test('with everything that can go wrong, each task has its one result in the end, and nothing is left over', async () => {
+  const played = await play(0, 150);
+  expect(problemsOf(played)).toEqual([]);
+  expect(played).toHaveLength(150);
+  const struck = new Set(played.flatMap((line) => Object.keys(line.struck)));
+  expect([...struck].sort()).toEqual(
+    [
+      ...[
+        'answerLost',
+        'appliedLate',
+        'asleep',
+        'clockJump',
+        'crash',
+        'cutOff',
+        'damage',
+        'diskFull',
+        'edit',
+        'failure',
+        'halfFetch',
+      ],
+      ...[
+        'outage',
+        'powerCut',
+        'pushNeverArrives',
+        'refusedForNow',
+        'remove',
+        'retry',
+        'slow',
+        'tornFetch',
+        'tornPush',
+        'unreachable',
+      ],
+    ].sort(),
+  );
+});
+
+test('one seed is one run, to the letter', async () => {
+  const digests = (played: readonly PlayedLine[]): string[] => played.map(({ digest }) => digest);
+  expect(digests(await play(20, 5))).toEqual(digests(await play(20, 5)));
+});
+
+test('an ablation that finds nothing to take out is an error', () => {
+  const [edit] = ABLATIONS.verify;
+  expect(() => ablate(`/x/${edit?.file}`, 'another text', ['verify'])).toThrow('has not exactly one');
+  expect(ablate(`/x/${edit?.file}`, `a ${edit?.take} b`, ['verify'])).toBe(`a ${edit?.put} b`);
+});

@@ -1,0 +1,139 @@
+import type { PushedRef, RefUpdate } from '@errand/queue';
+import { MemoryRemote } from '../../packages/testing/src/memory/memory-remote.ts';
+import type { WorkerEvent } from '../../packages/worker/src/events.ts';
+import type { FaultKind, Faults } from './faults.ts';
+import type { Machine, Program } from './machine.ts';
+import { type Owner, Scheduler } from './scheduler.ts';
+
+/** What happens, for whoever reads the story of a run. */
+export interface Told {
+  atMs: number;
+  who: string;
+  what: string;
+}
+
+/** The remote, the time and the weather that all machines of one run share. */
+export class World {
+  readonly scheduler: Scheduler;
+  readonly faults: Faults;
+  readonly remote = new MemoryRemote();
+  /** How often each fault has struck. */
+  readonly struck = new Map<FaultKind, number>();
+  readonly #story: Told[] | null;
+  /** Changes with every push that changed something. */
+  version = 0;
+  outageUntilMs = 0;
+  /** Requests that are on their way, and pushes that are still to be applied. */
+  underWay = 0;
+  /** People push now. */
+  actsByHand = false;
+  /** The last push that changed something was theirs. */
+  wasByPeople = false;
+  /** What went wrong that is nobody's fault but the code's. */
+  problem: string | null = null;
+  /** Runs that began while the same task's ran elsewhere. */
+  readonly doubles: string[] = [];
+  /** Machines that somebody has judged lost. */
+  readonly #suspected = new Set<string>();
+  machines: readonly Machine[] = [];
+  #nonces = 0;
+  readonly #wakes = new Map<Owner, (() => void)[]>();
+
+  constructor(seed: number, faults: Faults, { story = false } = {}) {
+    this.scheduler = new Scheduler(seed);
+    this.faults = faults;
+    this.#story = story ? [] : null;
+  }
+
+  get isRough(): boolean {
+    return this.scheduler.nowMs < this.faults.untilMs;
+  }
+
+  get story(): readonly Told[] {
+    return this.#story ?? [];
+  }
+
+  tell(who: string, what: () => string): void {
+    this.#story?.push({ atMs: this.scheduler.nowMs, who, what: what() });
+  }
+
+  /** Whether something of this kind goes wrong now; counted and told if so. */
+  happens(kind: FaultKind): boolean {
+    if (!this.isRough || this.faults[kind] === 0 || this.scheduler.stream(kind)() >= this.faults[kind]) return false;
+    this.count(kind);
+    return true;
+  }
+
+  count(kind: FaultKind): void {
+    this.struck.set(kind, (this.struck.get(kind) ?? 0) + 1);
+    this.tell('fault', () => kind);
+  }
+
+  /** Calls this when a life ends, if it ever does. */
+  whenDead(life: Owner | null, act: () => void): void {
+    if (life === null) return;
+    this.#wakes.set(life, [...(this.#wakes.get(life) ?? []).slice(-8), act]);
+  }
+
+  noteDeath(life: Owner): void {
+    for (const act of this.#wakes.get(life) ?? []) act();
+    this.#wakes.delete(life);
+  }
+
+  /** A push that takes effect, if only in part, tells whom its sender has judged lost. */
+  noteSuspicions(updates: readonly RefUpdate[]): void {
+    for (const { ref, to } of updates) {
+      const name = /^refs\/errand\/workers\/(.+)$/.exec(ref)?.[1];
+      if (name === undefined || to === null) continue;
+      if (this.remote.objects.get(to)?.content.includes('\nstate: tombstone')) this.#suspected.add(name);
+    }
+  }
+
+  bug(error: unknown): void {
+    this.problem ??= error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+
+  /** An attempt's program has been started on a machine. */
+  noteRun(machine: Machine, { id, nonce }: Program): void {
+    this.tell(machine.name, () => `runs ${id} (${nonce.slice(-5)})`);
+    const others = this.machines.filter(
+      (one) => one !== machine && [...one.programs.values()].some((program) => program.id === id && program.nonce !== nonce),
+    );
+    for (const { name } of others) {
+      this.doubles.push(id);
+      if (!this.#suspected.has(name) && !this.#suspected.has(machine.name))
+        this.problem ??= `${id} runs on ${machine.name} while it runs on ${name}, whom nobody has suspected`;
+    }
+  }
+
+  hear(machine: Machine, event: WorkerEvent): void {
+    if (event.type === 'trouble' && /TypeError|ReferenceError|RangeError|AssertionError/.test(event.text))
+      this.bug(new Error(`${machine.name}: ${event.text}`));
+    if (event.type === 'looking' || event.type === 'resting' || event.type === 'polled' || event.type === 'push-started') return;
+    this.tell(machine.name, () => JSON.stringify(event));
+  }
+
+  newNonce(): string {
+    this.#nonces += 1;
+    return `01KAB3Z0T9M6Y4V1Q8E7R${String(this.#nonces).padStart(5, '0')}`;
+  }
+
+  /** The server takes a push that has reached it. */
+  apply(updates: readonly RefUpdate[], atomic: boolean): Map<string, PushedRef> {
+    const refs = this.remote.apply(updates, atomic);
+    this.noteSuspicions(updates.filter(({ ref }) => refs.get(ref)?.state === 'accepted'));
+    if ([...refs.values()].some(({ state }) => state === 'accepted')) {
+      this.version += 1;
+      this.wasByPeople = this.actsByHand;
+    }
+    this.tell('remote', () =>
+      updates
+        .map(
+          ({ ref, to }) =>
+            `${ref.replace(/^refs\/(?:errand|heads)\//, '')} ${to === null ? 'deleted' : 'set'}: ${refs.get(ref)?.state}`,
+        )
+        .join(', '),
+    );
+    return refs;
+  }
+}
