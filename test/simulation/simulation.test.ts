@@ -62,6 +62,16 @@ test('one seed is one run, to the letter', async () => {
   expect(digests(await play(20, 5))).toEqual(digests(await play(20, 5)));
 });
 
+// Seeds that suffice by far: how many of how many failed stands in docs/plan.md.
+test.each<[Ablation[], number, RegExp]>([
+  [['nonce'], 40, /not in its result|neither open nor finished|not that of its attempt|runs on/],
+  [['tombstone'], 150, /runs on \w+ while it runs on/],
+  [['content-check', 'verify'], 300, /the result of task-\d was replaced/],
+])('without %j it fails', async (without, count, expected) => {
+  const problems = problemsOf(await play(0, count, SCENE, without));
+  expect(problems.join('\n')).toMatch(expected);
+});
+
 test('an ablation that finds nothing to take out is an error', () => {
   const [edit] = ABLATIONS.verify;
   expect(() => ablate(`/x/${edit?.file}`, 'another text', ['verify'])).toThrow('has not exactly one');
