@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import type { MachineConfig } from '@errand/config';
 import type { Clock } from '@errand/planner';
 import { noObservations } from '@errand/planner';
 import { Journal, LEDGER, Ledger, openQueue, WorkerMemoryFile } from '@errand/queue';
@@ -11,6 +10,7 @@ import { HeldAttempts } from '../../packages/worker/src/held.ts';
 import { silentNotifier } from '../../packages/worker/src/notifier.ts';
 import { Pauses } from '../../packages/worker/src/pauses.ts';
 import { Pusher } from '../../packages/worker/src/pusher.ts';
+import { machineConfig } from '../../packages/worker/src/rig/machine-config.ts';
 import { Sessions } from '../../packages/worker/src/sessions.ts';
 import { Wakeups } from '../../packages/worker/src/wakeups.ts';
 import { Worker } from '../../packages/worker/src/worker.ts';
@@ -30,7 +30,7 @@ export async function bootWorker(world: World, machine: Machine, life: { onTheWa
   const ledger = new Ledger(join(queue.dir, LEDGER));
   await memory.load(boot);
   await ledger.load();
-  const config = configOf(name);
+  const config = machineConfig(name);
   const pauses = new Pauses(join(queue.dir, 'pauses.json'));
   await pauses.load();
   const newNonce = () => world.newNonce();
@@ -74,32 +74,4 @@ export async function bootWorker(world: World, machine: Machine, life: { onTheWa
   };
   starter.belongTo(context);
   return new Worker(context, { once: false });
-}
-
-function configOf(machine: string): MachineConfig & { queue: string } {
-  return {
-    path: null,
-    queue: 'simulated:',
-    branch: 'main',
-    machine,
-    slots: 2,
-    capabilities: [],
-    policy: { agents: ['command'], permissions: 'plan', sandbox: 'auto', contain: 'tree', repos: 'any', verify: [] },
-    agents: { command: { env: {} } },
-    defaultAgent: 'command',
-    directory: null,
-    ntfy: null,
-    poll: { intervalMs: 30_000 },
-    lease: { heartbeatMs: 60_000, ttlMs: 180_000 },
-    grace_ms: { shutdownMs: 1_000, killMs: 100 },
-    idleTimeoutMs: 600_000,
-    outputCapBytes: 1_048_576,
-    keep: {
-      workspacesMs: 604_800_000,
-      logsMs: 2_592_000_000,
-      reposMs: 2_592_000_000,
-      resultsMs: 15_552_000_000,
-      sizeBytes: 2 ** 33,
-    },
-  };
 }

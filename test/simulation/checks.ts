@@ -14,7 +14,7 @@ export class Checks {
   #version = -1;
   #results = new Map<string, { path: string; blob: string }>();
   /** Attempts that a record has told of, by id: none may vanish from what is recorded in the end. */
-  readonly #known = new Map<string, { nonce: string; attempts: string[] }>();
+  readonly #known = new Map<string, string[]>();
   #parsed = new Map<string, TaskRecord | null>();
 
   constructor(world: World, people: People, machines: readonly Machine[]) {
@@ -48,7 +48,7 @@ export class Checks {
       const { state, attempts, answer, nonce } = parsed.value;
       if (state === 'done' && answer !== `${nonce} answers`) return `the answer of ${id} is not that of its attempt`;
       const told = attempts.map(describe);
-      const vanished = (this.#known.get(id)?.attempts ?? []).filter((one) => !told.includes(one));
+      const vanished = (this.#known.get(id) ?? []).filter((one) => !told.includes(one));
       if (vanished.length > 0)
         return `attempts of ${id} are not in its result: ${vanished.join('; ')} (there are ${told.join('; ')})`;
       this.#known.delete(id);
@@ -69,7 +69,7 @@ export class Checks {
       parsedNow.set(oid, record);
       if (record === null) return `${ref} cannot be read`;
       if (record.attempts.length > 0 && record.state !== 'parked' && !this.#results.has(record.id))
-        this.#known.set(record.id, { nonce: record.nonce, attempts: record.attempts.map(describe) });
+        this.#known.set(record.id, record.attempts.map(describe));
       if (record.state === 'waiting' || !record.key) continue;
       holders.set(record.key.name, [...(holders.get(record.key.name) ?? []), record.id]);
     }

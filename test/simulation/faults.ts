@@ -26,7 +26,6 @@ export interface Faults {
   edit: number;
   remove: number;
   retry: number;
-  forcePush: number;
   /** Of each attempt. */
   failure: number;
 }
@@ -55,7 +54,6 @@ export const CALM: Faults = {
   edit: 0,
   remove: 0,
   retry: 0,
-  forcePush: 0,
   failure: 0,
 };
 
@@ -81,6 +79,5 @@ export const ROUGH: Faults = {
   edit: 0.05,
   remove: 0.03,
   retry: 0.05,
-  forcePush: 0.01,
   failure: 0.15,
 };

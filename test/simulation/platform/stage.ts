@@ -6,6 +6,8 @@ export interface Boot extends Owner {
   readonly disk: SimulatedDisk;
   /** Called before each request to the disk: it may die there. */
   beforeRequest(): void;
+  /** Ends what an attempt of this machine left running, by its nonce. */
+  endProgram(nonce: string): void;
 }
 
 /** The run that this process plays now. One at a time. */

@@ -2,5 +2,5 @@
 import { actingBoot } from './stage.ts';
 
 export async function endLeftover(unit: { nonce: string }): Promise<void> {
-  (actingBoot() as unknown as { endProgram(nonce: string): void }).endProgram(unit.nonce);
+  actingBoot().endProgram(unit.nonce);
 }
