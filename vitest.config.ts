@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config';
 import { SlowestFirst } from './test/rig/slowest-first.ts';
 
 const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000 };
-/** One more than there are cores: most of them wait for processes, and none depends on the machine's speed. */
-const maxWorkers = availableParallelism() + 1;
+/** Two more than there are cores: most of them wait for processes, and none depends on the machine's speed. */
+const maxWorkers = availableParallelism() + 2;
 const resolve = { ssr: { resolve: { conditions: ['@errand/source'] } } };
 
 /** `packages`: beside the source, run from the source. `system`: across packages, over built code and real processes. */

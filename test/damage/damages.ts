@@ -1,4 +1,4 @@
-import { access, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mustRun } from '@errand/testing';
 
@@ -12,10 +12,14 @@ const put =
     await writeFile(join(clone, path), text);
   };
 
+/** Gone at one moment: a worker that writes there meanwhile would make a deletion fail half-way. */
 const remove =
   (path: string): Damage =>
-  (clone) =>
-    rm(join(clone, path), { recursive: true, force: true });
+  async (clone) => {
+    const aside = `${clone}.removed`;
+    await rename(join(clone, path), aside);
+    await rm(aside, { recursive: true, maxRetries: 10 });
+  };
 
 /** An object of the clone: its file, or the packs where it has none of its own. */
 function spoil(name: string, how: (path: string) => Promise<void>): Damage {
@@ -63,5 +67,5 @@ export const DAMAGES: readonly [string, Damage][] = [
   ['a garbage config', put('config', '[core\nbare = perhaps\n')],
   ['no objects', remove('objects')],
   ['no refs', remove('refs')],
-  ['no clone', remove('.')],
+  ['no clone', remove('')],
 ];
