@@ -1,8 +1,9 @@
-// npm run simulate -- --seeds 1000 [--from 0] [--jobs 2] [--without verify,nonce] [--calm] [--story SEED]
+// npm run simulate -- --seeds 1000 [--from 0] [--jobs 2] [--without verify,nonce] [--calm] [--coverage] [--story SEED]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ABLATIONS, isAblation } from './ablations.ts';
 import { bundlePlayer } from './bundle.ts';
+import { Coverage } from './line-coverage/coverage.ts';
 import type { Order, PlayedLine, Scene } from './order.ts';
 import { playSeeds } from './play-seeds.ts';
 import { shrink } from './shrink.ts';
@@ -17,6 +18,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: String(availableParallelism()) },
     without: { type: 'string', default: '' },
     calm: { type: 'boolean', default: false },
+    coverage: { type: 'boolean', default: false },
     story: { type: 'string' },
   },
 });
@@ -25,10 +27,13 @@ const without = names.filter(isAblation);
 if (without.length < names.length) throw new Error(`--without takes ${Object.keys(ABLATIONS).join(', ')}`);
 const player = await bundlePlayer(without);
 const scene: Scene = { machines: 3, tasks: 6, calm: values.calm };
-const play = (order: Order, hear: (played: PlayedLine) => void): Promise<void> => playSeeds(player, order, hear);
+const coverage = values.coverage ? await Coverage.begin(player) : null;
+const play = (order: Order, hear: (played: PlayedLine) => void): Promise<void> =>
+  playSeeds(player, order, hear, coverage?.reports);
 
 if (values.story === undefined) await playMany(Number(values.from), Number(values.seeds), Number(values.jobs));
 else await play({ from: Number(values.story), count: 1, step: 1, scene, story: true }, tell);
+if (coverage && !(await coverage.tell())) process.exitCode = 1;
 
 async function playMany(from: number, count: number, jobs: number): Promise<void> {
   const failed: PlayedLine[] = [];
