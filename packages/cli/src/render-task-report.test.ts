@@ -41,6 +41,7 @@ const REPORT: TaskReport = {
       task: 'b',
     },
   ],
+  kept: [],
   machines: [],
   problems: [],
   text: null,
@@ -64,6 +65,22 @@ test('one turn is not several, and an estimate says so', () => {
   if (!first) throw new Error('there is an attempt');
   const attempts = [{ ...first, cost_usd: 1, cost_estimated: true as const, turns: 1 }];
   expect(renderTaskReport({ ...REPORT, attempts }, WIDE)).toContain('     ~$1.00, 1 turn\n');
+});
+
+test('what only this machine has is told with the attempt that made it, and why it was not recorded', () => {
+  const ended = { attempt: 1, worker: 'pi', ended_at: '2026-11-20T09:00:00Z' };
+  const kept: TaskReport['kept'] = [
+    { path: '/kept/a.1.md', attempt: { ...ended, outcome: 'done' } },
+    { path: '/kept/a.2.md', attempt: { ...ended, outcome: 'fenced', cause: 'nothing is recorded' } },
+    { path: '/kept/a.3.md', attempt: null },
+  ];
+  const lines = renderTaskReport({ ...REPORT, kept }, WIDE).split('\n');
+  expect(lines.slice(lines.indexOf('Kept on this machine alone') + 1, -1)).toEqual([
+    '  attempt 1 on pi, done at 2026-11-20 09:00:00 UTC: /kept/a.1.md',
+    '  attempt 1 on pi, which had to stop at 2026-11-20 09:00:00 UTC: /kept/a.2.md',
+    '     nothing is recorded',
+    '  /kept/a.3.md',
+  ]);
 });
 
 test('on a narrow terminal reasons and attempts go on in the next line, between words', () => {

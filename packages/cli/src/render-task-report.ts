@@ -21,7 +21,7 @@ export function renderTaskReport(report: TaskReport, { colour, columns }: TaskLo
   const paint = painter(colour);
   const wrap = (text: string, first: string, next: string): string[] =>
     wrapText(oneLine(text), columns, { first, next, keepWords: true });
-  const { id, path, title, state, reason, attempts, machines, problems, text, result } = report;
+  const { id, path, title, state, reason, attempts, kept, machines, problems, text, result } = report;
   const lines = [
     `${paint('bold', oneLine(id))}  ${oneLine(title)}`,
     `${paint('dim', oneLine(path))}`,
@@ -45,9 +45,20 @@ export function renderTaskReport(report: TaskReport, { colour, columns }: TaskLo
     else lines.push(...wrap(what, `  ${attempt}. `, INDENT), ...wrap(who, INDENT, INDENT).map((line) => paint('dim', line)));
     for (const line of describeEvidence(entry)) lines.push(...wrap(line, INDENT, INDENT).map((part) => paint('dim', part)));
   }
+  if (kept.length > 0) lines.push('', paint('bold', 'Kept on this machine alone'));
+  for (const { path: place, attempt } of kept) {
+    const how = attempt === null ? '' : `attempt ${attempt.attempt} on ${attempt.worker}, ${describeKept(attempt)}: `;
+    lines.push(...wrap(`${how}${place}`, '  ', INDENT));
+    if (attempt?.cause !== undefined) lines.push(...wrap(attempt.cause, INDENT, INDENT).map((line) => paint('dim', line)));
+  }
   if (result) lines.push('', paint('bold', 'Answer'), plainText(result.answer));
   if (text !== null) lines.push('', paint('bold', 'Task'), plainText(text.trimEnd()));
   return `${lines.join('\n')}\n`;
+}
+
+/** What was kept of a fenced attempt is no result; any other is a whole one. */
+function describeKept({ outcome, ended_at: endedAt }: { outcome: string; ended_at: string }): string {
+  return outcome === 'fenced' ? `which had to stop at ${spellTime(endedAt)}` : `${outcome} at ${spellTime(endedAt)}`;
 }
 
 /** When an attempt ended, and how long it took where its entry says when it began. */

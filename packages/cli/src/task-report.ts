@@ -2,6 +2,7 @@ import type { Candidate, Self, View } from '@errand/planner';
 import type { OutboxEntry, Queue } from '@errand/queue';
 import type { AttemptEntry, Problem, Result } from '@errand/task';
 import { describeHeld, findHeldHere } from './held-here.ts';
+import { findKeptHere, type KeptResult } from './kept-here.ts';
 import { spellTime } from './spell.ts';
 import { describeOpenTasks } from './status-report.ts';
 
@@ -18,6 +19,8 @@ export interface TaskReport {
   worker: string | null;
   started_at: string | null;
   attempts: AttemptEntry[];
+  /** Results of it that are on this machine alone. */
+  kept: KeptResult[];
   /** For a task that does not run: why each worker does not take it; null where it would. */
   machines: { name: string; reason: string | null }[];
   problems: Problem[];
@@ -28,6 +31,13 @@ export interface TaskReport {
 
 /** Everything about one task, or null where the queue has none of that id. */
 export async function buildTaskReport(queue: Queue, view: View, id: string, unsent?: OutboxEntry): Promise<TaskReport | null> {
+  const report = await describeTask(queue, view, id, unsent);
+  return report && { ...report, kept: await findKeptHere(queue.dir, id) };
+}
+
+type Described = Omit<TaskReport, 'kept'>;
+
+async function describeTask(queue: Queue, view: View, id: string, unsent?: OutboxEntry): Promise<Described | null> {
   const result = await readResult(queue, view, id);
   if (result) return result;
   const task = view.tasks.get(id);
@@ -53,13 +63,13 @@ export async function buildTaskReport(queue: Queue, view: View, id: string, unse
   };
 }
 
-function describeUnsent({ id, content, createdAt }: OutboxEntry): TaskReport {
+function describeUnsent({ id, content, createdAt }: OutboxEntry): Described {
   const reason = `filed on this machine at ${spellTime(createdAt)} and not sent yet: the next errand command that reaches the queue sends it`;
   const base = { schema: 1, id, path: `tasks/${id}.md`, title: id, state: 'unsent', reason, machine: 'any' } as const;
   return { ...base, worker: null, started_at: null, attempts: [], machines: [], problems: [], text: content, result: null };
 }
 
-async function readResult(queue: Queue, view: View, id: string): Promise<TaskReport | null> {
+async function readResult(queue: Queue, view: View, id: string): Promise<Described | null> {
   const file = view.results.get(id);
   if (!file) return null;
   const { readBlob } = await import('@errand/queue');

@@ -13,7 +13,7 @@ export { firstByRendezvous } from './rendezvous.ts';
 export { othersMayRun, planRescues, type Rescue, type RescuedClaim, type RescueReason } from './rescue.ts';
 export type { Self } from './self.ts';
 export { countUsedSlots } from './slots.ts';
-export { isOnline, liveMachines, type WorkerState, workerState } from './staleness.ts';
+export { isOnline, liveMachines, stoodStillFor, type WorkerState, workerState } from './staleness.ts';
 export { type DescribedTask, describeTasks, type TaskState } from './states.ts';
 export { type Deletion, planSweep, type Sweep } from './sweep.ts';
 export { longestPollMs, nextWake } from './timing.ts';

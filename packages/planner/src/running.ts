@@ -1,6 +1,7 @@
 import type { ClaimedRecord, Heartbeat, ParkedRecord } from '@errand/task';
 import type { Context } from './context.ts';
 import { describeInvalid } from './eligibility.ts';
+import { othersMayRun } from './rescue.ts';
 import { isOnline, workerState } from './staleness.ts';
 import type { TaskFile } from './view.ts';
 import { quote, spellTime } from './words.ts';
@@ -14,7 +15,7 @@ export function describeRun(
   const heartbeat = context.view.workers.get(record.worker)?.value;
   const run = heartbeat?.runs.find(({ nonce }) => nonce === record.nonce);
   const startedAt = run?.started_at ?? (record.state === 'claimed' ? record.claimed_at : null);
-  const where = record.state === 'parked' ? describeParked(record) : describeOwner(record, heartbeat, run?.phase, context);
+  const where = record.state === 'parked' ? describeParked(record) : describeOwner(file, record, heartbeat, run?.phase, context);
   const edited = record.task === file.blob ? '' : '; edited since';
   const invalid = file.parsed?.ok ? '' : `, and not valid now: ${describeInvalid(file).text}`;
   return { reason: `${where}${edited}${invalid}`, started_at: startedAt };
@@ -27,6 +28,7 @@ function describeParked({ worker, result_state: state }: ParkedRecord): string {
 type Phase = Heartbeat['runs'][number]['phase'];
 
 function describeOwner(
+  file: TaskFile,
   record: ClaimedRecord,
   heartbeat: Heartbeat | undefined,
   phase: Phase | undefined,
@@ -35,17 +37,19 @@ function describeOwner(
   const { view, observations, now } = context;
   const worker = quote(record.worker);
   const state = workerState(observations, view, record.worker);
+  const shared = othersMayRun(file, record.worker);
+  const then = (freed: string): string => (shared ? freed : 'the task waits for it, since no other machine may run it');
   switch (state) {
     case 'absent':
-      return `claimed by ${worker}, of which there is no heartbeat: the task is freed when that lasts`;
+      return `claimed by ${worker}, of which there is no heartbeat: ${then('the task is freed when that lasts')}`;
     case 'stopped':
     case 'tombstone':
-      return `claimed by ${worker}, which is not running: the task is freed by the next worker that looks`;
+      return `claimed by ${worker}, which is not running: ${then('the task is freed by the next worker that looks')}`;
     case 'stale':
-      return `claimed by ${worker}, which stopped beating: the task is freed by the next worker that looks`;
+      return `claimed by ${worker}, which stopped beating: ${then('the task is freed by the next worker that looks')}`;
     case 'live':
       if (heartbeat !== undefined && !isOnline(heartbeat, now.wallMs)) {
-        return `claimed by ${worker}, not heard of since ${spellTime(Date.parse(heartbeat.at))}: a running worker frees the task when that lasts`;
+        return `claimed by ${worker}, not heard of since ${spellTime(Date.parse(heartbeat.at))}: ${then('a running worker frees the task when that lasts')}`;
       }
       return describePhase(worker, phase);
   }

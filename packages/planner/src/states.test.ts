@@ -228,6 +228,16 @@ describe('a task that a worker has', () => {
     expect(run({}, beat)).toMatchObject({ state: 'running', reason: expect.stringContaining(reason) });
   });
 
+  it.each([
+    ['stopped', { state: 'stopped' as const }],
+    ['is long silent', { at: '2026-11-19T09:00:00Z' }],
+    ['has no heartbeat', null],
+  ])('waits for its worker where no other may run it and it %s', (_, beat) => {
+    expect(run({}, beat, buildTask('a', { machines: ['pi'] }))?.reason).toMatch(
+      /^claimed by `pi`, .+: the task waits for it, since no other machine may run it$/,
+    );
+  });
+
   it('is running until its parked result is recorded', () => {
     expect(describeOne({}, { records: build.records(build.buildParked('a', 'pi')) })).toMatchObject({
       state: 'running',

@@ -71,7 +71,7 @@ export class AttemptStarter implements AttemptRunner {
   }
 
   start(held: HeldAttempt, work: ClaimedWork): void {
-    const switches = new RunSwitches();
+    const switches = new RunSwitches(this.#worker.clock.elapsedMs());
     held.phase = { name: 'running', work, run: switches, startedAt: isoNow(this.#worker.clock) };
     void this.#run(held, work, held.phase.startedAt, switches);
   }
@@ -120,7 +120,8 @@ export class AttemptStarter implements AttemptRunner {
       journal: (unit, started) => this.#journal(held, startedAt, unit, started, null),
     }).catch(ownError);
     const outcome = end.giveBack ? 'stopped' : end.outcome;
-    const cause = end.cause === undefined ? {} : { cause: end.cause };
+    const causes = [end.cause, switches.outOfTouch.describe(outcome, clock, machine.lease.ttlMs)].filter((text) => text != null);
+    const cause = causes.length === 0 ? {} : { cause: causes.join('; ') };
     const { task, ...started } = startedEntry(work, machine.machine, startedAt);
     const entry: AttemptEntry = {
       ...started,
@@ -142,7 +143,7 @@ export class AttemptStarter implements AttemptRunner {
     if (conclusion) {
       await this.#journal(held, startedAt, null, null, conclusion);
       held.phase = { name: 'concluded', conclusion };
-    } else await this.#drop(held, fencedResult(work, entry, answer, taskText));
+    } else await this.#drop(held, fencedResult(held, work, entry, answer, taskText));
     wakeups.now();
   }
 
@@ -170,8 +171,7 @@ export class AttemptStarter implements AttemptRunner {
   async #drop(held: HeldAttempt, result: Result): Promise<void> {
     const { emit, journal } = this.#worker;
     const keptAt = await this.keep(result).catch(() => null);
-    const text = held.fencedText ?? `nothing is recorded for ${held.id}: it was finished or taken over elsewhere`;
-    emit({ type: 'fenced', id: held.id, keptAt, text });
+    emit({ type: 'fenced', id: held.id, keptAt, text: whyFenced(held) });
     await this.#insist(held.id, () => journal.remove(held.nonce));
     this.#worker.held.drop(held.nonce);
   }
@@ -217,9 +217,13 @@ function ownError(error: unknown): AgentEnd {
   return { outcome: 'failed', cause: 'an error of the worker itself', answer: text };
 }
 
-function fencedResult(work: ClaimedWork, entry: AttemptEntry, answer: string, taskText: string): Result {
+const whyFenced = ({ id, fencedText }: HeldAttempt): string =>
+  fencedText ?? `nothing is recorded for ${id}: it was finished or taken over elsewhere`;
+
+function fencedResult(held: HeldAttempt, work: ClaimedWork, entry: AttemptEntry, answer: string, taskText: string): Result {
   const { id, nonce, attempts } = work.record;
   const state = 'cancelled';
+  const folder = held.cwd === undefined ? '' : `; what it made is in ${held.cwd}`;
   return {
     schema: 1,
     id,
@@ -227,7 +231,7 @@ function fencedResult(work: ClaimedWork, entry: AttemptEntry, answer: string, ta
     task: work.blob,
     nonce,
     finished_at: entry.ended_at,
-    attempts: [...attempts, entry],
+    attempts: [...attempts, { ...entry, cause: `${whyFenced(held)}${folder}` }],
     answer,
     taskText,
   };

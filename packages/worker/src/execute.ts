@@ -26,6 +26,7 @@ export async function executeAttempt(execution: Execution): Promise<AgentEnd> {
   const { place } = prepared;
   // A session that would not find its files as it left them is not gone on with.
   const session = chosen.memory === null || chosen.memory.cwd === place.workspace.cwd ? chosen : freshSession();
+  held.cwd = place.workspace.cwd;
   execution.busy.add(place.workspace.cwd);
   const log = await RunLog.open(runLogPath(machine.stateDir, held.id, held.nonce));
   try {

@@ -19,6 +19,8 @@ export interface HeldAttempt {
   phase: Phase;
   /** Why nothing of it may be recorded, once a view showed that. */
   fencedText?: string;
+  /** The folder it works in, once there is one. */
+  cwd?: string;
 }
 
 export type Phase =

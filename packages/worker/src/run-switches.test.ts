@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { RunSwitches } from './run-switches.ts';
 
 test('a claim is confirmed by a view that is younger than the question, not by an older one', async () => {
-  const switches = new RunSwitches();
+  const switches = new RunSwitches(0);
   let answer: boolean | null = null;
   const asked = switches.confirmed(100).then((mine) => {
     answer = mine;
@@ -16,7 +16,7 @@ test('a claim is confirmed by a view that is younger than the question, not by a
 });
 
 test('an attempt that is to end is not confirmed, whether it was asked before or after', async () => {
-  const switches = new RunSwitches();
+  const switches = new RunSwitches(0);
   const asked = switches.confirmed(100);
   switches.stop('fenced');
   expect(await asked).toBe(false);
@@ -25,16 +25,16 @@ test('an attempt that is to end is not confirmed, whether it was asked before or
 });
 
 test('a wait ends as soon as the attempt is to end', async () => {
-  const switches = new RunSwitches();
+  const switches = new RunSwitches(0);
   const waiting = switches.stoppedWithin(3_600_000);
   switches.stop('cancelled');
   expect(await waiting).toBe(true);
   expect(await switches.stoppedWithin(3_600_000)).toBe(true);
-  expect(await new RunSwitches().stoppedWithin(1)).toBe(false);
+  expect(await new RunSwitches(0).stoppedWithin(1)).toBe(false);
 });
 
 test('how far an attempt is, is counted in numbers: answers of a model, calls of a tool, and when its agent was last heard', () => {
-  const switches = new RunSwitches();
+  const switches = new RunSwitches(0);
   const at = (second: number): string => `2026-11-20T09:00:0${second}.000Z`;
   const tokens = { input: 1, output: 1, cache_read: 0, cache_write: 0 };
   switches.note({ type: 'started', at: at(0), argv: ['claude'], containment: 'tree' });

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AgentEvent } from '@errand/agents';
 import type { RunningAttempt } from '@errand/workspace';
+import { OutOfTouch } from './out-of-touch.ts';
 import { advance, noProgress, type RunProgress } from './run-progress.ts';
 
 export type StopReason = 'cancelled' | 'fenced' | 'shutdown';
@@ -25,6 +26,12 @@ export class RunSwitches implements AttemptRun {
   #progress = noProgress;
   readonly #ending = new AbortController();
   #asked: { at: number; answer: (mine: boolean) => void } | null = null;
+  readonly outOfTouch: OutOfTouch;
+
+  /** `startedAt`: elapsed time of the view that showed its claim to be good. */
+  constructor(startedAt: number) {
+    this.outOfTouch = new OutOfTouch(startedAt);
+  }
 
   /** Why it was asked to end, or null. */
   get stopped(): StopReason | null {
@@ -73,6 +80,7 @@ export class RunSwitches implements AttemptRun {
   }
 
   confirm(viewAt: number): void {
+    this.outOfTouch.seen(viewAt);
     if (this.#asked !== null && viewAt >= this.#asked.at) this.#answer(true);
   }
 

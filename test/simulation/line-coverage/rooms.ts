@@ -40,6 +40,7 @@ const EXTENTS: Extent[] = [
       'execution.ts': A_PROCESS,
       'login-watcher.ts': AN_AGENT,
       'notifier.ts': PEOPLE,
+      'out-of-touch.ts': A_PROCESS,
       'place.ts': A_PROCESS,
       'prepare-account.ts': AN_AGENT,
       'reach-people.ts': PEOPLE,

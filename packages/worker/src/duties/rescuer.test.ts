@@ -45,7 +45,19 @@ test('a machine that stood still for its ttl loses its claims, and its name beco
   ]);
   const view = await fleet.view();
   expect(need(view.workers, 'pi').value.state).toBe('tombstone');
-  expect(need(view.records, 'a').value).toMatchObject({ state: 'waiting', attempts: [{ outcome: 'lost', worker: 'pi' }] });
+  const why = 'nothing was heard of pi after 2026-11-20 09:00:01 UTC: vm watched for 3m and freed the task';
+  expect(need(view.records, 'a').value).toMatchObject({
+    state: 'waiting',
+    reason: `lost on pi: ${why}`,
+    attempts: [
+      {
+        outcome: 'lost',
+        worker: 'pi',
+        agent: 'command',
+        cause: `${why}; what it made, if anything, stays on pi (errand logs a --attempt 1)`,
+      },
+    ],
+  });
   expect(view.keys.has(keyHash('deploy'))).toBe(false);
   expect(need(view.records, 'b').value.state).toBe('claimed');
 });

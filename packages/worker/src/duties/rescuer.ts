@@ -1,7 +1,8 @@
 import { appendAttempt, planRescues, type Rescue, type View } from '@errand/planner';
 import { buildRescue, type LostClaim, readBlob } from '@errand/queue';
-import type { AttemptEntry } from '@errand/task';
+import type { AttemptEntry, Heartbeat } from '@errand/task';
 import { isoNow, type WorkerContext } from '../context.ts';
+import { describeLoss } from '../describe-loss.ts';
 import type { Duty } from './duty.ts';
 
 /** Frees the claims of machines that are lost, so that somebody else can run their tasks. */
@@ -22,8 +23,8 @@ export class Rescuer implements Duty {
   async #rescue(view: View, rescue: Rescue): Promise<void> {
     const { queue, pusher, machine, clock, newNonce, emit, wakeups } = this.#worker;
     const claims: LostClaim[] = [];
-    for (const claim of rescue.claims) claims.push(await this.#lose(claim, rescue));
     const last = view.workers.get(rescue.machine)?.value ?? null;
+    for (const claim of rescue.claims) claims.push(await this.#lose(claim, view, last));
     const tombstone = { by: machine.machine, at: isoNow(clock), nonce: newNonce(), last };
     const updates = await buildRescue(queue.port, view, rescue, claims, tombstone);
     const outcome = await pusher.push('rescue', updates, { atomic: true });
@@ -34,23 +35,23 @@ export class Rescuer implements Duty {
     wakeups.now();
   }
 
-  async #lose(claim: Rescue['claims'][number], rescue: Rescue): Promise<LostClaim> {
-    const { queue, clock, newNonce } = this.#worker;
+  async #lose(claim: Rescue['claims'][number], view: View, heartbeat: Heartbeat | null): Promise<LostClaim> {
+    const { queue, clock, newNonce, machine, observations } = this.#worker;
     const { record } = claim;
-    const cause = `${rescue.machine} was out of touch (${claim.reason})`;
+    const { why, where } = describeLoss(claim, { by: machine.machine, heartbeat, observations });
     const entry: AttemptEntry = {
       attempt: record.attempt,
       worker: record.worker,
-      agent: 'unknown',
+      ...agentOf(claim, view, heartbeat),
       ...(record.tier && { tier: record.tier }),
       started_at: record.claimed_at,
       ended_at: isoNow(clock),
       outcome: 'lost',
-      cause,
+      cause: `${why}; ${where}`,
       task: record.task,
     };
     const attempts = appendAttempt(record.attempts, entry);
-    const reason = `lost on ${record.worker}: ${cause}`;
+    const reason = `lost on ${record.worker}: ${why}`;
     if (!claim.giveUp) return { claim, attempts, giveUp: null, reason, nonce: newNonce() };
     const taskText = (await readBlob(queue.port, record.task))?.toString('utf8') ?? '';
     const giveUp = {
@@ -61,9 +62,22 @@ export class Rescuer implements Duty {
       nonce: record.nonce,
       finished_at: entry.ended_at,
       attempts,
-      answer: `The task was lost ${attempts.filter(({ outcome }) => outcome === 'lost').length} times in a row: ${cause}.`,
+      answer: `The task was lost ${attempts.filter(({ outcome }) => outcome === 'lost').length} times in a row. The last time: ${why}.`,
       taskText,
     };
     return { claim, attempts, giveUp, reason, nonce: newNonce() };
   }
+}
+
+/** Which agent had it: as the owner's last heartbeat says, or the task, or what that machine takes where the task names none. */
+function agentOf(
+  { id, record }: Rescue['claims'][number],
+  view: View,
+  heartbeat: Heartbeat | null,
+): Pick<AttemptEntry, 'agent' | 'model'> {
+  const run = heartbeat?.runs.find(({ nonce }) => nonce === record.nonce);
+  if (run?.agent !== undefined) return { agent: run.agent, ...(run.model !== undefined && { model: run.model }) };
+  const file = view.tasks.get(id);
+  const named = file?.blob === record.task && file.parsed?.ok ? file.parsed.value.agent : 'auto';
+  return { agent: named === 'auto' ? (heartbeat?.default_agent ?? 'unknown') : named };
 }
