@@ -23,8 +23,12 @@ import type { World } from './world.ts';
 export async function bootWorker(world: World, machine: Machine, life: { onTheWay(): Promise<void> }): Promise<Worker> {
   const { clock, name } = machine;
   const boot = `boot-${world.newNonce()}`;
-  const port = new MemoryPort({ remote: new Line(world, () => life.onTheWay()), branch: 'main', now: () => clock.wallMs() });
-  machine.port = port;
+  const port = new MemoryPort({
+    remote: new Line(world, machine, () => life.onTheWay()),
+    branch: 'main',
+    now: () => clock.wallMs(),
+    clone: machine.clone,
+  });
   const queue = openQueue({ remote: 'simulated:', branch: 'main', stateDir: '/state', clock, port });
   const memory = new WorkerMemoryFile(join(queue.dir, 'worker.json'));
   const ledger = new Ledger(join(queue.dir, LEDGER));

@@ -1,9 +1,10 @@
-import { parseRecord, parseResult, type Record as TaskRecord } from '@errand/task';
+import { parseRecord, parseResult, type Result, type Record as TaskRecord } from '@errand/task';
 import type { Machine } from './machine.ts';
 import type { People } from './people.ts';
 import type { World } from './world.ts';
 
 const TASKS = 'refs/errand/tasks/';
+const WORKERS = 'refs/errand/workers/';
 const MAIN = 'refs/heads/main';
 
 /** What must hold after every event. The first that does not ends the run. */
@@ -15,13 +16,16 @@ export class Checks {
   #results = new Map<string, { path: string; blob: string }>();
   /** Attempts that a record has told of, by id: none may vanish from what is recorded in the end. */
   readonly #known = new Map<string, string[]>();
+  /** Attempts from before a person took a task or its result away, by id: these may. */
+  readonly #excused = new Map<string, Set<string>>();
   #parsed = new Map<string, TaskRecord | null>();
+  readonly #beats = new Map<string, string>();
 
   constructor(world: World, people: People, machines: readonly Machine[]) {
     this.#world = world;
     this.#people = people;
     this.#machines = machines;
-    people.onRetry = (id) => void this.#known.delete(id);
+    people.onReset = (id) => this.#reset(id);
   }
 
   /** Why the world is not as it must be, or null. */
@@ -31,6 +35,12 @@ export class Checks {
     if (this.#version === this.#world.version) return null;
     this.#version = this.#world.version;
     return this.#afterPush();
+  }
+
+  #reset(id: string): void {
+    const excused = [...(this.#excused.get(id) ?? []), ...(this.#known.get(id) ?? [])];
+    this.#excused.set(id, new Set(excused));
+    this.#known.delete(id);
   }
 
   #afterPush(): string | null {
@@ -45,31 +55,55 @@ export class Checks {
       if (this.#results.get(id)?.blob === blob) continue;
       const parsed = parseResult(path, this.#people.text(blob));
       if (!parsed.ok) return `the result of ${id} cannot be read`;
-      const { state, attempts, answer, nonce } = parsed.value;
-      if (state === 'done' && answer !== `${nonce} answers`) return `the answer of ${id} is not that of its attempt`;
+      if (byPeople) {
+        this.#reset(id);
+        this.#world.finishedByHand.add(id);
+        continue;
+      }
+      const wrong = this.#judgeResult(parsed.value, tasks.has(id));
+      if (wrong !== null) return wrong;
+      const { attempts } = parsed.value;
       const told = attempts.map(describe);
-      const vanished = (this.#known.get(id) ?? []).filter((one) => !told.includes(one));
+      const vanished = (this.#known.get(id) ?? []).filter((one) => !told.includes(one) && !this.#excused.get(id)?.has(one));
       if (vanished.length > 0)
         return `attempts of ${id} are not in its result: ${vanished.join('; ')} (there are ${told.join('; ')})`;
       this.#known.delete(id);
     }
     for (const { id, removed } of this.#people.wishes.values()) {
-      if (!removed && !tasks.has(id) && !results.has(id)) return `${id} is neither open nor finished`;
+      if (removed === null && !tasks.has(id) && !results.has(id)) return `${id} is neither open nor finished`;
     }
     this.#results = results;
-    return this.#afterRecords();
+    this.#world.starts.noteBranch(this.#world.scheduler.nowMs, tasks, results);
+    return this.#afterRecords(tasks);
   }
 
-  #afterRecords(): string | null {
+  /** What a worker has recorded just now. */
+  #judgeResult({ id, state, answer, nonce, attempts }: Result, isThere: boolean): string | null {
+    if (state === 'cancelled') return isThere ? `${id} was recorded as cancelled while its file is there` : null;
+    if (state !== 'done') return null;
+    if (answer !== `${nonce} answers` && !answer.startsWith('The git server refused'))
+      return `the answer of ${id} is not that of its attempt`;
+    const [ran, told] = [this.#world.starts.startedBy(nonce), attempts.at(-1)?.worker];
+    return ran === told ? null : `${id} was done by ${told}, as its result says, but was started by ${ran}`;
+  }
+
+  #afterRecords(tasks: ReadonlyMap<string, string>): string | null {
     const holders = new Map<string, string[]>();
     const parsedNow = new Map<string, TaskRecord | null>();
-    for (const [ref, oid] of this.#world.remote.refs) {
+    const { starts, scheduler, remote } = this.#world;
+    for (const [ref, oid] of remote.refs) {
+      if (ref.startsWith(WORKERS) && this.#beats.get(ref) !== oid) {
+        this.#beats.set(ref, oid);
+        starts.noteHeartbeat(this.#body(oid));
+      }
       if (!ref.startsWith(TASKS)) continue;
       const record = this.#parsed.has(oid) ? (this.#parsed.get(oid) ?? null) : this.#parse(oid);
       parsedNow.set(oid, record);
       if (record === null) return `${ref} cannot be read`;
+      starts.noteRecord(scheduler.nowMs, record);
       if (record.attempts.length > 0 && record.state !== 'parked' && !this.#results.has(record.id))
         this.#known.set(record.id, record.attempts.map(describe));
+      if (!tasks.has(record.id)) this.#reset(record.id);
       if (record.state === 'waiting' || !record.key) continue;
       holders.set(record.key.name, [...(holders.get(record.key.name) ?? []), record.id]);
     }
@@ -79,16 +113,21 @@ export class Checks {
   }
 
   #parse(oid: string): TaskRecord | null {
-    const text = this.#world.remote.objects.get(oid)?.content.toString('utf8') ?? '';
-    const record = parseRecord(text.slice(text.indexOf('\n\n') + 2));
+    const record = parseRecord(this.#body(oid));
     return record.ok ? record.value : null;
+  }
+
+  /** The text below the subject of what a ref has. */
+  #body(oid: string): string {
+    const text = this.#world.remote.objects.get(oid)?.content.toString('utf8') ?? '';
+    return text.slice(text.indexOf('\n\n') + 2);
   }
 
   /** What must hold when everything has ended. */
   atTheEnd(): string | null {
     const results = this.#people.results();
     for (const { id, removed } of this.#people.wishes.values()) {
-      if (!removed && !results.has(id)) return `${id} has no result`;
+      if (removed === null && !results.has(id)) return `${id} has no result`;
     }
     const left = [...this.#world.remote.refs.keys()].filter((ref) => ref !== MAIN && !ref.startsWith('refs/errand/workers/'));
     if (left.length > 0) return `left over: ${left.join(', ')}`;

@@ -1,22 +1,27 @@
 import type { GitFailure, RefUpdate } from '@errand/queue';
 import type { MemoryAnswer, MemoryLine, MemoryRemote } from '@errand/testing';
+import type { Machine } from './machine.ts';
 import type { World } from './world.ts';
 
 const UNREACHABLE: GitFailure = { kind: 'unreachable', message: 'the remote is away' };
 const BROKEN: GitFailure = { kind: 'transient', message: 'the connection broke' };
 const MAIN = 'refs/heads/main';
+/** The longest time between the two moments that a torn view shows, milliseconds. */
+export const TORN_MS = 20_000;
 
 /** One machine's way to the remote: requests take their time, and what can go wrong with them goes wrong. */
 export class Line implements MemoryLine {
   readonly #world: World;
+  readonly #machine: Machine;
   readonly #remote: MemoryRemote;
   /** A request is about to be sent, or its answer has come: its sender may die there. */
   readonly #onTheWay: () => Promise<void>;
   #refs: ReadonlyMap<string, string> = new Map();
   #cutOffUntilMs = 0;
 
-  constructor(world: World, onTheWay: () => Promise<void>) {
+  constructor(world: World, machine: Machine, onTheWay: () => Promise<void>) {
     this.#world = world;
+    this.#machine = machine;
     this.#remote = world.remote;
     this.#onTheWay = onTheWay;
   }
@@ -36,6 +41,8 @@ export class Line implements MemoryLine {
       this.#refs = await this.#look();
       if (this.#world.happens('halfFetch')) return BROKEN;
       await this.#onTheWay();
+      // What the answer brings is there in this moment, and one of its objects is not in the next.
+      if (this.#world.happens('lostObject')) this.#world.scheduler.after(0, () => this.#machine.damage(), null);
       return null;
     });
   }
@@ -56,7 +63,7 @@ export class Line implements MemoryLine {
         this.#applyInPart(updates, atomic);
         return { ok: false, cause: BROKEN };
       }
-      const refs = this.#world.apply(updates, atomic);
+      const refs = this.#world.apply(updates, atomic, this.#machine);
       await scheduler.sleep(scheduler.pick(100));
       await this.#onTheWay();
       return this.#world.happens('answerLost') ? { ok: false, cause: BROKEN } : { ok: true, refs };
@@ -68,7 +75,7 @@ export class Line implements MemoryLine {
     const { scheduler } = this.#world;
     const first = new Map(this.#remote.refs);
     if (!this.#world.happens('tornFetch')) return first;
-    await scheduler.sleep(scheduler.pick(5_000));
+    await scheduler.sleep(scheduler.pick(scheduler.chance(0.7) ? 5_000 : TORN_MS));
     const second = new Map(this.#remote.refs);
     const [branch, others] = scheduler.chance(0.5) ? [first, second] : [second, first];
     const tip = branch.get(MAIN);
@@ -83,7 +90,7 @@ export class Line implements MemoryLine {
     this.#world.underWay += 1;
     const apply = (): void => {
       this.#world.underWay -= 1;
-      this.#world.apply(updates, atomic);
+      this.#world.apply(updates, atomic, this.#machine);
     };
     scheduler.after(scheduler.pick(120_000), apply, null);
   }
@@ -94,11 +101,13 @@ export class Line implements MemoryLine {
    */
   #applyInPart(updates: readonly RefUpdate[], atomic: boolean): void {
     const { scheduler, remote } = this.#world;
-    const holds = updates.every(({ ref, expect }) => (remote.refs.get(ref) ?? null) === expect);
+    const holds = updates.every(
+      (update) => (remote.refs.get(update.ref) ?? null) === update.expect && remote.hook(update, remote.objects) === null,
+    );
     if (atomic && !holds) return;
-    this.#world.noteSuspicions(updates);
+    this.#world.noteSuspicions(updates, this.#machine);
     const order = [...updates].sort((a, b) => Number(a.to === null) - Number(b.to === null) || (a.ref < b.ref ? -1 : 1));
-    for (const update of order.slice(0, scheduler.pick(order.length + 1))) this.#world.apply([update], false);
+    for (const update of order.slice(0, scheduler.pick(order.length + 1))) this.#world.apply([update], false, this.#machine);
   }
 
   async #travel(): Promise<GitFailure | null> {

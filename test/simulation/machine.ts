@@ -1,27 +1,24 @@
 import type { Clock } from '@errand/planner';
-import type { MemoryPort } from '@errand/testing';
+import { MemoryClone } from '../../packages/testing/src/memory/memory-port.ts';
 import type { WorkerEvent } from '../../packages/worker/src/events.ts';
 import type { Worker } from '../../packages/worker/src/worker.ts';
 import { bootWorker } from './boot.ts';
 import { SimulatedDisk } from './disk.ts';
 import type { Boot } from './platform/stage.ts';
+import type { Program } from './program.ts';
 import type { World } from './world.ts';
 
+/** After so long without a word from its worker a guard freezes what it runs: two thirds of the ttl. */
+const GUARD_MS = 120_000;
 const START_MS = Date.UTC(2026, 10, 20, 9);
-
-/** A program that an attempt has started, and that is not ended by the mere end of its worker. */
-export interface Program {
-  id: string;
-  nonce: string;
-  key: string | null;
-  frozen: boolean;
-}
 
 /** One life of a worker's process. */
 class Life implements Boot {
   readonly #machine: Machine;
   readonly #world: World;
   dead = false;
+  /** Until then its process alone stands still. */
+  stalledUntilMs = 0;
 
   constructor(machine: Machine, world: World) {
     this.#machine = machine;
@@ -33,11 +30,11 @@ class Life implements Boot {
   }
 
   get asleepUntilMs(): number {
-    return this.#machine.asleepUntilMs;
+    return Math.max(this.#machine.asleepUntilMs, this.stalledUntilMs);
   }
 
   endProgram(nonce: string): void {
-    this.#machine.programs.delete(nonce);
+    this.#machine.programs.get(nonce)?.end();
   }
 
   beforeRequest(): void {
@@ -56,6 +53,8 @@ class Life implements Boot {
 /** A machine whose worker is started again whenever it has ended, until it is told to stop. */
 export class Machine {
   readonly name: string;
+  /** What a story calls it: a twin has the name of another. */
+  readonly label: string;
   readonly disk = new SimulatedDisk();
   readonly clock: Clock;
   /** What runs on it for its attempts, by nonce. */
@@ -66,12 +65,14 @@ export class Machine {
   #stopping = false;
   #wallOffsetMs = 0;
   asleepUntilMs = 0;
-  port: MemoryPort | null = null;
+  /** Its private clone, which outlives its worker. */
+  clone = new MemoryClone();
   /** Nothing of it runs any more. */
   stopped = false;
 
-  constructor(name: string, world: World) {
+  constructor(name: string, world: World, label = name) {
     this.name = name;
+    this.label = label;
     this.#world = world;
     const { scheduler } = world;
     this.disk.makeFolder('/state');
@@ -90,7 +91,7 @@ export class Machine {
     const { scheduler } = this.#world;
     const life = new Life(this, this.#world);
     this.#life = life;
-    this.#world.tell(this.name, () => 'starts');
+    this.#world.tell(this.label, () => 'starts');
     scheduler.after(0, () => void this.#live(life), life);
   }
 
@@ -100,14 +101,14 @@ export class Machine {
       this.#worker = worker;
       if (this.#stopping) worker.stop();
       const exit = await worker.run();
-      this.#world.tell(this.name, () => `ended: ${exit}`);
+      this.#world.tell(this.label, () => `ended: ${exit}`);
       this.#end(life);
       if (this.#stopping) this.stopped = true;
       else this.#startLater();
     } catch (error) {
       if (life.dead) return;
       // A start that fails (a full disk, say) is tried again by the service manager.
-      this.#world.tell(this.name, () => `did not start: ${String(error)}`);
+      this.#world.tell(this.label, () => `did not start: ${String(error)}`);
       if (!isOfTheDisk(error)) this.#world.bug(error);
       this.#end(life);
       this.#startLater();
@@ -124,13 +125,14 @@ export class Machine {
   crash(kind: 'crash' | 'powerCut'): void {
     const { scheduler } = this.#world;
     if (this.#life === null) return;
-    this.#world.tell(this.name, () => (kind === 'crash' ? 'its worker dies' : 'its power is cut'));
+    this.#world.tell(this.label, () => (kind === 'crash' ? 'its worker dies' : 'its power is cut'));
     this.#end(this.#life);
     if (kind === 'powerCut') {
       this.disk.cutPower(() => scheduler.chance(0.5));
-      this.programs.clear();
+      for (const program of this.programs.values()) program.end();
       // The pages of the clone are no more synced than anything else that can be made anew.
-      this.port = null;
+      if (scheduler.chance(0.5)) this.clone = new MemoryClone();
+      else this.damage();
     }
     this.#startLater();
   }
@@ -138,13 +140,27 @@ export class Machine {
   /** Its processes are gone with its worker by now, or by the time that the next one starts, as its guard or its next boot sees to it. */
   #startLater(): void {
     const { scheduler } = this.#world;
-    for (const nonce of this.programs.keys()) scheduler.after(scheduler.pick(20_000), () => this.programs.delete(nonce), null);
+    for (const program of this.programs.values()) scheduler.after(scheduler.pick(20_000), () => program.end(), null);
     scheduler.after(scheduler.pick(240_000), () => this.#life ?? this.start(), null);
   }
 
   sleepFor(ms: number): void {
     this.asleepUntilMs = this.#world.scheduler.nowMs + ms;
-    this.#world.tell(this.name, () => `sleeps for ${Math.round(ms / 1000)} s`);
+    this.#world.tell(this.label, () => `sleeps for ${Math.round(ms / 1000)} s`);
+  }
+
+  /** Its worker's process alone stands still. Its guard, which hears nothing of it, freezes what it runs. */
+  stallFor(ms: number): void {
+    const life = this.#life;
+    if (life === null) return;
+    const { scheduler } = this.#world;
+    life.stalledUntilMs = scheduler.nowMs + ms;
+    this.#world.tell(this.label, () => `its worker stands still for ${Math.round(ms / 1000)} s`);
+    const freeze = (): void => {
+      if (scheduler.nowMs >= life.stalledUntilMs) return;
+      for (const program of this.programs.values()) program.frozenByGuard = true;
+    };
+    scheduler.after(GUARD_MS, freeze, null);
   }
 
   jumpClock(ms: number): void {
@@ -159,13 +175,14 @@ export class Machine {
     this.#world.scheduler.after(forMs, free, null);
   }
 
-  /** Something that is needed is gone from its clone. */
+  /** Something that is needed is gone from its clone: of what the remote's refs lead to. */
   damage(): void {
-    const tip = this.#world.remote.refs.get('refs/heads/main');
-    if (tip === undefined || this.port === null) return;
-    const objects = [...this.#world.remote.objects.within(tip)];
-    const lost = objects[this.#world.scheduler.pick(objects.length)];
-    if (lost !== undefined) this.port.lose(lost);
+    const { remote, scheduler } = this.#world;
+    const tips = [...this.clone.refs.values()];
+    const tip = tips[scheduler.pick(tips.length)];
+    if (tip === undefined) return;
+    const objects = [...remote.objects.within(tip)];
+    this.clone.lose(objects[scheduler.pick(objects.length)] as string);
   }
 
   stop(): void {

@@ -6,6 +6,7 @@ import { stage } from './platform/stage.ts';
 import { type Told, World } from './world.ts';
 
 const MINUTE_MS = 60_000;
+const LET_RUN_MS = 20 * MINUTE_MS;
 const GIVE_UP_MS = 6 * 60 * MINUTE_MS;
 
 /** The world that a seed is played in. */
@@ -33,7 +34,7 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
   const world = new World(seed, scene.faults, { story });
   const { scheduler } = world;
   stage.scheduler = scheduler;
-  const machines = Array.from({ length: scene.machines }, (_, n) => new Machine(`m${n}`, world));
+  const machines: Machine[] = Array.from({ length: scene.machines }, (_, n) => new Machine(`m${n}`, world));
   world.machines = machines;
   const people = new People(world);
   const checks = new Checks(world, people, machines);
@@ -42,28 +43,45 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
 
   const act = (what: () => unknown, inMs: number): void => void scheduler.after(inMs, () => void what(), null);
   // The first commit makes the branch.
-  act(() => people.file(), 0);
-  for (let n = 1; n < scene.tasks; n++) act(() => people.file(), scheduler.pick(scene.faults.untilMs || 5 * MINUTE_MS));
+  let unfiled = scene.tasks;
+  const file = (): void => {
+    unfiled -= 1;
+    void people.file();
+  };
+  act(file, 0);
+  for (let n = 1; n < scene.tasks; n++) act(file, scheduler.pick(scene.faults.untilMs || 5 * MINUTE_MS));
   for (const machine of machines) act(() => machine.start(), 1 + scheduler.pick(30_000));
   const everyMinute = (): void => {
     if (!world.isRough) return;
-    if (world.happens('outage')) {
-      world.outageUntilMs = scheduler.nowMs + scheduler.pick(6 * MINUTE_MS);
-    }
+    if (world.happens('outage')) world.outageUntilMs = scheduler.nowMs + scheduler.pick(6 * MINUTE_MS);
+    if (world.happens('closed')) world.rules.closedUntilMs = scheduler.nowMs + scheduler.pick(4 * MINUTE_MS);
     for (const machine of machines) {
       if (world.happens('asleep')) machine.sleepFor(scheduler.pick(10 * MINUTE_MS));
+      if (world.happens('stalled')) machine.stallFor(scheduler.pick(8 * MINUTE_MS));
       if (world.happens('clockJump')) machine.jumpClock((scheduler.random() - 0.5) * 48 * 60 * MINUTE_MS);
       if (world.happens('diskFull')) machine.fillDisk(scheduler.pick(3 * MINUTE_MS));
       if (world.happens('damage')) machine.damage();
     }
-    if (world.happens('edit')) act(() => people.edit(), scheduler.pick(MINUTE_MS));
-    if (world.happens('remove')) act(() => people.remove(), scheduler.pick(MINUTE_MS));
-    if (world.happens('retry')) act(() => people.retry(), scheduler.pick(MINUTE_MS));
+    for (const kind of ['edit', 'remove', 'readd', 'rename', 'retry', 'takeRetryBack', 'moveBack', 'moveForward'] as const)
+      if (world.happens(kind)) act(() => people[kind](), scheduler.pick(MINUTE_MS));
     act(everyMinute, MINUTE_MS);
   };
   act(everyMinute, MINUTE_MS);
+  if (world.happens('twin')) {
+    const twin = new Machine('m0', world, 'twin');
+    machines.push(twin);
+    const from = scheduler.pick(scene.faults.untilMs);
+    act(() => twin.start(), from);
+    act(() => twin.stop(), from + scheduler.pick(scene.faults.untilMs));
+  }
+  // Whoever moved the branch back lets run what is held since then.
+  const letRun = (): void => {
+    if (world.struck.has('moveBack')) act(() => people.editAll(), 0);
+    act(letRun, LET_RUN_MS);
+  };
+  act(letRun, scene.faults.untilMs + LET_RUN_MS);
 
-  const isDone = (): boolean => people.wishes.size === scene.tasks && world.underWay === 0 && checks.atTheEnd() === null;
+  const isDone = (): boolean => unfiled === 0 && world.underWay === 0 && checks.atTheEnd() === null;
   let stopping = false;
   const watch = (): void => {
     if (!stopping && !world.isRough && scheduler.nowMs >= scene.faults.untilMs && isDone()) {

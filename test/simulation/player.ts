@@ -1,15 +1,22 @@
 // Bundled with the simulated platform, and started by `play-seeds.ts` in processes of its own: plays seeds, and prints a line of JSON for each.
-import { CALM, type Faults, ROUGH } from './faults.ts';
+import { calm, type Faults, rough } from './faults.ts';
 import type { Order, PlayedLine } from './order.ts';
 import { takeOverTime } from './platform/timers.ts';
 import { play } from './play.ts';
 
 takeOverTime();
 const { from, count, step, scene, story } = JSON.parse(process.argv[2] ?? '') as Order;
-const faults: Faults = { ...(scene.calm ? CALM : ROUGH), ...(scene.untilMs !== undefined && { untilMs: scene.untilMs }) };
-for (const kind of scene.off ?? []) faults[kind] = 0;
+
+function weather(seed: number): Faults {
+  const faults = scene.calm ? calm() : rough(seed);
+  if (scene.untilMs !== undefined) faults.untilMs = scene.untilMs;
+  for (const kind of scene.off ?? []) faults[kind] = 0;
+  return faults;
+}
+
 for (let n = 0; n < count; n++) {
-  const played = await play(from + n * step, { machines: scene.machines, tasks: scene.tasks, faults }, { story });
+  const seed = from + n * step;
+  const played = await play(seed, { machines: scene.machines, tasks: scene.tasks, faults: weather(seed) }, { story });
   const { story: told, ...rest } = played;
   const line = JSON.stringify({
     ...rest,

@@ -1,9 +1,13 @@
 import type { ClaimedWork, HeldAttempt } from '../../packages/worker/src/held.ts';
 import { type StartedRun, StubRunner } from '../../packages/worker/src/rig/stub-runner.ts';
 import type { Machine } from './machine.ts';
+import { Program } from './program.ts';
+import { SECRET } from './server.ts';
 import type { World } from './world.ts';
 
-const STEP_MS = 2_000;
+const LOOK_MS = 1_000;
+const LONGEST_MS = 80_000;
+const STILL_MS = 600_000;
 
 /** Attempts that take their time, stand still while they are frozen or their machine sleeps, and end as chance has it. */
 export class SimulatedRunner extends StubRunner {
@@ -26,20 +30,23 @@ export class SimulatedRunner extends StubRunner {
     const { held, work, run } = started;
     const { id, nonce, attempt } = held;
     const { boot, journal, clock } = this.context;
+    this.#world.noteStart(this.#machine, { id, nonce, blob: work.blob });
     const startedAt = new Date(clock.wallMs()).toISOString();
     await this.#insist(() => journal.write({ id, nonce, attempt, boot, startedAt, unit: { nonce }, conclusion: null }));
-    const program = { id, nonce, key: work.record.key?.name ?? null, frozen: false };
+    const forMs = 2_000 + scheduler.pick(LONGEST_MS) + (this.#world.happens('agentStill') ? scheduler.pick(STILL_MS) : 0);
+    const program = new Program(this.#world, this.#machine, { id, nonce, forMs });
     this.#machine.programs.set(nonce, program);
     this.#world.noteRun(this.#machine, program);
-    for (let left = 1 + scheduler.pick(40); left > 0 && run.stops.length === 0; ) {
-      await scheduler.sleep(STEP_MS);
+    while (!program.ended && run.stops.length === 0) {
+      await scheduler.sleep(LOOK_MS);
       program.frozen = run.frozen;
-      if (!run.frozen) left -= 1;
+      program.frozenByGuard = false;
     }
-    this.#machine.programs.delete(nonce);
+    program.end();
     const [stop] = run.stops;
     const outcome = stop === 'shutdown' ? 'stopped' : (stop ?? (this.#world.happens('failure') ? 'failed' : 'done'));
-    await this.#insist(() => this.endRun(started, outcome, `${nonce} answers`));
+    const secret = this.#world.happens('secret') ? ` ${SECRET}` : '';
+    await this.#insist(() => this.endRun(started, outcome, `${nonce} answers${secret}`));
   }
 
   /** As the real one does: what it came to is written down, whatever it takes. */

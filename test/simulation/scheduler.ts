@@ -78,6 +78,11 @@ export class Scheduler {
     return Math.floor(this.random() * below);
   }
 
+  /** One of them, if there is any. */
+  one<T>(of: readonly T[]): T | undefined {
+    return of[this.pick(of.length)];
+  }
+
   chance(share: number): boolean {
     return share > 0 && this.random() < share;
   }

@@ -15,6 +15,8 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '0' },
+    machines: { type: 'string', default: '3' },
+    tasks: { type: 'string', default: '6' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     without: { type: 'string', default: '' },
     calm: { type: 'boolean', default: false },
@@ -26,7 +28,7 @@ const names = values.without.split(',').filter((name) => name !== '');
 const without = names.filter(isAblation);
 if (without.length < names.length) throw new Error(`--without takes ${Object.keys(ABLATIONS).join(', ')}`);
 const player = await bundlePlayer(without);
-const scene: Scene = { machines: 3, tasks: 6, calm: values.calm };
+const scene: Scene = { machines: Number(values.machines), tasks: Number(values.tasks), calm: values.calm };
 const coverage = values.coverage ? await Coverage.begin(player) : null;
 const play = (order: Order, hear: (played: PlayedLine) => void): Promise<void> =>
   playSeeds(player, order, hear, coverage?.reports);

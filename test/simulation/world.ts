@@ -2,8 +2,11 @@ import type { PushedRef, RefUpdate } from '@errand/queue';
 import { MemoryRemote } from '../../packages/testing/src/memory/memory-remote.ts';
 import type { WorkerEvent } from '../../packages/worker/src/events.ts';
 import type { FaultKind, Faults } from './faults.ts';
-import type { Machine, Program } from './machine.ts';
+import type { Machine } from './machine.ts';
+import type { Program } from './program.ts';
 import { type Owner, Scheduler } from './scheduler.ts';
+import { ServerRules } from './server.ts';
+import { Starts } from './starts.ts';
 
 /** What happens, for whoever reads the story of a run. */
 export interface Told {
@@ -17,6 +20,8 @@ export class World {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly remote = new MemoryRemote();
+  readonly rules = new ServerRules();
+  readonly starts = new Starts();
   /** How often each fault has struck. */
   readonly struck = new Map<FaultKind, number>();
   readonly #story: Told[] | null;
@@ -33,8 +38,12 @@ export class World {
   problem: string | null = null;
   /** Runs that began while the same task's ran elsewhere. */
   readonly doubles: string[] = [];
-  /** Machines that somebody has judged lost. */
+  /** Names of machines that somebody has judged lost, or that have changed hands. */
   readonly #suspected = new Set<string>();
+  /** Who wrote the heartbeat of a name last. */
+  readonly #beatsOf = new Map<string, Machine>();
+  /** Tasks that a person has put a result for: whoever is at one then is not waited for. */
+  readonly finishedByHand = new Set<string>();
   machines: readonly Machine[] = [];
   #nonces = 0;
   readonly #wakes = new Map<Owner, (() => void)[]>();
@@ -43,6 +52,8 @@ export class World {
     this.scheduler = new Scheduler(seed);
     this.faults = faults;
     this.#story = story ? [] : null;
+    this.remote.hook = (update, objects) =>
+      this.rules.judge(update, objects, { nowMs: this.scheduler.nowMs, byHand: this.actsByHand });
   }
 
   get isRough(): boolean {
@@ -80,12 +91,16 @@ export class World {
     this.#wakes.delete(life);
   }
 
-  /** A push that takes effect, if only in part, tells whom its sender has judged lost. */
-  noteSuspicions(updates: readonly RefUpdate[]): void {
+  /** A push that takes effect, if only in part, tells whom its sender has judged lost, or whose name it has taken. */
+  noteSuspicions(updates: readonly RefUpdate[], by: Machine | null): void {
     for (const { ref, to } of updates) {
       const name = /^refs\/errand\/workers\/(.+)$/.exec(ref)?.[1];
-      if (name === undefined || to === null) continue;
+      if (name === undefined || to === null || by === null) continue;
       if (this.remote.objects.get(to)?.content.includes('\nstate: tombstone')) this.#suspected.add(name);
+      else if (name === by.name) {
+        if ((this.#beatsOf.get(name) ?? by) !== by) this.#suspected.add(name);
+        this.#beatsOf.set(name, by);
+      }
     }
   }
 
@@ -93,24 +108,29 @@ export class World {
     this.problem ??= error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
 
+  /** A worker is about to start an attempt. */
+  noteStart(machine: Machine, start: { id: string; nonce: string; blob: string }): void {
+    this.problem ??= this.starts.judge(this.scheduler.nowMs, machine.name, start);
+  }
+
   /** An attempt's program has been started on a machine. */
   noteRun(machine: Machine, { id, nonce }: Program): void {
-    this.tell(machine.name, () => `runs ${id} (${nonce.slice(-5)})`);
+    this.tell(machine.label, () => `runs ${id} (${nonce.slice(-5)})`);
     const others = this.machines.filter(
       (one) => one !== machine && [...one.programs.values()].some((program) => program.id === id && program.nonce !== nonce),
     );
     for (const { name } of others) {
       this.doubles.push(id);
-      if (!this.#suspected.has(name) && !this.#suspected.has(machine.name))
+      if (!this.#suspected.has(name) && !this.#suspected.has(machine.name) && !this.finishedByHand.has(id))
         this.problem ??= `${id} runs on ${machine.name} while it runs on ${name}, whom nobody has suspected`;
     }
   }
 
   hear(machine: Machine, event: WorkerEvent): void {
     if (event.type === 'trouble' && /TypeError|ReferenceError|RangeError|AssertionError/.test(event.text))
-      this.bug(new Error(`${machine.name}: ${event.text}`));
+      this.bug(new Error(`${machine.label}: ${event.text}`));
     if (event.type === 'looking' || event.type === 'resting' || event.type === 'polled' || event.type === 'push-started') return;
-    this.tell(machine.name, () => JSON.stringify(event));
+    this.tell(machine.label, () => JSON.stringify(event));
   }
 
   newNonce(): string {
@@ -119,10 +139,11 @@ export class World {
   }
 
   /** The server takes a push that has reached it. */
-  apply(updates: readonly RefUpdate[], atomic: boolean): Map<string, PushedRef> {
+  apply(updates: readonly RefUpdate[], atomic: boolean, by: Machine | null): Map<string, PushedRef> {
     const refs = this.remote.apply(updates, atomic);
-    this.noteSuspicions(updates.filter(({ ref }) => refs.get(ref)?.state === 'accepted'));
-    if ([...refs.values()].some(({ state }) => state === 'accepted')) {
+    const accepted = updates.filter(({ ref }) => refs.get(ref)?.state === 'accepted');
+    this.noteSuspicions(accepted, by);
+    if (accepted.length > 0) {
       this.version += 1;
       this.wasByPeople = this.actsByHand;
     }

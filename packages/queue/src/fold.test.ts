@@ -20,6 +20,8 @@ async function sceneWithClaims(open: OpenScene, ...ids: string[]) {
   return { scene, port, items };
 }
 
+const newNonce = (): string => nonce(500);
+
 test('the message of one result is its own subject', () => {
   expect(foldMessage(['done: a on pi'])).toBe('done: a on pi\n');
 });
@@ -27,7 +29,7 @@ test('the message of one result is its own subject', () => {
 overMemoryAndGit((open) => {
   test('one atomic push adds the result and takes the record and its key away', async () => {
     const { scene, port, items } = await sceneWithClaims(open, 'a');
-    const fold = await buildFold(port, await scene.view(port), 'main', items);
+    const fold = await buildFold(port, await scene.view(port), 'main', items, newNonce);
     expect(fold.items).toEqual([{ id: 'a', nonce: nonce(0), becomes: 'done', path: 'results/2026-11-20/a.md' }]);
     await pushAll(port, fold.updates);
     expect(await scene.coordinationRefs()).toEqual([]);
@@ -40,7 +42,7 @@ overMemoryAndGit((open) => {
   test('a tip that has a result for the task gets no second one, however late the worker is', async () => {
     const { scene, port, items } = await sceneWithClaims(open, 'a');
     await scene.commit({ 'results/2026-11-19/a.md': 'the first' });
-    const fold = await buildFold(port, await scene.view(port), 'main', items);
+    const fold = await buildFold(port, await scene.view(port), 'main', items, newNonce);
     expect(fold.items).toEqual([{ id: 'a', nonce: nonce(0), becomes: 'superseded', path: null }]);
     expect(fold.updates.map(({ ref }) => ref)).not.toContain(branchRef('main'));
     await pushAll(port, fold.updates);
@@ -50,7 +52,7 @@ overMemoryAndGit((open) => {
 
   test('a fold that was built on an older tip is refused whole: the branch’s lease makes the content check definite', async () => {
     const { scene, port, items } = await sceneWithClaims(open, 'a');
-    const fold = await buildFold(port, await scene.view(port), 'main', items);
+    const fold = await buildFold(port, await scene.view(port), 'main', items, newNonce);
     await scene.commit({ 'results/2026-11-20/a.md': 'somebody was faster' });
     const late = await port.push(fold.updates, { atomic: true });
     expect(late.ok).toBe(false);
@@ -63,7 +65,7 @@ overMemoryAndGit((open) => {
     const { scene, port, items } = await sceneWithClaims(open, 'a');
     const old = await scene.view(port);
     await pushAll(port, [{ ref: taskRef('a'), to: null, expect: items[0]?.record.oid ?? '' }]);
-    const fold = await buildFold(port, old, 'main', items);
+    const fold = await buildFold(port, old, 'main', items, newNonce);
     expect((await port.push(fold.updates, { atomic: true })).ok).toBe(false);
     expect((await scene.files()).has('results/2026-11-20/a.md')).toBe(false);
   });
@@ -71,11 +73,35 @@ overMemoryAndGit((open) => {
   test('the result of a task whose file was removed says cancelled', async () => {
     const { scene, port, items } = await sceneWithClaims(open, 'a', 'b');
     await scene.commit({ 'tasks/a.md': null });
-    const fold = await buildFold(port, await scene.view(port), 'main', items);
+    const fold = await buildFold(port, await scene.view(port), 'main', items, newNonce);
     expect(fold.items.map(({ becomes }) => becomes)).toEqual(['cancelled', 'done']);
     await pushAll(port, fold.updates);
     expect((await scene.files()).get('results/2026-11-20/a.md')).toContain('state: cancelled');
     expect((await scene.files()).get('results/2026-11-20/a.md')).toContain('the answer of a');
+  });
+
+  test('a cancelled result of a task whose file is there again is not recorded: the task waits, with what was tried', async () => {
+    const { scene, port, items } = await sceneWithClaims(open, 'a', 'b');
+    const cancelled = items.map(({ record, result }) => ({ record, result: { ...result, state: 'cancelled' as const } }));
+    const [a, b] = cancelled as [(typeof cancelled)[0], (typeof cancelled)[0]];
+    if (b.record.value.state !== 'claimed') throw new Error('not a claim');
+    const parked = await parkResult(port, { oid: b.record.oid, value: b.record.value }, b.result);
+    await pushAll(port, parked.updates);
+    const folded = { record: { oid: parked.oid, value: parked.record }, result: b.result };
+    const fold = await buildFold(port, await scene.view(port), 'main', [a, folded], newNonce);
+    expect(fold.items.map(({ id, becomes }) => [id, becomes])).toEqual([
+      ['a', 'reopened'],
+      ['b', 'reopened'],
+    ]);
+    const before = await scene.tip();
+    await pushAll(port, fold.updates);
+    expect(await scene.tip()).toBe(before);
+    const { records, keys } = await scene.view(port);
+    expect(keys.size).toBe(0);
+    expect([...records.values()].map(({ value }) => [value.id, value.state, value.attempts])).toEqual([
+      ['a', 'waiting', a.result.attempts],
+      ['b', 'waiting', b.result.attempts],
+    ]);
   });
 
   test('several results go in one commit, with how many of each state and a line for each', async () => {
@@ -83,7 +109,7 @@ overMemoryAndGit((open) => {
     const [a, b, c] = items as [(typeof items)[0], (typeof items)[0], (typeof items)[0]];
     const before = await scene.tip();
     const failed = { ...b, result: { ...b.result, state: 'failed' as const } };
-    const fold = await buildFold(port, await scene.view(port), 'main', [a, failed, c]);
+    const fold = await buildFold(port, await scene.view(port), 'main', [a, failed, c], newNonce);
     await pushAll(port, fold.updates);
     expect(await scene.parents((await scene.tip()) ?? '')).toEqual([before]);
     expect(await scene.message(branchRef('main'))).toBe(
@@ -101,7 +127,7 @@ overMemoryAndGit((open) => {
     const tree = await port.writeTree([...entries, { mode: '100644', name: latin1, oid }]);
     const named = await port.writeCommit({ tree, parents: [tip], message: 'x\n' });
     await pushAll(port, [{ ref: branchRef('main'), to: named, expect: tip }]);
-    await pushAll(port, (await buildFold(port, await scene.view(port), 'main', items)).updates);
+    await pushAll(port, (await buildFold(port, await scene.view(port), 'main', items, newNonce)).updates);
     const other = scene.clone();
     await other.fetch();
     const after = await readTree(other, (await readCommit(other, (await scene.tip()) ?? '')).tree);
@@ -140,9 +166,8 @@ overMemoryAndGit((open) => {
     const view = await scene.view(other);
     const read = await readParked(other, { oid: parked.oid, value: parked.record });
     const held = { oid: parked.oid, value: parked.record };
-    const fold = await buildFold(other, view, 'main', [
-      read?.result ? { record: held, result: read.result } : { record: held, text: '' },
-    ]);
+    const item = read?.result ? { record: held, result: read.result } : { record: held, text: '' };
+    const fold = await buildFold(other, view, 'main', [item], newNonce);
     await pushAll(other, fold.updates);
     expect((await scene.files()).get('results/2026-11-20/a.md')).toBe(renderResult(result));
     expect(await scene.coordinationRefs()).toEqual([]);
@@ -165,7 +190,7 @@ overMemoryAndGit((open) => {
     const view = await scene.view(port);
     const held = { oid, value: parked.record };
     expect(await readParked(port, held)).toEqual({ text, result: null });
-    const fold = await buildFold(port, view, 'main', [{ record: held, text }]);
+    const fold = await buildFold(port, view, 'main', [{ record: held, text }], newNonce);
     expect(fold.items[0]).toMatchObject({ becomes: 'failed', path: 'results/2026-11-20/a.md' });
     await pushAll(port, fold.updates);
     expect((await scene.files()).get('results/2026-11-20/a.md')).toBe(text);

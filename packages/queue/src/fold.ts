@@ -4,7 +4,7 @@ import { type ClaimedRecord, type ParkedRecord, type Result, renderResult, resul
 import { commitOnTip, type PathChange } from './branch-edit.ts';
 import { branchRef, taskRef } from './names.ts';
 import type { GitPort, RefUpdate } from './port.ts';
-import { releaseKey } from './release.ts';
+import { releaseKey, toWaiting } from './release.ts';
 
 /** A finished result and the record that carries the claim on it. A parked result that cannot be read as data is folded as text. */
 export type FoldItem =
@@ -13,21 +13,39 @@ export type FoldItem =
 
 export interface Fold {
   updates: RefUpdate[];
-  /** What each item becomes when the push is accepted. `superseded`: the tip has a result for this id, so the item adds nothing. */
-  items: { id: string; nonce: string; becomes: Result['state'] | 'superseded'; path: string | null }[];
+  items: { id: string; nonce: string; becomes: Becomes; path: string | null }[];
 }
+
+/**
+ * What an item becomes when the push is accepted. `superseded`: the tip has a result for this id, so the item adds nothing.
+ * `reopened`: it was cancelled since its task's file was gone, and the tip has the file again, so the task waits.
+ */
+export type Becomes = Result['state'] | 'superseded' | 'reopened';
 
 /**
  * Builds the one atomic push that records results: a commit on the view's tip, and the records gone under their leases.
  * The fence is here: a result is added only if the tip has none for its id, and the branch's lease makes "the tip" definite.
  */
-export async function buildFold(port: GitPort, view: View, branch: string, items: readonly FoldItem[]): Promise<Fold> {
+export async function buildFold(
+  port: GitPort,
+  view: View,
+  branch: string,
+  items: readonly FoldItem[],
+  newNonce: () => string,
+): Promise<Fold> {
   const changes: PathChange[] = [];
   const subjects: string[] = [];
   const fold: Fold = { updates: [], items: [] };
   for (const item of items) {
     const { oid, value: record } = item.record;
     const { id, nonce } = record;
+    if (!view.results.has(id) && view.tasks.has(id) && stateOf(item) === 'cancelled') {
+      const attempts = 'result' in item ? item.result.attempts : record.attempts;
+      const into = { nonce: newNonce(), attempts, reason: 'its file was removed, and is there again' };
+      fold.updates.push(...(await toWaiting(port, view, { oid, value: record }, into)));
+      fold.items.push({ id, nonce, becomes: 'reopened', path: null });
+      continue;
+    }
     fold.updates.push({ ref: taskRef(id), to: null, expect: oid }, ...releaseKey(view, record));
     if (view.results.has(id)) {
       fold.items.push({ id, nonce, becomes: 'superseded', path: null });
@@ -47,6 +65,8 @@ export async function buildFold(port: GitPort, view: View, branch: string, items
   }
   return fold;
 }
+
+const stateOf = (item: FoldItem): Result['state'] => ('result' in item ? item.result.state : item.record.value.result_state);
 
 interface ResultText {
   state: Result['state'];

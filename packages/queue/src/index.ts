@@ -2,7 +2,7 @@ export { commitOnTip, type PathChange } from './branch-edit.ts';
 export { type Change, type ChangeOutcome, changeBranch } from './change-branch.ts';
 export { buildClaim, type Claim, type Claimant } from './claim.ts';
 export { readIfThere, removeDurably, writeDurably } from './durable-file.ts';
-export { buildFold, type Fold, type FoldItem, foldMessage } from './fold.ts';
+export { type Becomes, buildFold, type Fold, type FoldItem, foldMessage } from './fold.ts';
 export { explainFailure, redact } from './git/git-failure.ts';
 export { type GitEvent, GitSession, REMOTE } from './git/git-session.ts';
 export { listLocks } from './git/list-locks.ts';

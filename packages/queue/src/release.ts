@@ -31,7 +31,7 @@ export async function giveBack(
 export async function toWaiting(
   port: GitPort,
   view: KeysInView,
-  held: Held<ClaimedRecord>,
+  held: Held<ClaimedRecord | ParkedRecord>,
   into: { nonce: string; attempts: AttemptEntry[]; reason: string; next?: WaitingNext },
 ): Promise<RefUpdate[]> {
   const { value: claim, oid } = held;

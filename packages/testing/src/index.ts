@@ -8,7 +8,7 @@ export {
   whyNoClaude,
 } from './claude/real-claude.ts';
 export { hermeticEnv, type Identity } from './hermetic.ts';
-export { MemoryPort, type MemoryPortOptions } from './memory/memory-port.ts';
+export { MemoryClone, MemoryPort, type MemoryPortOptions } from './memory/memory-port.ts';
 export { type MemoryAnswer, type MemoryHook, type MemoryLine, MemoryRemote } from './memory/memory-remote.ts';
 export {
   creditTooLow,

@@ -17,6 +17,21 @@ export interface MemoryPortOptions {
   branch: string;
   /** Wall clock of commits, milliseconds. */
   now?: () => number;
+  /** A clone that an earlier process has left; a new one is made if not given. */
+  clone?: MemoryClone;
+}
+
+/** What of a clone is there for the next process that opens it. */
+export class MemoryClone {
+  readonly objects = new MemoryObjects();
+  /** Commits whose parents were left out. */
+  readonly cut = new Set<string>();
+  refs = new Map<string, string>();
+
+  /** Damage: the object is gone. */
+  lose(oid: string): void {
+    this.objects.delete(oid);
+  }
 }
 
 /** A `GitPort` over a remote in memory: shallow at first and without blobs, as the real one is. */
@@ -24,34 +39,36 @@ export class MemoryPort implements GitPort {
   readonly #remote: MemoryLine;
   readonly #branch: string;
   readonly #now: () => number;
-  readonly #objects = new MemoryObjects();
-  /** Commits whose parents were left out. */
-  readonly #cut = new Set<string>();
-  #refs = new Map<string, string>();
+  readonly #clone: MemoryClone;
   #closed = false;
 
   constructor(options: MemoryPortOptions) {
     this.#remote = options.remote;
     this.#branch = `refs/heads/${options.branch}`;
     this.#now = options.now ?? Date.now;
+    this.#clone = options.clone ?? new MemoryClone();
   }
 
   async fetch(): Promise<FetchOutcome> {
     const failure = await this.#ask();
     if (failure !== null) return failure;
-    const shallow = !this.#refs.has(this.#branch);
-    this.#refs = new Map([...this.#remote.refs].filter(([ref]) => ref === this.#branch || ref.startsWith('refs/errand/')));
-    for (const oid of this.#refs.values()) this.#copyHistory(oid, shallow ? 1 : Number.POSITIVE_INFINITY);
+    const shallow = !this.#clone.refs.has(this.#branch);
+    this.#clone.refs = new Map([...this.#remote.refs].filter(([ref]) => ref === this.#branch || ref.startsWith('refs/errand/')));
+    for (const oid of this.#clone.refs.values()) this.#copyHistory(oid, shallow ? 1 : Number.POSITIVE_INFINITY);
     return { ok: true };
   }
 
   async refs(): Promise<RefEntry[]> {
-    const entries = [...this.#refs].map(([name, oid]) => ({ name, oid, size: this.#objects.get(oid)?.content.length ?? 0 }));
+    const entries = [...this.#clone.refs].map(([name, oid]) => ({
+      name,
+      oid,
+      size: this.#clone.objects.get(oid)?.content.length ?? 0,
+    }));
     return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   async read(oid: string): Promise<GitObject | null> {
-    return this.#closed ? null : this.#objects.get(oid);
+    return this.#closed ? null : this.#clone.objects.get(oid);
   }
 
   async fetchBlobs(oids: readonly string[]): Promise<FetchOutcome> {
@@ -62,15 +79,15 @@ export class MemoryPort implements GitPort {
   }
 
   async writeBlob(content: Uint8Array | string): Promise<string> {
-    return this.#objects.put('blob', Buffer.from(content as Uint8Array));
+    return this.#clone.objects.put('blob', Buffer.from(content as Uint8Array));
   }
 
   async writeTree(entries: readonly TreeEntry[]): Promise<string> {
-    return this.#objects.putTree(entries);
+    return this.#clone.objects.putTree(entries);
   }
 
   async writeCommit(commit: { tree: string; parents: readonly string[]; message: string }): Promise<string> {
-    return this.#objects.putCommit(commit, this.#now());
+    return this.#clone.objects.putCommit(commit, this.#now());
   }
 
   async push(updates: readonly RefUpdate[], options: { atomic?: boolean } = {}): Promise<PushOutcome> {
@@ -92,11 +109,11 @@ export class MemoryPort implements GitPort {
     let cut = false;
     for (const pending = [descendant]; pending.length > 0; ) {
       const oid = pending.pop() as string;
-      if (oid === ancestor && this.#objects.has(oid)) return true;
+      if (oid === ancestor && this.#clone.objects.has(oid)) return true;
       if (seen.has(oid)) continue;
       seen.add(oid);
-      const commit = this.#objects.commit(oid);
-      if (commit === null || this.#cut.has(oid)) cut = true;
+      const commit = this.#clone.objects.commit(oid);
+      if (commit === null || this.#clone.cut.has(oid)) cut = true;
       else pending.push(...commit.parents);
     }
     return cut ? null : false;
@@ -105,15 +122,15 @@ export class MemoryPort implements GitPort {
   async deepen(): Promise<FetchOutcome> {
     const failure = await this.#ask();
     if (failure !== null) return failure;
-    const tip = this.#refs.get(this.#branch);
-    this.#cut.clear();
+    const tip = this.#clone.refs.get(this.#branch);
+    this.#clone.cut.clear();
     const seen = new Set<string>();
     for (const pending = tip === undefined ? [] : [tip]; pending.length > 0; ) {
       const oid = pending.pop() as string;
       if (seen.has(oid)) continue;
       seen.add(oid);
       this.#copy(oid);
-      pending.push(...(this.#objects.commit(oid)?.parents ?? []));
+      pending.push(...(this.#clone.objects.commit(oid)?.parents ?? []));
     }
     return { ok: true };
   }
@@ -121,9 +138,9 @@ export class MemoryPort implements GitPort {
   async remake(_reason: string): Promise<FetchOutcome> {
     const failure = await this.#ask();
     if (failure !== null) return failure;
-    this.#objects.clear();
-    this.#cut.clear();
-    this.#refs.clear();
+    this.#clone.objects.clear();
+    this.#clone.cut.clear();
+    this.#clone.refs.clear();
     return this.fetch();
   }
 
@@ -133,7 +150,7 @@ export class MemoryPort implements GitPort {
 
   /** Damage: the object is gone from this clone. */
   lose(oid: string): void {
-    this.#objects.delete(oid);
+    this.#clone.lose(oid);
   }
 
   async #ask(): Promise<{ ok: false; cause: GitFailure } | null> {
@@ -155,34 +172,34 @@ export class MemoryPort implements GitPort {
   #copyHistory(tip: string, depth: number): void {
     for (const pending = [{ oid: tip, depth }]; pending.length > 0; ) {
       const next = pending.pop() as { oid: string; depth: number };
-      const known = this.#objects.has(next.oid);
+      const known = this.#clone.objects.has(next.oid);
       this.#copy(next.oid);
-      const commit = this.#objects.commit(next.oid);
+      const commit = this.#clone.objects.commit(next.oid);
       if (commit === null) continue;
       for (const oid of this.#remote.objects.within(commit.tree)) {
         if (this.#remote.objects.get(oid)?.type === 'tree') this.#copy(oid);
       }
       if (known || commit.parents.length === 0) continue;
-      if (next.depth <= 1) this.#cut.add(next.oid);
+      if (next.depth <= 1) this.#clone.cut.add(next.oid);
       else pending.push(...commit.parents.map((oid) => ({ oid, depth: next.depth - 1 })));
     }
   }
 
   #copy(oid: string): void {
     const object = this.#remote.objects.get(oid);
-    if (object !== null && !this.#objects.has(oid)) this.#objects.put(object.type, object.content);
+    if (object !== null && !this.#clone.objects.has(oid)) this.#clone.objects.put(object.type, object.content);
   }
 
   #upload(updates: readonly RefUpdate[]): void {
     for (const pending = updates.flatMap(({ to }) => (to === null ? [] : [to])); pending.length > 0; ) {
       const tip = pending.pop() as string;
       if (this.#remote.objects.has(tip)) continue;
-      for (const oid of this.#objects.within(tip)) {
-        const object = this.#objects.get(oid);
+      for (const oid of this.#clone.objects.within(tip)) {
+        const object = this.#clone.objects.get(oid);
         if (object !== null) this.#remote.objects.put(object.type, object.content);
         else if (!this.#remote.objects.has(oid)) throw new Error(`pushed an object that nobody has: ${oid}`);
       }
-      pending.push(...(this.#objects.commit(tip)?.parents ?? []));
+      pending.push(...(this.#clone.objects.commit(tip)?.parents ?? []));
     }
   }
 }

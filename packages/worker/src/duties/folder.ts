@@ -1,5 +1,5 @@
 import { type Held, planSweep, type View, workerState } from '@errand/planner';
-import { branchRef, buildFold, type Fold, type FoldItem, parkResult, readParked } from '@errand/queue';
+import { type Becomes, branchRef, buildFold, type Fold, type FoldItem, parkResult, readParked } from '@errand/queue';
 import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
@@ -71,10 +71,10 @@ export class Folder implements Duty {
   }
 
   async #fold(view: View, ready: readonly Ready[]): Promise<void> {
-    const { queue, pusher, clock, wakeups } = this.#worker;
+    const { queue, pusher, clock, wakeups, newNonce } = this.#worker;
     const items = await this.#collect(view, ready);
     if (items.length === 0) return;
-    const fold = await buildFold(queue.port, view, queue.branch, items);
+    const fold = await buildFold(queue.port, view, queue.branch, items, newNonce);
     const outcome = await pusher.push('fold', fold.updates, { atomic: true });
     const [declined] = [...outcome.refs.values()].flatMap((pushed) => (pushed.state === 'declined' ? [pushed] : []));
     if (outcome.ok) {
@@ -86,7 +86,7 @@ export class Folder implements Duty {
       const results = new Map(items.flatMap((item) => ('result' in item ? [[item.result.nonce, item.result]] : [])));
       for (const item of fold.items) {
         const result = results.get(item.nonce);
-        if (result && item.becomes !== 'superseded') await this.#tell(view, { ...result, state: item.becomes });
+        if (result && isRecorded(item.becomes)) await this.#tell(view, { ...result, state: item.becomes });
         await this.#letGo(view, item);
       }
     } else if (declined) {
@@ -106,7 +106,7 @@ export class Folder implements Duty {
     const { ledger, queue, emit } = this.#worker;
     const tip = updates.find(({ ref }) => ref === branchRef(queue.branch))?.to;
     if (!tip) return;
-    const ids = items.flatMap(({ id, becomes }) => (becomes === 'superseded' ? [] : [id]));
+    const ids = items.flatMap(({ id, becomes }) => (isRecorded(becomes) ? [id] : []));
     const { problem } = await ledger.noteFold(tip, ids);
     if (problem) emit({ type: 'trouble', duty: this.name, text: problem });
   }
@@ -202,9 +202,10 @@ export class Folder implements Duty {
     }
   }
 
-  async #letGo(view: View, item: { id: string; nonce: string; becomes: Result['state'] | 'superseded' }): Promise<void> {
+  async #letGo(view: View, item: { id: string; nonce: string; becomes: Becomes }): Promise<void> {
     const { held, journal, emit } = this.#worker;
-    if (item.becomes !== 'superseded') emit({ type: 'recorded', id: item.id, state: item.becomes, byMe: true });
+    if (isRecorded(item.becomes)) emit({ type: 'recorded', id: item.id, state: item.becomes, byMe: true });
+    if (item.becomes === 'reopened') emit({ type: 'retrying', id: item.id, reason: 'its file is there again' });
     const mine = held.all().find(({ nonce }) => nonce === item.nonce);
     if (!mine) return;
     if (item.becomes === 'superseded') await this.#tellSuperseded(view, mine);
@@ -238,6 +239,10 @@ export class Folder implements Duty {
     const { observations, machine } = this.#worker;
     return [...view.workers.keys()].some((name) => name !== machine.machine && workerState(observations, view, name) === 'live');
   }
+}
+
+function isRecorded(becomes: Becomes): becomes is Result['state'] {
+  return becomes !== 'superseded' && becomes !== 'reopened';
 }
 
 function describeRefused(next: NextForm['form'], ids: readonly string[], reason: string): string {
