@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '@errand/planner';
 import { noObservations } from '@errand/planner';
-import { Journal, LEDGER, Ledger, openQueue, WorkerMemoryFile } from '@errand/queue';
+import { Journal, LEDGER, Ledger, openQueue, type Queue, WorkerMemoryFile } from '@errand/queue';
 import { MemoryPort } from '../../packages/testing/src/memory/memory-port.ts';
 import type { WorkerContext } from '../../packages/worker/src/context.ts';
 import type { WorkerEvent } from '../../packages/worker/src/events.ts';
@@ -20,7 +20,11 @@ import { SimulatedRunner } from './runner.ts';
 import type { World } from './world.ts';
 
 /** One start of the real worker on a machine of the simulation: as `startWorker` does it, over what is simulated. */
-export async function bootWorker(world: World, machine: Machine, life: { onTheWay(): Promise<void> }): Promise<Worker> {
+export async function bootWorker(
+  world: World,
+  machine: Machine,
+  life: { onTheWay(): Promise<void> },
+): Promise<{ worker: Worker; queue: Queue }> {
   const { clock, name } = machine;
   const boot = `boot-${world.newNonce()}`;
   const port = new MemoryPort({
@@ -77,5 +81,5 @@ export async function bootWorker(world: World, machine: Machine, life: { onTheWa
     claiming: true,
   };
   starter.belongTo(context);
-  return new Worker(context, { once: false });
+  return { worker: new Worker(context, { once: false }), queue };
 }

@@ -55,6 +55,7 @@ export class Checks {
       if (this.#results.get(id)?.blob === blob) continue;
       const parsed = parseResult(path, this.#people.text(blob));
       if (!parsed.ok) return `the result of ${id} cannot be read`;
+      if (parsed.value.state === 'done') this.#world.starts.noteDone(id);
       if (byPeople) {
         this.#reset(id);
         this.#world.finishedByHand.add(id);
@@ -69,8 +70,10 @@ export class Checks {
         return `attempts of ${id} are not in its result: ${vanished.join('; ')} (there are ${told.join('; ')})`;
       this.#known.delete(id);
     }
-    for (const { id, removed } of this.#people.wishes.values()) {
-      if (removed === null && !tasks.has(id) && !results.has(id)) return `${id} is neither open nor finished`;
+    for (const wish of this.#people.wishes.values()) {
+      const { id, removed } = wish;
+      if (tasks.has(id)) wish.pending = false;
+      if (removed === null && !wish.pending && !tasks.has(id) && !results.has(id)) return `${id} is neither open nor finished`;
     }
     this.#results = results;
     this.#world.starts.noteBranch(this.#world.scheduler.nowMs, tasks, results);

@@ -28,6 +28,7 @@ const ROUGH = {
   closed: 0.01,
   // Of each minute of the people.
   edit: 0.05,
+  editOn: 0.03,
   remove: 0.03,
   readd: 0.03,
   rename: 0.02,

@@ -133,10 +133,11 @@ export class Line implements MemoryLine {
       if (counted) this.#world.underWay -= 1;
       counted = false;
     };
-    this.#world.whenDead(life, done);
+    const forget = this.#world.whenDead(life, done);
     try {
       return await request();
     } finally {
+      forget();
       done();
     }
   }

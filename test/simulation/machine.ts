@@ -1,4 +1,5 @@
 import type { Clock } from '@errand/planner';
+import type { Queue } from '@errand/queue';
 import { MemoryClone } from '../../packages/testing/src/memory/memory-port.ts';
 import type { WorkerEvent } from '../../packages/worker/src/events.ts';
 import type { Worker } from '../../packages/worker/src/worker.ts';
@@ -62,6 +63,7 @@ export class Machine {
   readonly #world: World;
   #life: Life | null = null;
   #worker: Worker | null = null;
+  #queue: Queue | null = null;
   #stopping = false;
   #wallOffsetMs = 0;
   asleepUntilMs = 0;
@@ -97,8 +99,9 @@ export class Machine {
 
   async #live(life: Life): Promise<void> {
     try {
-      const worker = await bootWorker(this.#world, this, life);
+      const { worker, queue } = await bootWorker(this.#world, this, life);
       this.#worker = worker;
+      this.#queue = queue;
       if (this.#stopping) worker.stop();
       const exit = await worker.run();
       this.#world.tell(this.label, () => `ended: ${exit}`);
@@ -120,6 +123,7 @@ export class Machine {
     this.#world.noteDeath(life);
     this.#life = null;
     this.#worker = null;
+    this.#queue = null;
   }
 
   crash(kind: 'crash' | 'powerCut'): void {
@@ -142,6 +146,17 @@ export class Machine {
     const { scheduler } = this.#world;
     for (const program of this.programs.values()) scheduler.after(scheduler.pick(20_000), () => program.end(), null);
     scheduler.after(scheduler.pick(240_000), () => this.#life ?? this.start(), null);
+  }
+
+  /** A command of a person's, in the queue's folder of this machine; it ends where its worker's life does. */
+  command(act: (queue: Queue) => Promise<unknown>): void {
+    const queue = this.#queue;
+    if (queue === null) return;
+    const run = (): void =>
+      void act(queue).catch((error: unknown) => {
+        if (!isOfTheDisk(error)) this.#world.bug(error);
+      });
+    this.#world.scheduler.after(0, run, this.#life);
   }
 
   sleepFor(ms: number): void {

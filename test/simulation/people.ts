@@ -1,15 +1,19 @@
-import { commitOnTip, type PathChange } from '@errand/queue';
+import { changeBranch, commitOnTip, type PathChange, readBlob } from '@errand/queue';
 import { MemoryPort } from '../../packages/testing/src/memory/memory-port.ts';
 import type { MemoryLine } from '../../packages/testing/src/memory/memory-remote.ts';
+import type { Machine } from './machine.ts';
 import type { World } from './world.ts';
 
 const MAIN = 'refs/heads/main';
+const DEPENDS = /^depends_on: .*\n/m;
 
 /** What people have asked for with one task, as the checks must know it. */
 export interface Wish {
   id: string;
   /** Its text, where they took its file away and have not put it back. */
   removed: string | null;
+  /** It was delegated on a machine, and is not on the branch yet. */
+  pending: boolean;
 }
 
 /** Their own way to the remote has no faults: what is asked at once is there. */
@@ -47,10 +51,35 @@ export class People {
   }
 
   async file(): Promise<void> {
-    const { scheduler } = this.#world;
     const id = this.#newId();
-    const key = scheduler.chance(0.35) ? 'key: shared\n' : '';
-    await this.#commit(`file ${id}`, { [`tasks/${id}.md`]: `---\nagent: command\n${key}---\nDo ${id}.\n` });
+    await this.#commit(`file ${id}`, { [`tasks/${id}.md`]: this.#newText(id) });
+  }
+
+  /** The same with `errand delegate` on a machine, which promises it once it is in the outbox there. */
+  delegate(machine: Machine): void {
+    const id = `task-${++this.#number}`;
+    const content = this.#newText(id);
+    const createdAt = new Date(machine.clock.wallMs()).toISOString();
+    machine.command(async ({ outbox }) => {
+      await outbox.add({ id, content, subject: `add: ${id}`, createdAt, commits: [] });
+      this.#world.tell('people', () => `delegate ${id} on ${machine.label}`);
+      if (!this.wishes.has(id)) this.wishes.set(id, { id, removed: null, pending: true });
+    });
+  }
+
+  /** The same as an edit by hand, with `errand edit` on a machine. */
+  editOn(machine: Machine): void {
+    const wish = this.#pickOpen();
+    if (wish === null) return;
+    const path = `tasks/${wish.id}.md`;
+    machine.command((queue) =>
+      changeBranch(queue, async (view) => {
+        const text = await readBlob(queue.port, view.tasks.get(wish.id)?.blob ?? '').catch(() => null);
+        if (text === null || view.results.has(wish.id)) return { ok: false, error: 'it is not there any more' };
+        const blob = await queue.port.writeBlob(this.#changed(text.toString('utf8')));
+        return { ok: true, changes: [{ path, blob }], subject: `edit: ${wish.id}` };
+      }),
+    );
   }
 
   async edit(wish = this.#pickOpen()): Promise<void> {
@@ -59,9 +88,13 @@ export class People {
     await this.#commit(`edit ${wish.id}`, { [`tasks/${wish.id}.md`]: this.#changed(text) });
   }
 
-  /** Everything that is open is edited: so a task is let run that is held since the branch was moved back. */
-  async editAll(): Promise<void> {
-    for (const wish of this.#open()) await this.edit(wish);
+  /** What nothing else lets run: it is held since the branch was moved back, or waits for what does not come. */
+  async letRun({ movedBack }: { movedBack: boolean }): Promise<void> {
+    for (const wish of this.#open()) {
+      const text = this.#read(wish);
+      if (text === null || !(movedBack || DEPENDS.test(text))) continue;
+      await this.#commit(`let ${wish.id} run`, { [`tasks/${wish.id}.md`]: this.#changed(text.replace(DEPENDS, '')) });
+    }
   }
 
   async remove(): Promise<void> {
@@ -150,8 +183,17 @@ export class People {
 
   #newId(): string {
     const id = `task-${++this.#number}`;
-    this.wishes.set(id, { id, removed: null });
+    this.wishes.set(id, { id, removed: null, pending: false });
     return id;
+  }
+
+  /** Some exclude each other; some depend on another, which may be gone, come later, or depend on them. */
+  #newText(id: string): string {
+    const { scheduler } = this.#world;
+    const key = scheduler.chance(0.35) ? 'key: shared\n' : '';
+    const other = `task-${1 + scheduler.pick(this.#number + 1)}`;
+    const depends = scheduler.chance(0.2) && other !== id ? `depends_on: [${other}]\n` : '';
+    return `---\nagent: command\n${key}${depends}---\nDo ${id}.\n`;
   }
 
   #changed(text: string): string {
@@ -177,7 +219,7 @@ export class People {
 
   #open(): Wish[] {
     const results = this.results();
-    return [...this.wishes.values()].filter(({ id, removed }) => removed === null && !results.has(id));
+    return [...this.wishes.values()].filter(({ id, removed, pending }) => removed === null && !pending && !results.has(id));
   }
 
   #pickOpen(): Wish | null {
@@ -199,6 +241,7 @@ export class People {
   async #force(tip: string, to: string, what: string): Promise<void> {
     const tasks = this.tasks(to);
     for (const wish of this.wishes.values()) {
+      if (wish.pending) continue;
       const lost = this.#read(wish) ?? wish.removed ?? '';
       wish.removed = tasks.has(wish.id) ? null : lost;
       this.onReset(wish.id);

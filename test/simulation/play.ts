@@ -1,6 +1,7 @@
 import { Checks } from './checks.ts';
 import type { FaultKind, Faults } from './faults.ts';
 import { Machine } from './machine.ts';
+import { Onlooker } from './onlooker.ts';
 import { People } from './people.ts';
 import { stage } from './platform/stage.ts';
 import { type Told, World } from './world.ts';
@@ -46,7 +47,9 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
   let unfiled = scene.tasks;
   const file = (): void => {
     unfiled -= 1;
-    void people.file();
+    const machine = machines[scheduler.pick(4 * machines.length)];
+    if (machine?.isUp) people.delegate(machine);
+    else void people.file();
   };
   act(file, 0);
   for (let n = 1; n < scene.tasks; n++) act(file, scheduler.pick(scene.faults.untilMs || 5 * MINUTE_MS));
@@ -64,9 +67,16 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
     }
     for (const kind of ['edit', 'remove', 'readd', 'rename', 'retry', 'takeRetryBack', 'moveBack', 'moveForward'] as const)
       if (world.happens(kind)) act(() => people[kind](), scheduler.pick(MINUTE_MS));
+    if (world.happens('editOn')) act(() => people.editOn(scheduler.one(machines) as Machine), scheduler.pick(MINUTE_MS));
     act(everyMinute, MINUTE_MS);
   };
   act(everyMinute, MINUTE_MS);
+  const onlooker = new Onlooker(world, people);
+  const look = (): void => {
+    void onlooker.look();
+    act(look, MINUTE_MS);
+  };
+  act(look, MINUTE_MS / 2);
   if (world.happens('twin')) {
     const twin = new Machine('m0', world, 'twin');
     machines.push(twin);
@@ -74,9 +84,8 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
     act(() => twin.start(), from);
     act(() => twin.stop(), from + scheduler.pick(scene.faults.untilMs));
   }
-  // Whoever moved the branch back lets run what is held since then.
   const letRun = (): void => {
-    if (world.struck.has('moveBack')) act(() => people.editAll(), 0);
+    void people.letRun({ movedBack: world.struck.has('moveBack') });
     act(letRun, LET_RUN_MS);
   };
   act(letRun, scene.faults.untilMs + LET_RUN_MS);

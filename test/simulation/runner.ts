@@ -1,3 +1,4 @@
+import type { Outcome } from '@errand/task';
 import type { ClaimedWork, HeldAttempt } from '../../packages/worker/src/held.ts';
 import { type StartedRun, StubRunner } from '../../packages/worker/src/rig/stub-runner.ts';
 import type { Machine } from './machine.ts';
@@ -8,6 +9,18 @@ import type { World } from './world.ts';
 const LOOK_MS = 1_000;
 const LONGEST_MS = 80_000;
 const STILL_MS = 600_000;
+const LIMIT_MS = 300_000;
+/** How an attempt that does not come to a good end ends, the likelier the more often. */
+const FAILURES: readonly Outcome[] = [
+  'failed',
+  'failed',
+  'failed',
+  'timed-out',
+  'stalled',
+  'unavailable',
+  'rate-limited',
+  'auth',
+];
 
 /** Attempts that take their time, stand still while they are frozen or their machine sleeps, and end as chance has it. */
 export class SimulatedRunner extends StubRunner {
@@ -30,7 +43,7 @@ export class SimulatedRunner extends StubRunner {
     const { held, work, run } = started;
     const { id, nonce, attempt } = held;
     const { boot, journal, clock } = this.context;
-    this.#world.noteStart(this.#machine, { id, nonce, blob: work.blob });
+    this.#world.noteStart(this.#machine, { id, nonce, blob: work.blob, after: work.task.dependsOn });
     const startedAt = new Date(clock.wallMs()).toISOString();
     await this.#insist(() => journal.write({ id, nonce, attempt, boot, startedAt, unit: { nonce }, conclusion: null }));
     const forMs = 2_000 + scheduler.pick(LONGEST_MS) + (this.#world.happens('agentStill') ? scheduler.pick(STILL_MS) : 0);
@@ -44,9 +57,14 @@ export class SimulatedRunner extends StubRunner {
     }
     program.end();
     const [stop] = run.stops;
-    const outcome = stop === 'shutdown' ? 'stopped' : (stop ?? (this.#world.happens('failure') ? 'failed' : 'done'));
+    const own = this.#world.happens('failure') ? (scheduler.one(FAILURES) ?? 'failed') : 'done';
+    const outcome = stop === 'shutdown' ? 'stopped' : (stop ?? own);
     const secret = this.#world.happens('secret') ? ` ${SECRET}` : '';
-    await this.#insist(() => this.endRun(started, outcome, `${nonce} answers${secret}`));
+    const more = {
+      ...(outcome === 'rate-limited' && { cause: { kind: 'limit' as const, resetsAt: clock.wallMs() + LIMIT_MS } }),
+      ...(outcome === 'timed-out' && { session: `session-of-${nonce}` }),
+    };
+    await this.#insist(() => this.endRun(started, outcome, `${nonce} answers${secret}`, more));
   }
 
   /** As the real one does: what it came to is written down, whatever it takes. */

@@ -7,12 +7,23 @@ interface Stand {
   blob: string | null;
 }
 
+/** What a worker is about to start. */
+export interface Start {
+  id: string;
+  nonce: string;
+  /** Of the task's file, as the worker knows it. */
+  blob: string;
+  /** Tasks that it depends on. */
+  after: readonly string[];
+}
+
 /** What an agent may be started on: a claim that was accepted and is listed by a heartbeat, for what was open after that. */
 export class Starts {
   readonly #stands = new Map<string, Stand[]>();
   readonly #claimedAt = new Map<string, number>();
   readonly #listed = new Set<string>();
   readonly #started = new Map<string, string>();
+  readonly #everDone = new Set<string>();
 
   noteBranch(nowMs: number, tasks: ReadonlyMap<string, string>, results: ReadonlyMap<string, unknown>): void {
     for (const id of new Set([...tasks.keys(), ...this.#stands.keys()])) {
@@ -20,6 +31,10 @@ export class Starts {
       const stands = this.#stands.get(id) ?? [];
       if (stands.length === 0 || stands.at(-1)?.blob !== blob) this.#stands.set(id, [...stands, { fromMs: nowMs, blob }]);
     }
+  }
+
+  noteDone(id: string): void {
+    this.#everDone.add(id);
   }
 
   noteRecord(nowMs: number, { state, nonce }: TaskRecord): void {
@@ -32,7 +47,7 @@ export class Starts {
   }
 
   /** An agent is started now. Why it must not be, or null. */
-  judge(nowMs: number, machine: string, { id, nonce, blob }: { id: string; nonce: string; blob: string }): string | null {
+  judge(nowMs: number, machine: string, { id, nonce, blob, after }: Start): string | null {
     this.#started.set(nonce, machine);
     const claimedAt = this.#claimedAt.get(nonce);
     if (claimedAt === undefined) return `${machine} starts ${id}, whose claim was never accepted`;
@@ -41,6 +56,8 @@ export class Starts {
     const since = claimedAt - TORN_MS;
     const stands = this.#stands.get(id) ?? [];
     const wasOpen = stands.some((one, at) => one.blob === blob && (stands[at + 1]?.fromMs ?? nowMs) >= since);
+    const tooEarly = after.find((other) => !this.#everDone.has(other));
+    if (tooEarly !== undefined) return `${machine} starts ${id} before ${tooEarly} was done`;
     return wasOpen ? null : `${machine} starts ${id}, which was finished, removed or edited before it was claimed`;
   }
 

@@ -6,7 +6,7 @@ import type { Machine } from './machine.ts';
 import type { Program } from './program.ts';
 import { type Owner, Scheduler } from './scheduler.ts';
 import { ServerRules } from './server.ts';
-import { Starts } from './starts.ts';
+import { type Start, Starts } from './starts.ts';
 
 /** What happens, for whoever reads the story of a run. */
 export interface Told {
@@ -46,7 +46,7 @@ export class World {
   readonly finishedByHand = new Set<string>();
   machines: readonly Machine[] = [];
   #nonces = 0;
-  readonly #wakes = new Map<Owner, (() => void)[]>();
+  readonly #wakes = new Map<Owner, Set<() => void>>();
 
   constructor(seed: number, faults: Faults, { story = false } = {}) {
     this.scheduler = new Scheduler(seed);
@@ -80,10 +80,12 @@ export class World {
     this.tell('fault', () => kind);
   }
 
-  /** Calls this when a life ends, if it ever does. */
-  whenDead(life: Owner | null, act: () => void): void {
-    if (life === null) return;
-    this.#wakes.set(life, [...(this.#wakes.get(life) ?? []).slice(-8), act]);
+  /** Calls this when a life ends, if it ever does; until it is told that nobody cares any more. */
+  whenDead(life: Owner | null, act: () => void): () => void {
+    if (life === null) return () => {};
+    const wakes = this.#wakes.get(life) ?? new Set();
+    this.#wakes.set(life, wakes.add(act));
+    return () => void wakes.delete(act);
   }
 
   noteDeath(life: Owner): void {
@@ -109,7 +111,7 @@ export class World {
   }
 
   /** A worker is about to start an attempt. */
-  noteStart(machine: Machine, start: { id: string; nonce: string; blob: string }): void {
+  noteStart(machine: Machine, start: Start): void {
     this.problem ??= this.starts.judge(this.scheduler.nowMs, machine.name, start);
   }
 

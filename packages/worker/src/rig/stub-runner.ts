@@ -1,3 +1,4 @@
+import type { Cause } from '@errand/planner';
 import type { Conclusion, StartedAs } from '@errand/queue';
 import type { AttemptEntry, Outcome, Result } from '@errand/task';
 import type { AttemptRunner, SweepRequest } from '../attempt.ts';
@@ -74,20 +75,26 @@ export class StubRunner implements AttemptRunner {
     return this.endRun(this.get(id), outcome, answer);
   }
 
-  /** Ends an attempt as the real one does: decided, journaled, told. */
-  async endRun({ held, work }: StartedRun, outcome: Outcome, answer: string): Promise<Conclusion | null> {
+  /** Ends an attempt as the real one does: decided, journaled, told. `session` is what the next one may go on with. */
+  async endRun(
+    { held, work }: StartedRun,
+    outcome: Outcome,
+    answer: string,
+    { cause = { kind: 'plain' }, session }: { cause?: Cause; session?: string } = {},
+  ): Promise<Conclusion | null> {
     const { id } = held;
     if (held.phase.name !== 'running') throw new Error(`${id} does not run`);
     const { machine, clock, random, journal, boot, wakeups } = this.context;
     const { startedAt } = held.phase;
     const started = startedEntry(work, machine.machine, startedAt);
-    const entry: AttemptEntry = { ...started, ended_at: isoNow(clock), outcome, cause: `exit for ${outcome}` };
+    const ending = { ended_at: isoNow(clock), outcome, cause: `exit for ${outcome}` };
+    const entry: AttemptEntry = { ...started, ...(session !== undefined && { session }), ...ending };
     const ended = {
       record: work.record,
       retries: work.task.retries,
       taskText: `Do ${id}.\n`,
       entry,
-      cause: { kind: 'plain' as const },
+      cause,
       answer,
     };
     const conclusion = conclude(ended, random);
