@@ -46,7 +46,10 @@ async function playMany(from: number, count: number, jobs: number): Promise<void
     sum.pushes += played.pushes;
     sum.doubles += played.doubles;
     for (const [kind, times] of Object.entries(played.struck)) struck.set(kind, (struck.get(kind) ?? 0) + times);
-    if (played.problem !== null) failed.push(played);
+    if (played.problem !== null) {
+      failed.push(played);
+      process.stderr.write(`seed ${played.seed}: ${played.problem}\n`);
+    }
     if (sum.seeds % PROGRESS_EVERY === 0) process.stderr.write(`${sum.seeds} of ${count} seeds, ${failed.length} failed\n`);
   };
   const startedAt = performance.now();

@@ -2,19 +2,26 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Replaces a file whole: after a crash at any instant it holds the old content or the new. `sync` also survives a power cut. */
-export async function writeDurably(path: string, content: string, { sync = true } = {}): Promise<void> {
+/**
+ * Replaces a file whole: after a crash at any instant it holds the old content or the new. `sync` is what a power cut leaves:
+ * `true` the new content once this is done, `'content'` the old or the new, `false` anything, also an empty file.
+ */
+export async function writeDurably(
+  path: string,
+  content: string,
+  { sync = true }: { sync?: boolean | 'content' } = {},
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
   try {
-    await writeWhole(temporary, content, sync);
+    await writeWhole(temporary, content, sync !== false);
     await rename(temporary, path);
   } catch (error) {
     // A disk that is full is tried again and again: nothing may pile up.
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  if (sync) await syncFolder(dirname(path));
+  if (sync === true) await syncFolder(dirname(path));
 }
 
 async function writeWhole(path: string, content: string, sync: boolean): Promise<void> {

@@ -135,12 +135,12 @@ export class Outbox {
     const [only] = entries;
     const subject = entries.length === 1 && only ? only.subject : `add: ${entries.length} tasks`;
     const to = await commitOnTip(port, tip, changes, `${subject}\n`);
-    for (const entry of entries) await this.#write({ ...entry, commits: [...entry.commits, to] }, { sync: false });
+    for (const entry of entries) await this.#write({ ...entry, commits: [...entry.commits, to] }, { sync: 'content' });
     const outcome = await port.push([{ ref: branchRef(branch), to, expect: tip }]);
     const pushed = outcome.refs.get(branchRef(branch)) ?? { state: 'unknown' as const };
     // A commit with a definite answer need not be looked for again.
     if (pushed.state === 'rejected' || pushed.state === 'declined')
-      for (const entry of entries) await this.#write(entry, { sync: false });
+      for (const entry of entries) await this.#write(entry, { sync: 'content' });
     switch (pushed.state) {
       case 'unknown':
         return { state: 'unknown', cause: outcome.cause ?? { kind: 'unreachable', message: 'the push had no definite answer' } };
@@ -152,8 +152,8 @@ export class Outbox {
     }
   }
 
-  /** `sync: false` for what a power cut may take: the commits to look for. Without them a task is at worst sent again. */
-  async #write(entry: OutboxEntry, { sync = true } = {}): Promise<void> {
+  /** `'content'` where a power cut may take the commits to look for, and never the task: without them it is at worst sent again. */
+  async #write(entry: OutboxEntry, { sync = true }: { sync?: true | 'content' } = {}): Promise<void> {
     await writeDurably(this.#path(entry.id), `${JSON.stringify(entry, null, 2)}\n`, { sync });
   }
 
