@@ -47,8 +47,9 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
   let unfiled = scene.tasks;
   const file = (): void => {
     unfiled -= 1;
-    const machine = machines[scheduler.pick(4 * machines.length)];
-    if (machine?.isUp) people.delegate(machine);
+    // Not on a twin: what is delegated on a machine that goes for good stays there.
+    const machine = machines[scheduler.pick(4 * scene.machines)];
+    if (machine?.isUp && machine.label === machine.name) people.delegate(machine);
     else void people.file();
   };
   act(file, 0);
