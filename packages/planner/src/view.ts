@@ -33,7 +33,7 @@ export interface TaskFile {
   /** Path from the repository's root. */
   path: string;
   blob: string;
-  /** Null for the file of a finished task, which nobody reads. */
+  /** Null for the file of a finished task, which nobody reads, and for one whose content could not be fetched this time. */
   parsed: Parsed<Task> | null;
 }
 

@@ -59,6 +59,19 @@ overMemoryAndGit((open) => {
     expect(need(view.keys, keyHash('deploy')).oid).toBe((await scene.refs()).get(keyRef(keyHash('deploy'))));
   });
 
+  test('a file whose content did not come because the request broke off is not read, and is by the next view', async () => {
+    const scene = await open();
+    await scene.commit({ 'tasks/a.md': 'A' });
+    const port = scene.clone();
+    await port.fetch();
+    const { fetchBlobs } = port;
+    port.fetchBlobs = async () => ({ ok: false, cause: { kind: 'unreachable', message: 'connection reset' } });
+    const reader = new ViewReader(port, 'main');
+    expect(need((await reader.read(0)).tasks, 'a').parsed).toBeNull();
+    port.fetchBlobs = fetchBlobs;
+    expect(need((await reader.read(0)).tasks, 'a').parsed).toMatchObject({ ok: true, value: { prompt: 'A' } });
+  });
+
   test('a view after a quiet poll reads nothing but the tip, and counts on', async () => {
     const scene = await open();
     await scene.commit({

@@ -171,20 +171,20 @@ export class ViewReader {
         parsed.set(cacheKey, known);
       } else unread.push({ file, cacheKey });
     }
-    const contents = await this.#readBlobs(unread.map(({ file }) => file.blob));
+    const { contents, isWhole } = await this.#readBlobs(unread.map(({ file }) => file.blob));
     for (const { file, cacheKey } of unread) {
       const content = contents.get(file.blob);
       if (content) {
         file.parsed = parseTask(file.path, content, defaults);
         parsed.set(cacheKey, file.parsed);
-      } else file.parsed = blobMissing(file.path);
+      } else if (isWhole) file.parsed = blobMissing(file.path);
     }
     this.#tasks = parsed;
     return files;
   }
 
   async #readConfig(blob: string): Promise<View['config']> {
-    const content = (await this.#readBlobs([blob])).get(blob);
+    const content = (await this.#readBlobs([blob])).contents.get(blob);
     if (!content) return null;
     const text = content.toString('utf8');
     if (this.#config.blob !== blob) {
@@ -194,8 +194,11 @@ export class ViewReader {
     return { blob, text };
   }
 
-  /** All asked at once; missing blobs are brought in one request, never one by one. */
-  async #readBlobs(oids: readonly string[]): Promise<Map<string, Buffer>> {
+  /**
+   * All asked at once; missing blobs are brought in one request, never one by one. `isWhole`: what is still missing is missing on the
+   * remote, too; else the request broke off, and the next view asks again.
+   */
+  async #readBlobs(oids: readonly string[]): Promise<{ contents: Map<string, Buffer>; isWhole: boolean }> {
     const contents = new Map<string, Buffer>();
     const missing: string[] = [];
     const take = (oids: readonly string[], absent: (oid: string) => void) =>
@@ -207,11 +210,10 @@ export class ViewReader {
         }),
       );
     await take(oids, (gone) => missing.push(gone));
-    if (missing.length > 0) {
-      await this.#port.fetchBlobs(missing);
-      await take(missing, () => {});
-    }
-    return contents;
+    if (missing.length === 0) return { contents, isWhole: true };
+    const fetched = await this.#port.fetchBlobs(missing);
+    await take(missing, () => {});
+    return { contents, isWhole: fetched.ok };
   }
 }
 

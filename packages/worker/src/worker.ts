@@ -158,7 +158,8 @@ export class Worker {
       sound = (await this.#attend(duty, view)) && sound;
     }
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
-    this.#settled = sound && this.#context.pusher.count === pushesBefore;
+    const isRead = [...view.tasks.values()].every(({ id, parsed }) => parsed !== null || view.results.has(id));
+    this.#settled = sound && isRead && this.#context.pusher.count === pushesBefore;
     if (!this.#settled && this.#mode.once) wakeups.now();
     this.#unansweredSince =
       this.#context.pusher.unanswered === 0 ? null : (this.#unansweredSince ?? this.#context.clock.elapsedMs());
