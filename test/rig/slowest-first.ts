@@ -2,6 +2,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest, by what was measured: one of them at the end would keep one core waiting for the other. */
 const SLOW = [
+  'test/chaos/chaos',
   'test/crash/kill-matrix',
   'test/races/one-task',
   'test/damage/damage',

@@ -36,6 +36,8 @@ export interface WorkerProcessOptions {
   launcher?: readonly [string, ...string[]];
   /** One push or fetch that goes wrong; `at` is the worker's last event before it, e.g. `push-started:claim#1`. */
   gitFault?: GitFault;
+  /** Called with each event, once it is among `events`. */
+  hear?: (event: WorkerEvent) => void;
 }
 
 /** `after`: git has done its work, and whoever is killed never learns of it. */
@@ -69,9 +71,11 @@ export class WorkerProcess {
   #errors = '';
   #over = false;
   #killed: number | null = null;
+  readonly #tell: (event: WorkerEvent) => void;
 
-  private constructor(machine: string, child: ChildProcess) {
+  private constructor(machine: string, child: ChildProcess, tell: (event: WorkerEvent) => void) {
     this.machine = machine;
+    this.#tell = tell;
     this.#child = child;
     this.exited = new Promise((resolve) => {
       child.once('close', (code, signal) => {
@@ -105,6 +109,7 @@ export class WorkerProcess {
       clockFile,
       launcher,
       gitFault,
+      hear = () => {},
     } = options;
     await mkdir(stateDir, { recursive: true });
     const file = join(stateDir, 'config.yaml');
@@ -135,7 +140,7 @@ export class WorkerProcess {
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return new WorkerProcess(machine, child);
+    return new WorkerProcess(machine, child, hear);
   }
 
   get pid(): number {
@@ -192,9 +197,13 @@ export class WorkerProcess {
   }
 
   #hear(line: string): void {
+    // Torn by a SIGKILL in the middle.
+    if (!line.endsWith('}')) return;
     const said = JSON.parse(line) as WorkerEvent | { rig: 'struck'; killed: number } | { rig: 'family'; processes: Relative[] };
-    if (!('rig' in said)) this.events.push(said);
-    else if (said.rig === 'family') this.family.push(...said.processes);
+    if (!('rig' in said)) {
+      this.events.push(said);
+      this.#tell(said);
+    } else if (said.rig === 'family') this.family.push(...said.processes);
     else this.#killed = said.killed;
     this.#wake();
   }

@@ -39,6 +39,7 @@ export {
   say,
   sayNothing,
 } from './model-api/steps.ts';
+export { type FaultyLink, faultyLink } from './net/faulty-link.ts';
 export { type SlowLink, type SlowLinkOptions, slowLink } from './net/slow-link.ts';
 export {
   type FixedAnswer,
@@ -51,7 +52,7 @@ export type { NtfyEvent } from './ntfy/topics.ts';
 export { Person, type PersonsRemote } from './person.ts';
 export { BareRepository } from './remotes/bare-repository.ts';
 export { httpRemote } from './remotes/http-remote.ts';
-export { type HttpRemote, startHttpServer } from './remotes/http-server.ts';
+export { type HttpRemote, serveFolder, startHttpServer } from './remotes/http-server.ts';
 export { fileRemote, pathRemote } from './remotes/path-remote.ts';
 export { REMOTE_KINDS, type RemoteKind } from './remotes/remote-kinds.ts';
 export type { RemoteServer } from './remotes/remote-server.ts';

@@ -11,6 +11,10 @@ export interface NtfyServerOptions extends DoorOptions {
   keepaliveMs?: number;
   /** How many requests are taken before 429; without it as many as come. ntfy refills slowly, this server never. */
   burst?: number;
+  /** 0, or none: one that is free. */
+  port?: number;
+  /** Called with each message that is taken, before the answer goes out. */
+  heard?: (event: NtfyEvent) => void;
 }
 
 /** A request as it came, also one that was refused. */
@@ -102,6 +106,7 @@ export async function startNtfyServer(options: NtfyServerOptions = {}): Promise<
       limit();
       door.admit([publication.topic], isSomebody);
       const event = topics.publish(publication);
+      options.heard?.(event);
       if (losesAnswer) {
         losesAnswer = false;
         request.socket.destroy();
@@ -126,7 +131,7 @@ export async function startNtfyServer(options: NtfyServerOptions = {}): Promise<
     });
   };
 
-  let server = await listen(serve, 0);
+  let server = await listen(serve, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   const beat = setInterval(() => topics.keepAlive(), options.keepaliveMs ?? 45_000).unref();
   return {

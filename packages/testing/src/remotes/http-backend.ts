@@ -1,8 +1,16 @@
 import { spawn } from 'node:child_process';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Owner } from './bare-repository.ts';
+
+/** A folder with repositories, and whose rights the programs have that serve them: another user's, where root serves. */
+export interface Backend {
+  root: string;
+  env: Record<string, string>;
+  as?: Owner;
+}
 
 /** Hands a request to `git http-backend`, which is a CGI program. */
-export function runBackend(root: string, env: Record<string, string>, request: IncomingMessage, response: ServerResponse): void {
+export function runBackend({ root, env, as }: Backend, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://localhost');
   const encoding = request.headers['content-encoding'];
   const child = spawn('git', ['http-backend'], {
@@ -20,6 +28,7 @@ export function runBackend(root: string, env: Record<string, string>, request: I
       ...(request.headers['content-length'] === undefined ? {} : { CONTENT_LENGTH: request.headers['content-length'] }),
       ...(encoding === undefined ? {} : { HTTP_CONTENT_ENCODING: encoding }),
     },
+    ...(as && { uid: as.uid, gid: as.gid }),
     stdio: ['pipe', 'pipe', 'ignore'],
   });
   child.stdin.on('error', () => {});

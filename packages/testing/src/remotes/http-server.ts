@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { hermeticEnv } from '../hermetic.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { BareRepository } from './bare-repository.ts';
-import { runBackend } from './http-backend.ts';
+import { type Backend, runBackend } from './http-backend.ts';
 import type { RemoteServer } from './remote-server.ts';
 import type { TestRemote } from './test-remote.ts';
 
@@ -15,6 +15,12 @@ export interface HttpRemote extends TestRemote {
   readonly password: string;
   /** Until told otherwise, every request is answered with this status. */
   answerWith(status: number | null): void;
+}
+
+/** Serves the repositories of a folder on a port of 127.0.0.1 (0: one that is free), to everybody. */
+export async function serveFolder(backend: Backend, port: number): Promise<AsyncDisposable & { port: number }> {
+  const server = await listen((request, response) => runBackend(backend, request, response), port);
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => stop(server) };
 }
 
 const PASSWORD = 'correct-horse-battery';
@@ -29,7 +35,7 @@ export async function startHttpServer(): Promise<RemoteServer<HttpRemote>> {
     if (status !== null) response.writeHead(status).end();
     else if (request.headers.authorization !== expected) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="queue"' }).end();
-    } else runBackend(folder.path, env, request, response);
+    } else runBackend({ root: folder.path, env }, request, response);
   };
   let server = await listen(answer, 0);
   const { port } = server.address() as AddressInfo;

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { isAlive, type ProcessIdentity } from '../rig/processes.ts';
+
+export type Role = 'worker' | 'guard' | 'git' | 'agent' | 'server-git' | 'other';
+
+/** A live process of the chaos. Linux only. */
+export interface OurProcess extends ProcessIdentity {
+  role: Role;
+  command: string;
+  /** Its environment, for what was started with one that names the scene's folder. */
+  env: Map<string, string>;
+  /** It is stopped, or its control group is frozen. */
+  isStill: boolean;
+}
+
+/** Live processes with one of these words in their environment, command line or folder. */
+export function listOurs(marks: readonly string[]): OurProcess[] {
+  const ours: OurProcess[] = [];
+  for (const name of readdirSync('/proc')) {
+    const pid = Number(name);
+    if (!(pid > 0) || pid === process.pid) continue;
+    const found = readProcess(pid, marks);
+    if (found !== null) ours.push(found);
+  }
+  return ours;
+}
+
+function readProcess(pid: number, marks: readonly string[]): OurProcess | null {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+    // A kernel's own, or a zombie.
+    if (command === '') return null;
+    const environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    const isMarked = (text: string): boolean => marks.some((mark) => text.includes(mark));
+    if (!isMarked(environ) && !isMarked(command) && !isMarked(readlinkSync(`/proc/${pid}/cwd`))) return null;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [state = 'X'] = fields;
+    const identity = { pid, start: fields[19] ?? '' };
+    if (!isAlive(identity)) return null;
+    const env = new Map(
+      environ.split('\0').map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
+    );
+    return { ...identity, role: roleOf(command, env), command, env, isStill: 'Tt'.includes(state) || isFrozen(pid) };
+  } catch {
+    return null;
+  }
+}
+
+function roleOf(command: string, env: Map<string, string>): Role {
+  if (/^\S*(?:git(?:-receive-pack|-upload-pack| http-backend)|sh -c git-)/.test(command) || env.has('GIT_PROJECT_ROOT')) {
+    return 'server-git';
+  }
+  if (env.has('ERRAND_ID')) return 'agent';
+  if (command.includes('guard-main')) return 'guard';
+  if (/^\S*(?:git|ssh|git-remote-https?)(?:$|[ :])/.test(command)) return 'git';
+  if (/worker-process\.m?js/.test(command)) return 'worker';
+  return 'other';
+}
+
+/** By control group, version 2, wherever that is mounted. */
+function isFrozen(pid: number): boolean {
+  const [, path] = /^0::(\/.+)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'latin1')) ?? [];
+  if (path === undefined) return false;
+  for (const mount of ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']) {
+    try {
+      return /^frozen 1$/m.test(readFileSync(`${mount}${path}/cgroup.events`, 'latin1'));
+    } catch {
+      // Elsewhere, or its group has just gone.
+    }
+  }
+  return false;
+}

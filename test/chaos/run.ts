@@ -1,0 +1,25 @@
+// npm run chaos -- [--seconds 60 | --hour] [--seed N] [--tasks 300] [--keep]
+import { parseArgs } from 'node:util';
+import { setup } from '../rig/build-once.ts';
+
+const TASKS_PER_SECOND = 5;
+const TASKS_PER_SECOND_OF_AN_HOUR = 1;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '60' },
+    hour: { type: 'boolean', default: false },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    tasks: { type: 'string' },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const seconds = values.hour ? 3_600 : Number(values.seconds);
+const tasks = Number(values.tasks ?? seconds * (values.hour ? TASKS_PER_SECOND_OF_AN_HOUR : TASKS_PER_SECOND));
+
+await setup();
+// Only now: what starts workers looks for the built one when it is loaded.
+const { playAndKeep } = await import('./keep-evidence.ts');
+const { clean, text } = await playAndKeep({ seed: Number(values.seed), seconds, tasks }, values.keep);
+console.log(text);
+if (!clean) process.exitCode = 1;

@@ -1,0 +1,36 @@
+import type { Dice } from '../rig/dice.ts';
+import { noteAround } from './evidence.ts';
+
+/** A task that somebody files. */
+export interface Work {
+  id: string;
+  key: string | null;
+  /** The only machine that may run it. */
+  machine: string | null;
+  text: string;
+}
+
+const KEYS = ['deploy', 'backup', 'release'] as const;
+
+/** Mostly half a second of work for whoever comes first; a few that fail, that one machine alone may run, that run one at a time. */
+export function makeWork(dice: Dice, number: number, machines: readonly string[]): Work {
+  const id = `task-${String(number).padStart(5, '0')}`;
+  const key = dice.chance(0.1) ? dice.pick(KEYS) : null;
+  const machine = dice.chance(0.06) ? (dice.pick(machines) ?? null) : null;
+  const fate = dice.next();
+  // Fails always; fails at first; works.
+  const exit = fate < 0.03 ? 'exit 3' : fate < 0.09 ? '[ "$ERRAND_ATTEMPT" -gt 1 ] || exit 3' : `echo ${id} is done`;
+  const lines = [
+    '---',
+    `title: ${id}`,
+    'agent: command',
+    'retries: 1',
+    ...(key === null ? [] : [`key: ${key}`]),
+    ...(machine === null ? [] : [`machine: ${machine}`]),
+    '---',
+    noteAround(`sleep ${(dice.next() * 2).toFixed(2)}`),
+    exit,
+    '',
+  ];
+  return { id, key, machine, text: lines.join('\n') };
+}
