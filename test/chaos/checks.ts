@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parseResult, type Result, taskIdOfResultPath } from '@errand/task';
 import type { BareRepository } from '@errand/testing';
@@ -70,6 +71,7 @@ export function compareWithRuns(
     }
     const last = result.attempts.at(-1);
     const runs = evidence.of(id);
+    if (nameBlob(result.taskText) !== result.task) problems.push(`the result of ${id} does not tell its task word for word`);
     if (result.state === 'cancelled') problems.push(`${id} is recorded as cancelled, which nobody asked for`);
     const ended = runs.some((run) => run.attempt === last?.attempt && run.machine === last.worker && run.endMs !== null);
     if (result.state === 'done' && !ended) problems.push(`${id} is recorded as done by an attempt that did not come to its end`);
@@ -85,6 +87,12 @@ export function compareWithRuns(
   }
   for (const id of results.keys()) if (!works.has(id)) problems.push(`${id} has a result, and nobody filed it`);
   return problems;
+}
+
+/** As git names a blob in a repository of SHA-1. */
+function nameBlob(text: string): string {
+  const content = Buffer.from(text, 'utf8');
+  return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex');
 }
 
 /** Refs other than the branch and the machines' own. */

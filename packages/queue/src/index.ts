@@ -17,7 +17,7 @@ export { type Conclusion, Journal, type JournalEntry, type StartedAs } from './j
 export { LEDGER, Ledger, type LedgerChange, readHeldBack } from './ledger.ts';
 export { listFolder } from './list-folder.ts';
 export { branchRef, COORDINATION, keyHash, keyRef, taskRef, workerRef } from './names.ts';
-export { DamagedCloneError, readBlob, readTree } from './objects.ts';
+export { DamagedCloneError, readBlob, readTaskText, readTree } from './objects.ts';
 export { openQueue, type Queue, type QueueOptions, type ViewOutcome } from './open-queue.ts';
 export { type FlushOutcome, Outbox, type OutboxEntry } from './outbox.ts';
 export { parkResult, readParked } from './park.ts';

@@ -63,10 +63,23 @@ export function readName({ name }: TreeEntry): string {
   return Buffer.from(name, 'latin1').toString('utf8');
 }
 
-/** A blob as text, brought from the remote when the clone has not got it; null where nobody has it. */
+/** What a blob holds, brought from the remote when the clone has not got it; null where that brings nothing, for whatever reason. */
 export async function readBlob(port: GitPort, oid: string): Promise<Buffer | null> {
+  const found = await findBlob(port, oid);
+  return typeof found === 'string' ? null : found;
+}
+
+/** The same for who must know the reason: `gone` where the remote does not have it either, `unknown` where it could not be asked now. */
+export async function findBlob(port: GitPort, oid: string): Promise<Buffer | 'gone' | 'unknown'> {
   const here = await port.read(oid);
   if (here) return here.content;
-  await port.fetchBlobs([oid]);
-  return (await port.read(oid))?.content ?? null;
+  const fetched = await port.fetchBlobs([oid]);
+  return (await port.read(oid))?.content ?? (fetched.ok ? 'gone' : 'unknown');
+}
+
+/** The text of a task file for its result: empty where nobody has it any more, null where that cannot be told now. */
+export async function readTaskText(port: GitPort, oid: string): Promise<string | null> {
+  const found = await findBlob(port, oid);
+  if (found === 'unknown') return null;
+  return found === 'gone' ? '' : found.toString('utf8');
 }

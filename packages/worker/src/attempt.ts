@@ -1,5 +1,5 @@
 import type { Agent, AgentEnd } from '@errand/agents';
-import { type Conclusion, readBlob, type StartedAs } from '@errand/queue';
+import type { Conclusion, StartedAs } from '@errand/queue';
 import type { AttemptEntry, Result } from '@errand/task';
 import { type Containment, type Guard, machineClock, type UnitRef } from '@errand/workspace';
 import { conclude } from './conclude.ts';
@@ -108,7 +108,6 @@ export class AttemptStarter implements AttemptRunner {
 
   async #run(held: HeldAttempt, work: ClaimedWork, startedAt: string, switches: RunSwitches): Promise<void> {
     const { clock, machine, emit, random, wakeups } = this.#worker;
-    const taskText = await this.#readTask(work);
     // An error of our own after the agent ran is not "it never started": it counts, or the same error would come round for ever.
     const end = await executeAttempt({
       worker: this.#worker,
@@ -135,6 +134,7 @@ export class AttemptStarter implements AttemptRunner {
     emit({ type: 'ended', id: held.id, attempt: held.attempt, outcome, ...cause });
     const { answer } = end;
     const { retries } = work.task;
+    const { taskText } = work;
     const conclusion = conclude(
       { record: work.record, retries, taskText, entry, cause: end.evidence ?? { kind: 'plain' }, answer },
       random,
@@ -143,13 +143,8 @@ export class AttemptStarter implements AttemptRunner {
     if (conclusion) {
       await this.#journal(held, startedAt, null, null, conclusion);
       held.phase = { name: 'concluded', conclusion };
-    } else await this.#drop(held, fencedResult(held, work, entry, answer, taskText));
+    } else await this.#drop(held, fencedResult(held, work, entry, answer));
     wakeups.now();
-  }
-
-  async #readTask({ blob, task }: ClaimedWork): Promise<string> {
-    const content = await readBlob(this.#worker.queue.port, blob).catch(() => null);
-    return content?.toString('utf8') ?? task.prompt;
   }
 
   /** A limit or a missing login is this machine's: the agent takes nothing here until then, or until an attempt shows that it works. */
@@ -220,7 +215,7 @@ function ownError(error: unknown): AgentEnd {
 const whyFenced = ({ id, fencedText }: HeldAttempt): string =>
   fencedText ?? `nothing is recorded for ${id}: it was finished or taken over elsewhere`;
 
-function fencedResult(held: HeldAttempt, work: ClaimedWork, entry: AttemptEntry, answer: string, taskText: string): Result {
+function fencedResult(held: HeldAttempt, work: ClaimedWork, entry: AttemptEntry, answer: string): Result {
   const { id, nonce, attempts } = work.record;
   const state = 'cancelled';
   const folder = held.cwd === undefined ? '' : `; what it made is in ${held.cwd}`;
@@ -233,6 +228,6 @@ function fencedResult(held: HeldAttempt, work: ClaimedWork, entry: AttemptEntry,
     finished_at: entry.ended_at,
     attempts: [...attempts, { ...entry, cause: `${whyFenced(held)}${folder}` }],
     answer,
-    taskText,
+    taskText: work.taskText,
   };
 }

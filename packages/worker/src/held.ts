@@ -34,8 +34,9 @@ export type Phase =
 /** What was claimed and how it will be run. */
 export interface ClaimedWork {
   task: Task;
-  /** The task file as claimed. */
+  /** The task file as claimed, and its text. */
   blob: string;
+  taskText: string;
   record: ClaimedRecord;
   routed: Routed;
   /** Whether another machine may run this task too: only then may it be rescued, so only then is it frozen when out of touch. */

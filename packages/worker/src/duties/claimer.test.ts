@@ -38,6 +38,22 @@ test('a heartbeat is accepted before the first claim, and the claim’s push lis
   expect(pi.told('claimed').map(({ id }) => id)).toEqual(['a']);
 });
 
+test('a task whose text cannot be read just now is claimed later, for its result must tell it word for word', async () => {
+  await fleet.addTasks('a');
+  const view = await pi.look();
+  const port = pi.context.queue.port;
+  const { read, fetchBlobs } = port;
+  const blob = need(view.tasks, 'a').blob;
+  port.read = async (oid) => (oid === blob ? null : read.call(port, oid));
+  port.fetchBlobs = async () => ({ ok: false, cause: { kind: 'unreachable', message: 'reset' } });
+  await claimer.tend(view);
+  expect([(await fleet.view()).records.size, pi.context.held.size]).toEqual([0, 0]);
+  Object.assign(port, { read, fetchBlobs });
+  await pi.round(claimer);
+  const [held] = pi.context.held.in('claiming');
+  expect(held?.phase.work.taskText).toBe(taskText('a'));
+});
+
 test('a heartbeat tells in numbers how far an attempt is, and is no more frequent for it', async () => {
   await fleet.addTasks('a');
   await pi.round(claimer);

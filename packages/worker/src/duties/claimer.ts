@@ -1,5 +1,5 @@
 import { othersMayRun, type PlannedClaim, planClaims, type Self, type View } from '@errand/planner';
-import { buildClaim, type Claim, type RefUpdate, readResultStates, taskRef } from '@errand/queue';
+import { buildClaim, type Claim, type RefUpdate, readResultStates, readTaskText, taskRef } from '@errand/queue';
 import type { Heartbeat } from '@errand/task';
 import { describeSelf, isListedIdle, isoNow, type WorkerContext } from '../context.ts';
 import type { ClaimedWork, HeldAttempt } from '../held.ts';
@@ -120,6 +120,7 @@ export class Claimer implements Duty {
       const claim = await this.#build(view, self, one);
       if (claim) claims.push(claim);
     }
+    if (claims.length === 0) return;
     const { held, wakeups } = this.#worker;
     for (const { held: attempt } of claims) held.add(attempt);
     try {
@@ -182,12 +183,15 @@ export class Claimer implements Duty {
     const { task, file } = planned;
     const agent = task.agent === 'auto' ? self.defaultAgent : task.agent;
     if (agent === null) return null;
+    // A result tells what was run, word for word: what cannot be read just now is not begun.
+    const taskText = await readTaskText(queue.port, file.blob);
+    if (taskText === null || taskText === '') return null;
     const routed = routeTask(task, agent, queue.config, machine, planned.tier);
     const nonce = newNonce();
     const fresh = { nonce, claimedAt: isoNow(clock), tier: routed.tier };
     const claim = await buildClaim(queue.port, planned, { machine: machine.machine, boot }, fresh);
     const othersRun = othersMayRun(view.tasks.get(planned.id), machine.machine);
-    const work = { task, blob: file.blob, record: claim.record, routed, othersMayRun: othersRun };
+    const work = { task, blob: file.blob, taskText, record: claim.record, routed, othersMayRun: othersRun };
     const held: HeldAttempt = {
       id: planned.id,
       nonce,

@@ -1,5 +1,5 @@
 import { keyHash, keyRef, parkResult, taskRef, workerRef } from '@errand/queue';
-import { type AttemptEntry, renderResult } from '@errand/task';
+import { type AttemptEntry, type Result, renderResult } from '@errand/task';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recoverJournal } from '../recovery.ts';
 import { Fleet, type Machine, need, taskText } from '../rig/fleet.ts';
@@ -197,6 +197,21 @@ test('the second loss in a row is a failed result: a task that kills its worker 
   expect(concluded?.phase.conclusion).toMatchObject({ kind: 'result', result: { state: 'failed' } });
 });
 
+test('a lost attempt is concluded only when its task can be read, for its result must tell it word for word', async () => {
+  await dieWhileRunning();
+  const view = await pi.look();
+  const { port } = pi.context.queue;
+  const { read, fetchBlobs } = port;
+  const blob = need(view.tasks, 'a').blob;
+  port.read = async (oid) => (oid === blob ? null : read.call(port, oid));
+  port.fetchBlobs = async () => ({ ok: false, cause: { kind: 'unreachable', message: 'reset' } });
+  await new Keeper(pi.context).tend(view);
+  expect(phases()).toEqual(['a lost']);
+  Object.assign(port, { read, fetchBlobs });
+  await keep();
+  expect(phases()).toEqual(['a concluded']);
+});
+
 test('a lost attempt whose task was removed meanwhile is cancelled', async () => {
   await dieWhileRunning();
   await fleet.commit({ 'tasks/a.md': null });
@@ -250,9 +265,8 @@ test('a result that cannot be read for now leaves the attempt undecided', async 
   expect(phases()).toEqual(['a concluded']);
 });
 
-test('a failed try whose record a rescuer parked as failed is left to that result', async () => {
-  await run();
-  await pi.runner.end('a', 'failed');
+/** A rescuer has given the task up: its failed result is parked under the nonce of pi's claim. Returns the result. */
+async function giveUp(): Promise<Result> {
   const record = need((await pi.look()).records, 'a');
   if (record.value.state !== 'claimed') throw new Error('not claimed');
   const port = fleet.clone();
@@ -269,10 +283,36 @@ test('a failed try whose record a rescuer parked as failed is left to that resul
     taskText: '',
   };
   await port.push((await parkResult(port, { oid: record.oid, value: record.value }, result)).updates);
-  await pi.round(new Keeper(pi.context), new Releaser(pi.context));
-  expect([phases(), await pi.context.journal.read()]).toEqual([[], []]);
-  expect(need((await fleet.view()).records, 'a').value.state).toBe('parked');
-});
+  return result;
+}
+
+test.each([
+  ['a failed try', () => run().then(() => pi.runner.end('a', 'failed'))],
+  ['an attempt that was lost', dieWhileRunning],
+  [
+    'a claim that is to be given back',
+    async () => {
+      await claim();
+      pi.context.claiming = false;
+      await keep();
+    },
+  ],
+])(
+  '%s whose record a rescuer parked as failed is left to that result, and people are told of it once it is recorded',
+  async (_, begin) => {
+    await begin();
+    const result = await giveUp();
+    const told: Result[] = [];
+    pi.context.notifier.finished = async (finished) => void told.push(finished);
+    await pi.round(new Keeper(pi.context), new Releaser(pi.context));
+    expect(need((await fleet.view()).records, 'a').value.state).toBe('parked');
+    fleet.remote.refs.delete(taskRef('a'));
+    await fleet.commit({ 'results/2026-11-20/a.md': renderResult(result) });
+    await keep();
+    expect(told).toMatchObject([{ id: 'a', state: 'failed', answer: 'lost twice' }]);
+    expect([phases(), await pi.context.journal.read()]).toEqual([[], []]);
+  },
+);
 
 test('a claim of this boot that nobody holds is given back, with its key', async () => {
   await fleet.commit({ 'tasks/a.md': taskText('a', 'key: deploy\n') });

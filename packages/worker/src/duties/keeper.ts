@@ -1,5 +1,5 @@
 import type { View } from '@errand/planner';
-import { type Conclusion, readBlob } from '@errand/queue';
+import { type Conclusion, readTaskText } from '@errand/queue';
 import type { AttemptEntry, ClaimedRecord, Result } from '@errand/task';
 import { conclude } from '../conclude.ts';
 import { isoNow, type WorkerContext } from '../context.ts';
@@ -57,14 +57,16 @@ export class Keeper implements Duty {
         }
         return;
       case 'lost':
-        if (!mine || record.value.state !== 'claimed') return this.#forget(view, held);
+        if (!mine) return this.#forget(view, held);
+        // A rescuer that gave up has parked a failed result under my nonce: people hear of it from here, once it is recorded.
+        if (record.value.state !== 'claimed') return;
         return this.#concludeLost(view, held, record.value, phase);
       case 'concluded':
-        if (!mine || (record.value.state === 'parked' && phase.conclusion.kind === 'waiting')) return this.#forget(view, held);
+        if (!mine) return this.#forget(view, held);
+        if (record.value.state === 'parked' && phase.conclusion.kind === 'waiting') return;
         return this.#reconsider(view, held, phase.conclusion);
       case 'giving-back':
-        // A rescuer that gave up has parked a failed result under my nonce: there is no claim any more.
-        if (!mine || record.value.state === 'parked') return this.#letGo(held);
+        if (!mine) return this.#forget(view, held);
         return;
     }
   }
@@ -120,12 +122,14 @@ export class Keeper implements Duty {
     const parsed = view.tasks.get(held.id)?.parsed;
     const cause = `the worker on ${machine.machine} ended while it ran`;
     const agent = parsed?.ok && parsed.value.agent !== 'auto' ? parsed.value.agent : (this.#worker.defaultAgent ?? 'command');
+    const taskText = await readTaskText(queue.port, record.task);
+    if (taskText === null) return;
     const known = started === null ? {} : await starter.recount(held.id, held.nonce, started);
     const conclusion = conclude(
       {
         record,
         retries: parsed?.ok ? parsed.value.retries : Number.POSITIVE_INFINITY,
-        taskText: (await readBlob(queue.port, record.task))?.toString('utf8') ?? '',
+        taskText,
         entry: {
           attempt: record.attempt,
           worker: machine.machine,
@@ -162,7 +166,8 @@ export class Keeper implements Duty {
     const record = view.records.get(held.id)?.value;
     if (view.tasks.has(held.id) || view.results.has(held.id) || record?.state !== 'claimed') return;
     const { queue, clock } = this.#worker;
-    const taskText = (await readBlob(queue.port, record.task))?.toString('utf8') ?? '';
+    const taskText = await readTaskText(queue.port, record.task);
+    if (taskText === null) return;
     const { id, nonce, task } = record;
     const head = { schema: 1 as const, id, nonce, task, attempts, state: 'cancelled' as const, finished_at: isoNow(clock) };
     await this.#concludeAnew(held, { kind: 'result', result: { ...head, answer: '', taskText } }, attempts);
@@ -175,14 +180,14 @@ export class Keeper implements Duty {
     held.phase = { name: 'concluded', conclusion };
   }
 
-  /** A concluded attempt whose record is gone: recorded by somebody, or fenced. */
+  /** An attempt whose record is gone: recorded by somebody, if only as given up by a rescuer; or fenced, where it had something to say. */
   async #forget(view: View, held: HeldAttempt): Promise<void> {
     const { emit, starter, notifier } = this.#worker;
     const recorded = await readRecorded(this.#worker, view, held.id);
     if (recorded.kind === 'unknown') return;
     const head = recorded.kind === 'result' ? recorded.head : null;
     const concluded = held.phase.name === 'concluded' ? held.phase.conclusion : null;
-    if (head?.nonce === held.nonce && concluded?.kind === 'result') {
+    if (head?.nonce === held.nonce) {
       // As it is recorded: an answer that the server refused to store is not told either.
       const told = recorded.kind === 'result' ? recorded.whole() : null;
       if (told) await notifier.finished(told);

@@ -110,6 +110,24 @@ test('the second loss in a row is a failed result that anyone may fold', async (
   expect(fleet.refs()).toEqual(['workers/pi']);
 });
 
+test('a task is given up only by who can read it, for its result must tell it word for word', async () => {
+  await fleet.addTasks('a');
+  await piRuns();
+  await vmWatches(180_000);
+  pi = await fleet.boot('pi');
+  await piRuns();
+  const blob = need((await fleet.view()).tasks, 'a').blob;
+  const { port } = vm.context.queue;
+  const { read, fetchBlobs } = port;
+  port.read = async (oid) => (oid === blob ? null : read.call(port, oid));
+  port.fetchBlobs = async () => ({ ok: false, cause: { kind: 'unreachable', message: 'reset' } });
+  await vmWatches(180_000);
+  expect(need((await fleet.view()).records, 'a').value.state).toBe('claimed');
+  Object.assign(port, { read, fetchBlobs });
+  await vmWatches(60_000);
+  expect(need((await fleet.view()).records, 'a').value.state).toBe('parked');
+});
+
 test('a rescue whose answer was lost is settled by the next view', async () => {
   await fleet.addTasks('a');
   await piRuns();

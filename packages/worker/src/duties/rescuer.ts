@@ -1,5 +1,5 @@
 import { appendAttempt, planRescues, type Rescue, type View } from '@errand/planner';
-import { buildRescue, type LostClaim, readBlob } from '@errand/queue';
+import { buildRescue, type LostClaim, readTaskText } from '@errand/queue';
 import type { AttemptEntry, Heartbeat } from '@errand/task';
 import { isoNow, type WorkerContext } from '../context.ts';
 import { describeLoss } from '../describe-loss.ts';
@@ -24,18 +24,23 @@ export class Rescuer implements Duty {
     const { queue, pusher, machine, clock, newNonce, emit, wakeups } = this.#worker;
     const claims: LostClaim[] = [];
     const last = view.workers.get(rescue.machine)?.value ?? null;
-    for (const claim of rescue.claims) claims.push(await this.#lose(claim, view, last));
+    for (const claim of rescue.claims) {
+      const lost = await this.#lose(claim, view, last);
+      if (lost !== null) claims.push(lost);
+    }
+    if (claims.length === 0) return;
     const tombstone = { by: machine.machine, at: isoNow(clock), nonce: newNonce(), last };
     const updates = await buildRescue(queue.port, view, rescue, claims, tombstone);
     const outcome = await pusher.push('rescue', updates, { atomic: true });
     if (!outcome.ok) return;
     const reason = rescue.claims[0]?.reason ?? 'stale';
-    const ids = rescue.claims.map(({ id }) => id);
+    const ids = claims.map(({ claim }) => claim.id);
     emit({ type: 'rescued', machine: rescue.machine, ids, reason, heartbeat: rescue.heartbeatOid });
     wakeups.now();
   }
 
-  async #lose(claim: Rescue['claims'][number], view: View, heartbeat: Heartbeat | null): Promise<LostClaim> {
+  /** Null where the text of a task that is to be given up cannot be read just now: its result would not say what it was. */
+  async #lose(claim: Rescue['claims'][number], view: View, heartbeat: Heartbeat | null): Promise<LostClaim | null> {
     const { queue, clock, newNonce, machine, observations } = this.#worker;
     const { record } = claim;
     const { why, where } = describeLoss(claim, { by: machine.machine, heartbeat, observations });
@@ -53,7 +58,8 @@ export class Rescuer implements Duty {
     const attempts = appendAttempt(record.attempts, entry);
     const reason = `lost on ${record.worker}: ${why}`;
     if (!claim.giveUp) return { claim, attempts, giveUp: null, reason, nonce: newNonce() };
-    const taskText = (await readBlob(queue.port, record.task))?.toString('utf8') ?? '';
+    const taskText = await readTaskText(queue.port, record.task);
+    if (taskText === null) return null;
     const giveUp = {
       schema: 1 as const,
       id: record.id,
