@@ -1,0 +1,89 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderResult } from '@errand/task';
+import { Person, pathRemote, type TemporaryDirectory, type TestRemote, temporaryDirectory } from '@errand/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { compareWithRuns, readRecorded } from './checks.ts';
+import { Evidence } from './evidence.ts';
+import type { Work } from './work.ts';
+
+const TEXT = 'Do it.\n';
+/** Not that of `TEXT`. */
+const BLOB = '1'.repeat(40);
+
+let folder: TemporaryDirectory;
+let remote: TestRemote;
+let ada: Person;
+
+beforeEach(async () => {
+  folder = temporaryDirectory();
+  remote = await pathRemote();
+  ada = await Person.clone(remote, join(folder.path, 'ada'));
+});
+afterEach(async () => {
+  await remote[Symbol.asyncDispose]();
+  await folder[Symbol.asyncDispose]();
+});
+
+function result(id: string, task: string, worker = 'pi'): string {
+  const at = '2026-11-20T09:00:00.000Z';
+  const attempts = [{ attempt: 1, worker, agent: 'command', ended_at: at, outcome: 'done' as const, task }];
+  return renderResult({
+    schema: 1,
+    id,
+    state: 'done',
+    task,
+    nonce: 'n',
+    finished_at: at,
+    attempts,
+    answer: `${id} is done`,
+    taskText: TEXT,
+  });
+}
+
+async function record(files: { readonly [path: string]: string }): Promise<void> {
+  for (const [path, text] of Object.entries(files)) await ada.write(path, text);
+  await ada.commit();
+  await ada.push();
+}
+
+test('a result that was added once is read; one that was changed or comes twice is named', async () => {
+  await record({ 'results/2026-11-20/a.md': result('a', BLOB), 'results/2026-11-20/b.md': result('b', BLOB) });
+  expect(await readRecorded(remote.repository)).toMatchObject({ problems: [] });
+  await record({ 'results/2026-11-20/a.md': result('a', BLOB, 'vm'), 'results/2026-11-21/b.md': result('b', BLOB) });
+  const { results, problems } = await readRecorded(remote.repository);
+  expect([...results.keys()].sort()).toEqual(['a', 'b']);
+  expect(problems.sort()).toEqual([
+    'b was recorded twice: results/2026-11-21/b.md, results/2026-11-20/b.md',
+    'results/2026-11-20/a.md was touched (M) after it was recorded',
+  ]);
+});
+
+test('what is recorded is held against what ran and what was asked for', async () => {
+  await ada.writeTask('a', TEXT);
+  const name = (await ada.git('hash-object', 'tasks/a.md')).trim();
+  await record({ 'results/2026-11-20/a.md': result('a', name), 'results/2026-11-20/c.md': result('c', name) });
+  using evidence = new Evidence(join(folder.path, 'runs'), () => {});
+  const work = (id: string, machine: string | null = null): [string, Work] => [id, { id, key: null, machine, text: TEXT }];
+  const { results } = await readRecorded(remote.repository);
+  expect(compareWithRuns(new Map([work('a', 'vm'), work('b')]), results, evidence)).toEqual([
+    'a is recorded as done by an attempt that did not come to its end',
+    "a was for vm alone, and attempt 1 was pi's",
+    'b was lost: it has no result',
+    'c has a result, and nobody filed it',
+  ]);
+  appendFileSync(evidence.path, 'start a 1 pi 1\nend a 1 pi 1 2\nstart c 1 pi 1\nend c 1 pi 1 2\n');
+  evidence.readOn();
+  expect(compareWithRuns(new Map([work('a'), work('c')]), results, evidence)).toEqual([]);
+});
+
+test('a result whose task is not word for word what was run is named', async () => {
+  await record({ 'results/2026-11-20/a.md': result('a', BLOB) });
+  using evidence = new Evidence(join(folder.path, 'runs'), () => {});
+  appendFileSync(evidence.path, 'start a 1 pi 1\nend a 1 pi 1 2\n');
+  evidence.readOn();
+  const { results } = await readRecorded(remote.repository);
+  expect(compareWithRuns(new Map([['a', { id: 'a', key: null, machine: null, text: TEXT }]]), results, evidence)).toEqual([
+    'the result of a does not tell its task word for word',
+  ]);
+});
