@@ -52,7 +52,7 @@ export class Chaos {
     this.#fleet = fleet;
     this.#filer = filer;
     this.#owner = new Owner(fleet.servers.repository.dir);
-    this.#doubles = new Doubles({ marks: fleet.marks, machines: fleet.machines, works: filer.filed });
+    this.#doubles = new Doubles({ processes: () => fleet.processes(), machines: fleet.machines, works: filer.filed });
     fleet.onStart = (run) => this.#doubles.start(run);
     fleet.onEvent = (machine, event) => this.#hear(machine, event);
   }

@@ -1,6 +1,6 @@
 import type { Run } from './evidence.ts';
 import type { Machine } from './machine.ts';
-import { listOurs } from './process-table.ts';
+import type { OurProcess } from './process-table.ts';
 import type { Work } from './work.ts';
 
 /** Two agents of one task, or of one concurrency key, that both really ran. */
@@ -13,7 +13,7 @@ export interface Double {
 }
 
 export interface DoublesOptions {
-  marks: readonly string[];
+  processes: () => OurProcess[];
   machines: readonly Machine[];
   works: ReadonlyMap<string, Work>;
 }
@@ -54,7 +54,7 @@ export class Doubles {
   }
 
   #lookAt(name: string, run: Run, others: readonly Run[]): void {
-    const agents = listOurs(this.#options.marks).filter(({ role, isStill }) => role === 'agent' && !isStill);
+    const agents = this.#options.processes().filter(({ role, isStill }) => role === 'agent' && !isStill);
     for (const other of others) {
       const isRunning = agents.some(({ env }) => {
         const isIt = env.get('ERRAND_ID') === other.id && env.get('MACHINE') === other.machine;

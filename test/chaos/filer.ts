@@ -57,6 +57,8 @@ export class Filer {
     const argv = [ERRAND, 'delegate', work.machine ?? 'any', '--id', work.id, '--file', file];
     const settings = { ERRAND_CONFIG: join(machine.stateDir, 'config.yaml'), ERRAND_STATE_DIR: machine.stateDir };
     const run = await runCommand(process.execPath, argv, { cwd: folder, env: { ...env, ...settings, ERRAND_QUEUE: remote } });
-    if (run.exitCode !== 0) throw new Error(`errand delegate ended with ${run.exitCode}: ${run.stderr}`);
+    if (run.exitCode !== 0 || run.stdout.trim() !== work.id) {
+      throw new Error(`errand delegate ended with ${run.exitCode} and said ${JSON.stringify(run.stdout)}: ${run.stderr}`);
+    }
   }
 }

@@ -9,13 +9,14 @@ import { GitServers } from './git-servers.ts';
 import { Later } from './later.ts';
 import { Machine } from './machine.ts';
 import { Orphans } from './orphans.ts';
-import { listOurs, type OurProcess, type Role } from './process-table.ts';
+import { type OurProcess, ProcessTable, type Role } from './process-table.ts';
 import { ServerProcess } from './server-process.ts';
 
 const HEARTBEAT_S = 3;
 const TTL_S = 9;
 const NAMES = ['ada', 'bob', 'cy', 'dee', 'eli', 'fay', 'gus', 'hal'] as const;
 const TOPIC = 'errand';
+const RECENT_MS = 100;
 
 /** Eight machines, four by ssh and four by HTTP, each by a link of its own; their servers; and what can be done to all of them. */
 export class Fleet implements AsyncDisposable {
@@ -33,6 +34,8 @@ export class Fleet implements AsyncDisposable {
   readonly cutOff = new Set<string>();
   onEvent: (machine: Machine, event: WorkerEvent) => void = () => {};
   onStart: (run: Run) => void = () => {};
+  #seen: { atMs: number; list: OurProcess[] } = { atMs: Number.NEGATIVE_INFINITY, list: [] };
+  readonly #table: ProcessTable;
   #isSshAway = false;
   #isHttpAway = false;
   #isNtfyAway = false;
@@ -42,6 +45,7 @@ export class Fleet implements AsyncDisposable {
     this.dice = dice;
     this.servers = servers;
     this.ntfy = ntfy;
+    this.#table = new ProcessTable([folder, ...servers.marks]);
     this.evidence = new Evidence(join(folder, 'runs'), (run) => {
       this.orphans.start(run);
       this.onStart(run);
@@ -57,20 +61,22 @@ export class Fleet implements AsyncDisposable {
     return fleet;
   }
 
-  /** What all that is ours has in its environment, its command line or as its folder. */
-  get marks(): string[] {
-    return [this.folder, ...this.servers.marks];
+  processes(): OurProcess[] {
+    return this.#table.list();
   }
 
-  processes(): OurProcess[] {
-    return listOurs(this.marks);
+  /** The same as of a moment ago, for who looks for a victim again and again. */
+  #recentProcesses(): OurProcess[] {
+    const now = performance.now();
+    if (now - this.#seen.atMs > RECENT_MS) this.#seen = { atMs: now, list: this.processes() };
+    return this.#seen.list;
   }
 
   pickProcess(role: Role): OurProcess | undefined {
     const folders = this.machines.map(({ options }) => options.folder);
     const isOfMachine = ({ env }: OurProcess): boolean => folders.some((folder) => env.get('HOME')?.startsWith(folder));
     // People are not struck.
-    return this.dice.pick(this.processes().filter((one) => one.role === role && (role !== 'git' || isOfMachine(one))));
+    return this.dice.pick(this.#recentProcesses().filter((one) => one.role === role && (role !== 'git' || isOfMachine(one))));
   }
 
   pickMachine(fits: (machine: Machine) => boolean): Machine | undefined {

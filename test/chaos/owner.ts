@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { listOurs } from './process-table.ts';
+import { ProcessTable } from './process-table.ts';
 
 /** So old is a lock at the server when its owner looks at it: a push takes less, and docs/troubleshooting.md says ten minutes. */
 const STALE_MS = 3_000;
@@ -10,12 +10,14 @@ const TICKS_PER_SECOND = 100;
 /** Whoever owns the server: does what docs/troubleshooting.md says about a lock that stays there, and nothing else. */
 export class Owner implements Disposable {
   readonly #repository: string;
+  readonly #processes: ProcessTable;
   readonly #timer: NodeJS.Timeout;
   /** Locks that a git server left when it was killed, by path within the repository. */
   readonly removed: string[] = [];
 
   constructor(repository: string) {
     this.#repository = repository;
+    this.#processes = new ProcessTable([repository]);
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
@@ -25,7 +27,7 @@ export class Owner implements Disposable {
     for (const path of this.#locks()) {
       const madeMs = madeAt(path);
       if (madeMs === null || now - madeMs < STALE_MS) continue;
-      if (listOurs([this.#repository]).some(({ start }) => startedAt(start) <= madeMs)) continue;
+      if (this.#processes.list().some(({ start }) => startedAt(start) <= madeMs)) continue;
       rmSync(path, { force: true });
       this.removed.push(path.slice(this.#repository.length + 1));
     }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { isAlive, type ProcessIdentity } from '../rig/processes.ts';
+import type { ProcessIdentity } from '../rig/processes.ts';
 
 export type Role = 'worker' | 'guard' | 'git' | 'agent' | 'server-git' | 'other';
 
@@ -13,37 +13,56 @@ export interface OurProcess extends ProcessIdentity {
   isStill: boolean;
 }
 
-/** Live processes with one of these words in their environment, command line or folder. */
-export function listOurs(marks: readonly string[]): OurProcess[] {
-  const ours: OurProcess[] = [];
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!(pid > 0) || pid === process.pid) continue;
-    const found = readProcess(pid, marks);
-    if (found !== null) ours.push(found);
-  }
-  return ours;
-}
+/** So long after it was first seen a process that is not ours is not going to be: it has become what it was started for. */
+const SETTLED_MS = 2_000;
 
-function readProcess(pid: number, marks: readonly string[]): OurProcess | null {
-  try {
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
-    // A kernel's own, or a zombie.
-    if (command === '') return null;
-    const environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
-    const isMarked = (text: string): boolean => marks.some((mark) => text.includes(mark));
-    if (!isMarked(environ) && !isMarked(command) && !isMarked(readlinkSync(`/proc/${pid}/cwd`))) return null;
+/** Live processes with one of these words in their environment, command line or folder. */
+export class ProcessTable {
+  readonly #marks: readonly string[];
+  /** When each process that is not ours was first seen, by id and start: there are hundreds, and they are looked at many times a second. */
+  #strangers = new Map<string, number>();
+
+  constructor(marks: readonly string[]) {
+    this.#marks = marks;
+  }
+
+  list(): OurProcess[] {
+    const strangers = new Map<string, number>();
+    const ours: OurProcess[] = [];
+    for (const name of readdirSync('/proc')) {
+      const pid = Number(name);
+      if (!(pid > 0) || pid === process.pid) continue;
+      try {
+        const found = this.#read(pid, strangers);
+        if (found !== null) ours.push(found);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    this.#strangers = strangers;
+    return ours;
+  }
+
+  #read(pid: number, strangers: Map<string, number>): OurProcess | null {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state = 'X'] = fields;
+    if ('ZX'.includes(state)) return null;
     const identity = { pid, start: fields[19] ?? '' };
-    if (!isAlive(identity)) return null;
+    const name = `${pid} ${identity.start}`;
+    const now = performance.now();
+    const since = this.#strangers.get(name) ?? now;
+    strangers.set(name, since);
+    if (now - since > SETTLED_MS) return null;
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+    const environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
+    const isMarked = (text: string): boolean => this.#marks.some((mark) => text.includes(mark));
+    if (!isMarked(environ) && !isMarked(command) && !isMarked(readlinkSync(`/proc/${pid}/cwd`))) return null;
+    strangers.delete(name);
     const env = new Map(
       environ.split('\0').map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
     );
     return { ...identity, role: roleOf(command, env), command, env, isStill: 'Tt'.includes(state) || isFrozen(pid) };
-  } catch {
-    return null;
   }
 }
 

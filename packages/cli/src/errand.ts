@@ -43,6 +43,14 @@ process.stdout.on('error', (error) => {
 // Remarks that nobody reads any more keep no command from its work.
 process.stderr.on('error', () => {});
 
+// What a command waits for has vanished: to Node that is the end, and a good one.
+process.once('beforeExit', () => {
+  if (isEnding) return;
+  const hint = 'What it had said it would do may not be done. This is a bug in errand. Please report it, with what you typed.';
+  tell({ kind: 'internal', code: 'no-end', message: 'the command came to no end', hint }, args.includes('--json'));
+  end(EXIT_CODES.internal);
+});
+
 void main();
 
 /** No `await` at the top: the bundle is a script, not a module. */

@@ -90,7 +90,6 @@ class Session {
     }).then(() => this.#die());
     child.stdin.on('error', () => {});
     child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
-    child.unref();
     this.#hold(false);
   }
 
@@ -112,7 +111,6 @@ class Session {
 
   async end(): Promise<void> {
     this.#hold(true);
-    this.#child.ref();
     this.#child.stdin.end();
     await this.#gone;
   }
@@ -122,8 +120,10 @@ class Session {
     for (const request of this.#requests.splice(0)) request.resolve('died');
   }
 
-  /** Keeps this process alive only while an answer is due. */
+  /** Keeps this process alive only while an answer is due; also where the child dies and its streams end before its exit is known. */
   #hold(on: boolean): void {
+    if (on) this.#child.ref();
+    else this.#child.unref();
     for (const stream of [this.#child.stdin, this.#child.stdout] as unknown as Socket[]) on ? stream.ref() : stream.unref();
   }
 
