@@ -47,6 +47,7 @@ export class HeartbeatKeeper {
   #sentAt = new Map<string, number>();
   #idle = true;
   #news = false;
+  #needsView = false;
 
   constructor(
     port: GitPort,
@@ -74,6 +75,11 @@ export class HeartbeatKeeper {
     return this.#acceptedAt;
   }
 
+  /** The ref was not what the last beat expected: until a view shows what it is, every beat would be refused. */
+  get needsView(): boolean {
+    return this.#needsView;
+  }
+
   /** What it says has changed: the next beat is due now. */
   noteNews(): void {
     this.#news = true;
@@ -87,6 +93,7 @@ export class HeartbeatKeeper {
 
   /** Learns from a view who holds the ref. `twinIsStale`: whoever beats under this name has stood still for a ttl. */
   settle(view: View, twinIsStale: boolean): 'mine' | 'twin' {
+    this.#needsView = false;
     const there = view.workers.get(this.#presence().machine);
     // A heartbeat that this version cannot read is a newer errand's: as much somebody else's as any other.
     const unreadable = view.unreadable.get(workerRef(this.#presence().machine));
@@ -143,7 +150,9 @@ export class HeartbeatKeeper {
 
   /** Takes in what became of a beat that was pushed. */
   pushed(update: RefUpdate, outcome: PushOutcome, runs: Heartbeat['runs']): void {
-    if (outcome.refs.get(update.ref)?.state !== 'accepted' || update.to === null) return;
+    const state = outcome.refs.get(update.ref)?.state;
+    if (state === 'rejected') this.#needsView = true;
+    if (state !== 'accepted' || update.to === null) return;
     this.#current = update.to;
     this.#accepted = true;
     this.#acceptedAt = this.#sentAt.get(update.to) ?? this.#acceptedAt;

@@ -54,6 +54,22 @@ test('a task whose text cannot be read just now is claimed later, for its result
   expect(held?.phase.work.taskText).toBe(taskText('a'));
 });
 
+test('after a beat whose answer was lost one more is refused, and then a view comes first', async () => {
+  await fleet.addTasks('a');
+  await pi.round(claimer);
+  fleet.clock.advance(pi.context.machine.lease.ttlMs * 0.6);
+  const view = await pi.look();
+  const pushes = recordPushes(pi);
+  fleet.remote.loseNextAnswer();
+  for (let duty = 0; duty < 5; duty++) await claimer.beatIfLate();
+  await claimer.tend(view);
+  expect(pushes).toEqual([['workers/pi'], ['workers/pi']]);
+  fleet.clock.advance(pi.context.machine.lease.heartbeatMs);
+  await pi.round(claimer);
+  expect(pushes.length).toBe(3);
+  expect(pi.context.heartbeat.acceptedAt).toBe(fleet.clock.elapsedMs());
+});
+
 test('a heartbeat tells in numbers how far an attempt is, and is no more frequent for it', async () => {
   await fleet.addTasks('a');
   await pi.round(claimer);

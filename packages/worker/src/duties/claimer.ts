@@ -43,6 +43,7 @@ export class Claimer implements Duty {
 
   async tend(view: View): Promise<void> {
     const { heartbeat, held, claiming, clock, wakeups } = this.#worker;
+    if (heartbeat.needsView) return wakeups.now();
     const self = describeSelf(this.#worker, view);
     const planned = this.#maySeekWork() ? await this.#plan(view, self) : [];
     this.#eligible = planned.length;
@@ -88,6 +89,7 @@ export class Claimer implements Duty {
   /** Beats between two duties when the last beat is long ago: a slow duty must not cost the lease. */
   async beatIfLate(): Promise<void> {
     const { heartbeat, machine, clock, held } = this.#worker;
+    if (heartbeat.needsView) return;
     if (held.size > 0 && heartbeat.accepted && clock.elapsedMs() - heartbeat.acceptedAt > machine.lease.ttlMs / 2)
       await this.#beat();
   }
@@ -103,7 +105,7 @@ export class Claimer implements Duty {
     if (pushed?.state === 'declined') this.#tellRefused(pushed.reason);
     else this.#refused = outcome.cause?.kind === 'refused';
     // Frozen attempts wait for a view that is read in touch.
-    if (held.in('running').some(({ phase }) => phase.run.frozen)) wakeups.now();
+    if (heartbeat.needsView || held.in('running').some(({ phase }) => phase.run.frozen)) wakeups.now();
   }
 
   /** Without a heartbeat this worker can claim nothing: it may read the queue, and not write to it. */
