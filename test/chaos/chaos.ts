@@ -218,7 +218,6 @@ export class Chaos {
       if (left.length === 0) return;
       if (performance.now() - began > END_WITHIN_MS + 10_000) {
         for (const { pid, role, command } of left) this.#problems.push(`still alive: ${pid} (${role}) ${command.slice(0, 200)}`);
-        for (const { pid } of left) process.kill(pid, 'SIGKILL');
         return;
       }
       await pause(LOOK_EVERY_MS);

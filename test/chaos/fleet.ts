@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { faultyLink, hermeticEnv } from '@errand/testing';
 import type { WorkerEvent } from '@errand/worker';
 import type { Dice } from '../rig/dice.ts';
+import { endProcess } from '../rig/processes.ts';
 import { Evidence, type Run } from './evidence.ts';
 import { GitServers } from './git-servers.ts';
 import { Later } from './later.ts';
@@ -127,6 +128,8 @@ export class Fleet implements AsyncDisposable {
     for (const machine of this.machines) await machine.kill();
     for (const { options } of this.machines) await options.link[Symbol.asyncDispose]();
     await this.ntfy[Symbol.asyncDispose]();
+    // A run that went well has looked; one that broke off may leave some.
+    for (const { pid } of this.processes()) endProcess(pid);
     await this.servers[Symbol.asyncDispose]();
     this.evidence[Symbol.dispose]();
   }

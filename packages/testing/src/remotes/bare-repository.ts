@@ -1,4 +1,4 @@
-import { appendFile, chmod, rm, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type CommandOptions, mustRun, runCommand } from '../run-command.ts';
 import type { TestRemoteOptions } from './test-remote.ts';
@@ -61,8 +61,10 @@ export class BareRepository {
   async setHook(name: 'update' | 'pre-receive' | 'reference-transaction', script: string): Promise<void> {
     const path = join(this.dir, 'hooks', name);
     await mustRun('mkdir', ['-p', join(this.dir, 'hooks')], this.#run);
-    await writeFile(path, `#!/bin/sh\n${script}\n`);
-    await chmod(path, 0o755);
+    // It appears whole: a push may run at this moment, or a hook that removes itself.
+    await writeFile(`${path}.new`, `#!/bin/sh\n${script}\n`);
+    await chmod(`${path}.new`, 0o755);
+    await rename(`${path}.new`, path);
   }
 
   async removeHook(name: 'update' | 'pre-receive' | 'reference-transaction'): Promise<void> {
