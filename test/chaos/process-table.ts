@@ -21,6 +21,8 @@ export class ProcessTable {
   readonly #marks: readonly string[];
   /** When each process that is not ours was first seen, by id and start: there are hundreds, and they are looked at many times a second. */
   #strangers = new Map<string, number>();
+  /** By id and start: a guard is marked by nothing but its worker, which it outlives for a moment. */
+  #guards = new Set<string>();
 
   constructor(marks: readonly string[]) {
     this.#marks = marks;
@@ -28,22 +30,30 @@ export class ProcessTable {
 
   list(): OurProcess[] {
     const strangers = new Map<string, number>();
+    const guards: { process: OurProcess; parent: number }[] = [];
     const ours: OurProcess[] = [];
     for (const name of readdirSync('/proc')) {
       const pid = Number(name);
       if (!(pid > 0) || pid === process.pid) continue;
       try {
         const found = this.#read(pid, strangers);
-        if (found !== null) ours.push(found);
+        if (found?.process.role === 'guard') guards.push(found);
+        else if (found !== null) ours.push(found.process);
       } catch {
         // It has ended meanwhile.
       }
     }
     this.#strangers = strangers;
-    return ours;
+    const pids = new Set(ours.map(({ pid }) => pid));
+    const isOurs = ({ process: { pid, start }, parent }: (typeof guards)[number]): boolean =>
+      pids.has(parent) || this.#guards.has(`${pid} ${start}`);
+    const ourGuards = guards.filter(isOurs).map(({ process }) => process);
+    this.#guards = new Set(ourGuards.map(({ pid, start }) => `${pid} ${start}`));
+    return [...ours, ...ourGuards];
   }
 
-  #read(pid: number, strangers: Map<string, number>): OurProcess | null {
+  /** Null for a stranger; any guard is given back with its parent. */
+  #read(pid: number, strangers: Map<string, number>): { process: OurProcess; parent: number } | null {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const [state = 'X'] = fields;
@@ -57,12 +67,15 @@ export class ProcessTable {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
     const environ = readFileSync(`/proc/${pid}/environ`, 'latin1');
     const isMarked = (text: string): boolean => this.#marks.some((mark) => text.includes(mark));
-    if (!isMarked(environ) && !isMarked(command) && !isMarked(readlinkSync(`/proc/${pid}/cwd`))) return null;
+    const isGuard = command.includes('guard-main');
+    if (!isGuard && !isMarked(environ) && !isMarked(command) && !isMarked(readlinkSync(`/proc/${pid}/cwd`))) return null;
     strangers.delete(name);
     const env = new Map(
       environ.split('\0').map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]),
     );
-    return { ...identity, role: roleOf(command, env), command, env, isStill: 'Tt'.includes(state) || isFrozen(pid) };
+    const isStill = 'Tt'.includes(state) || isFrozen(pid);
+    const process = { ...identity, role: isGuard ? ('guard' as const) : roleOf(command, env), command, env, isStill };
+    return { process, parent: Number(fields[1]) };
   }
 }
 
@@ -71,7 +84,6 @@ function roleOf(command: string, env: Map<string, string>): Role {
     return 'server-git';
   }
   if (env.has('ERRAND_ID')) return 'agent';
-  if (command.includes('guard-main')) return 'guard';
   if (/^\S*(?:git|ssh|git-remote-https?)(?:$|[ :])/.test(command)) return 'git';
   if (/worker-process\.m?js/.test(command)) return 'worker';
   return 'other';
