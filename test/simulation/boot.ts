@@ -33,7 +33,8 @@ export async function bootWorker(
     now: () => clock.wallMs(),
     clone: machine.clone,
   });
-  const queue = openQueue({ remote: 'simulated:', branch: 'main', stateDir: '/state', clock, port });
+  const { random } = world.scheduler;
+  const queue = openQueue({ remote: 'simulated:', branch: 'main', stateDir: '/state', clock, random, port });
   const memory = new WorkerMemoryFile(join(queue.dir, 'worker.json'));
   const ledger = new Ledger(join(queue.dir, LEDGER));
   await memory.load(boot);
@@ -57,7 +58,7 @@ export async function bootWorker(
     boot,
     version: '0.1.0',
     clock,
-    random: world.scheduler.random,
+    random,
     newNonce,
     queue,
     journal: new Journal(join(queue.dir, 'journal')),

@@ -103,3 +103,22 @@ test('what even a new clone does not have is a failure to be tried again, not th
   port.fetch = fetch;
   expect(await queue.readView()).toMatchObject({ ok: true });
 });
+
+test('between two tries of a fetch that broke there is a pause, as long as chance has it', async () => {
+  const scene = new MemoryScene();
+  await scene.commit({ 'tasks/a.md': 'A' });
+  const port = scene.clone();
+  const { fetch } = port;
+  let broken = 2;
+  port.fetch = async () =>
+    broken-- > 0 ? { ok: false, cause: { kind: 'transient', message: 'it broke off' } } : fetch.call(port);
+  let asked = 0;
+  const random = (): number => {
+    asked += 1;
+    return 0;
+  };
+  const clock = { wallMs: () => 0, elapsedMs: () => 0 };
+  const queue = openQueue({ remote: 'memory:', branch: 'main', stateDir: folder.path, clock, random, port });
+  expect(await queue.readView()).toMatchObject({ ok: true });
+  expect(asked).toBe(2);
+});

@@ -22,6 +22,8 @@ export interface QueueOptions {
   /** Absolute. */
   stateDir: string;
   clock: Clock;
+  /** Chance, from 0 to below 1, for the pause before a fetch is tried again; default: the process's own. */
+  random?: () => number;
   env?: NodeJS.ProcessEnv;
   timeouts?: PrivateCloneOptions['timeouts'];
   identity?: { name: string; email: string };
@@ -57,6 +59,7 @@ export class Queue {
   readonly outbox: Outbox;
   readonly resultStateCache: ResultStateCache = new Map();
   readonly #clock: Clock;
+  readonly #random: () => number;
   readonly #reader: ViewReader;
   /** Null where another port stands in its place. */
   readonly #clone: PrivateClone | null;
@@ -65,6 +68,7 @@ export class Queue {
     this.remote = options.remote;
     this.branch = options.branch;
     this.#clock = options.clock;
+    this.#random = options.random ?? Math.random;
     const name = createHash('sha256').update(`${options.remote}\n${options.branch}`).digest('hex').slice(0, 16);
     this.dir = join(options.stateDir, 'queues', name);
     const { remote, branch, env, timeouts, identity, onEvent, hasty, roomBytes } = options;
@@ -207,7 +211,7 @@ export class Queue {
       const fetched = await this.port.fetch();
       if (fetched.ok) await this.#noteLook().catch(() => undefined);
       if (fetched.ok || fetched.cause.kind !== 'transient' || attempt === TRANSIENT_TRIES) return fetched;
-      await setTimeout(Math.random() * TRANSIENT_PAUSE_MS * 2 ** attempt);
+      await setTimeout(this.#random() * TRANSIENT_PAUSE_MS * 2 ** attempt);
     }
   }
 }

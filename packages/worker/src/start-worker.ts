@@ -46,6 +46,7 @@ export type StartedWorker =
 export async function startWorker(options: WorkerOptions): Promise<StartedWorker> {
   const { machine, stateDir, version, once, env = process.env } = options;
   const clock = options.clock ?? systemClock();
+  const random = Math.random;
   const contained = await probeContainment(machine.policy.contain);
   if (!contained.ok) return { ok: false, code: 'configuration', message: contained.message, hint: contained.hint };
   const identity = { name: `errand on ${machine.machine}`, email: `${machine.machine}@errand.invalid` };
@@ -54,6 +55,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     branch: machine.branch,
     stateDir,
     clock,
+    random,
     identity,
     ...(options.env && { env: options.env }),
   });
@@ -121,7 +123,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     boot,
     version,
     clock,
-    random: Math.random,
+    random,
     newNonce: () => ulid(),
     queue,
     journal: new Journal(join(queue.dir, 'journal')),
