@@ -9,6 +9,7 @@ import { HeartbeatKeeper } from '../../packages/worker/src/heartbeat-keeper.ts';
 import { HeldAttempts } from '../../packages/worker/src/held.ts';
 import { silentNotifier } from '../../packages/worker/src/notifier.ts';
 import { Pauses } from '../../packages/worker/src/pauses.ts';
+import { PushBudget } from '../../packages/worker/src/push-budget.ts';
 import { Pusher } from '../../packages/worker/src/pusher.ts';
 import { machineConfig } from '../../packages/worker/src/rig/machine-config.ts';
 import { Sessions } from '../../packages/worker/src/sessions.ts';
@@ -53,6 +54,8 @@ export async function bootWorker(
   });
   const emit = (event: WorkerEvent): void => machine.hear(event);
   const starter = new SimulatedRunner(world, machine);
+  const budget = new PushBudget(clock);
+  const stretch = (intervalMs: number, busy: boolean) => budget.stretch(intervalMs, busy);
   const context: WorkerContext = {
     machine: config,
     boot,
@@ -64,8 +67,9 @@ export async function bootWorker(
     journal: new Journal(join(queue.dir, 'journal')),
     ledger,
     memory,
-    pusher: new Pusher(queue.port, emit),
-    heartbeat: new HeartbeatKeeper(queue.port, memory, clock as Clock, presence, config.lease, newNonce),
+    pusher: new Pusher(queue.port, emit, budget),
+    budget,
+    heartbeat: new HeartbeatKeeper(queue.port, memory, clock as Clock, presence, config.lease, stretch, newNonce),
     held: new HeldAttempts(),
     wakeups: new Wakeups(clock),
     starter,

@@ -14,7 +14,7 @@ export type {
 export { type ParsedConfig, parseMachineConfig } from './parse-machine-config.ts';
 export { parseQueueConfig } from './parse-queue-config.ts';
 export { findMachineConfig } from './paths.ts';
-export { defaultPushBudget } from './push-budget.ts';
+export { defaultPushBudget, pushBudget } from './push-budget.ts';
 export type { ListedMachine, QueueConfig } from './queue-config.ts';
 export { classifyRemote, type Remote, remoteHost } from './remote.ts';
 export { type JoinValues, renderMachineConfig } from './render-machine-config.ts';

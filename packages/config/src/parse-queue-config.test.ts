@@ -21,6 +21,7 @@ describe('a valid queue file', () => {
       tiers: {},
       defaults: { timeoutMs: 1_800_000, retries: 2, model: 'auto', agent: 'auto', priority: 5 },
       tidy: 604_800_000,
+      pushes: 'by-host',
     });
   });
 
@@ -32,6 +33,7 @@ describe('a valid queue file', () => {
         'tiers: { claude: { haiku: h-1, sonnet: s-1, opus: anthropic/o-1 } }',
         'defaults: { timeout: 1h30m, priority: 0, agent: claude }',
         'tidy: never',
+        'pushes: 7.5',
       ].join('\n'),
     );
     expect(parsed).toEqual({
@@ -47,6 +49,7 @@ describe('a valid queue file', () => {
         tiers: { claude: { haiku: 'h-1', sonnet: 's-1', opus: 'anthropic/o-1' } },
         defaults: { timeoutMs: 5_400_000, retries: 2, model: 'auto', agent: 'claude', priority: 0 },
         tidy: 'never',
+        pushes: 7.5,
       },
     });
   });
@@ -128,13 +131,30 @@ describe('errors of a queue file', () => {
     ['defaults: { timeout: 2 }', 'bad-duration'],
     ['defaults: { retries: 101 }', 'bad-value'],
     ['defaults: { priority: 10 }', 'bad-value'],
-    ['pushes: 6', 'unsupported-key'],
+    ['pushes: 0', 'bad-pushes'],
+    ['pushes: -6', 'bad-pushes'],
+    ['pushes: .inf', 'bad-pushes'],
+    ['pushes: some', 'bad-pushes'],
+    ['pushes:', 'empty-value'],
     ['tidy: sometimes', 'bad-duration'],
     ['tidy: 0s', 'duration-too-short'],
     ['notify: {}', 'unsupported-key'],
     ['pushez: 3', 'unknown-key'],
   ])('%s is %s', (text, code) => {
     expect(problemsOf(text).map((problem) => problem.code)).toEqual([code]);
+  });
+
+  it('say of a push budget what it may be, and where it stands', () => {
+    expect(problemsOf('tidy: never\npushes: 6/min\n')).toEqual([
+      {
+        path: PATH,
+        line: 2,
+        column: 9,
+        code: 'bad-pushes',
+        message: '`pushes` must be a number of pushes per minute from 0.1 up, or none, but is "6/min"',
+        hint: 'Write 6, as GitHub advises for one repository, or `none` on a server of your own.',
+      },
+    ]);
   });
 
   it('are all told at once', () => {

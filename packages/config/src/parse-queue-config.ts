@@ -12,7 +12,7 @@ const MACHINE_KEYS: ReadonlySet<string> = new Set(listSchemaKeys(machineFileSche
 
 const QUEUE_FILE: FileKind<QueueFile, null> = {
   schema: queueFileSchema,
-  unsupportedKeys: ['notify', 'pushes'],
+  unsupportedKeys: ['notify'],
   foreignKeys: MACHINE_KEYS,
   explainForeignKey: (path) => ({
     path,

@@ -93,7 +93,7 @@ describe('config/errand.yaml as shipped', () => {
     const parsed = parseQueueConfig('config/errand.yaml', text);
     expect(parsed).toMatchObject({ ok: true, warnings: [], value: { machines: { pi: { user: 'me' } } } });
     const shown = [...text.matchAll(/^([a-z]+):/gm)].map(([, key]) => key);
-    expect(shown).toEqual(['machines', 'repos', 'routing', 'tiers', 'defaults', 'tidy']);
+    expect(shown).toEqual(['machines', 'repos', 'routing', 'tiers', 'defaults', 'tidy', 'pushes']);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { QueueConfig } from './queue-config.ts';
 import { remoteHost } from './remote.ts';
 
 /** Hosts that ask for few pushes, with the names their ssh servers have on port 443. */
@@ -18,4 +19,9 @@ const PUSHES_PER_MINUTE_ON_SHARED_HOSTS = 6;
 export function defaultPushBudget(remoteUrl: string): number | null {
   const host = remoteHost(remoteUrl);
   return host !== null && SHARED_HOSTS.has(host) ? PUSHES_PER_MINUTE_ON_SHARED_HOSTS : null;
+}
+
+/** Pushes per minute that all workers of the queue at this URL or path may make together; null where nothing limits them. */
+export function pushBudget({ pushes }: QueueConfig, remoteUrl: string): number | null {
+  return pushes === 'by-host' ? defaultPushBudget(remoteUrl) : pushes;
 }

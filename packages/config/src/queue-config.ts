@@ -24,4 +24,6 @@ export interface QueueConfig {
   defaults: { timeoutMs: number; retries: number; model: string; agent: string; priority: number };
   /** How long after it finished a task's file is removed, in milliseconds. */
   tidy: 'never' | number;
+  /** Pushes per minute of all its workers together; null: as many as they like; `by-host`: see `pushBudget`. */
+  pushes: 'by-host' | number | null;
 }

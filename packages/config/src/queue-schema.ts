@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { QUEUE_DEFAULTS as DEFAULT } from './queue-defaults.ts';
-import { agentName, capability, duration, hostAddress, loginName, model, namedBy, schemaNumber, text } from './schema-pieces.ts';
+import {
+  agentName,
+  capability,
+  duration,
+  hostAddress,
+  loginName,
+  model,
+  namedBy,
+  pushes,
+  schemaNumber,
+  text,
+} from './schema-pieces.ts';
 import { MACHINE_NAME, NAME, TEXT } from './shapes.ts';
 
 const machine = z.strictObject({
@@ -68,6 +79,9 @@ export const queueFileSchema = z.strictObject({
     .union([z.literal('never'), duration])
     .exactOptional()
     .meta({ description: "How long after it finished a task's file is removed, or never.", default: DEFAULT.tidy }),
+  pushes: pushes
+    .exactOptional()
+    .meta({ description: 'How many pushes per minute all workers of the queue may make together, or none for no limit.' }),
 });
 
 /** The queue's file after the schema was checked; defaults are not filled in. */

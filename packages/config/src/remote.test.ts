@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
-import { defaultPushBudget } from './push-budget.ts';
+import { describe, expect, it, test } from 'vitest';
+import { defaultPushBudget, pushBudget } from './push-budget.ts';
 import { classifyRemote } from './remote.ts';
+import { emptyQueueConfig } from './resolve-queue.ts';
 
 describe('classifyRemote', () => {
   it.each([
@@ -50,4 +51,14 @@ describe('defaultPushBudget', () => {
   ])('is none for %s', (remote) => {
     expect(defaultPushBudget(remote)).toBeNull();
   });
+});
+
+test.each<['by-host' | number | null, number | null, number | null]>([
+  ['by-host', 6, null],
+  [2.5, 2.5, 2.5],
+  [null, null, null],
+])('with `pushes` %s a queue on github.com has a budget of %s, and one on a path %s', (pushes, onGitHub, onPath) => {
+  const config = { ...emptyQueueConfig(), pushes };
+  expect(pushBudget(config, 'git@github.com:me/queue.git')).toBe(onGitHub);
+  expect(pushBudget(config, '/srv/queue.git')).toBe(onPath);
 });

@@ -25,6 +25,7 @@ export function resolveQueue(file: QueueFile): QueueConfig {
       priority: defaults.priority,
     },
     tidy: tidy === 'never' ? tidy : readDuration(tidy),
+    pushes: file.pushes === 'none' ? null : (file.pushes ?? 'by-host'),
   };
 }
 

@@ -36,6 +36,13 @@ export const size = explain(z.union([z.int().min(1024), z.string().regex(shape.S
 /** Room on a disk, with a unit. */
 export const diskSize = shaped(shape.DISK_SIZE);
 
+/** Pushes per minute of a whole queue, or none where nothing limits them. */
+export const pushes = explain(z.union([z.literal('none'), z.number().min(0.1)]), {
+  code: 'bad-pushes',
+  expected: 'a number of pushes per minute from 0.1 up, or none',
+  hint: 'Write 6, as GitHub advises for one repository, or `none` on a server of your own.',
+});
+
 /** The format that a file is written in; there is one so far. */
 export const schemaNumber = explain(
   z

@@ -160,21 +160,21 @@ export class Queue {
     }
   }
 
-  /** Sends what waits in the outbox; one process at a time. */
-  async flushOutbox(): Promise<FlushOutcome> {
-    const flushed = await this.exclusively(() => this.#flush());
+  /** Sends what waits in the outbox; one process at a time. `onPush` is called before each push. */
+  async flushOutbox({ onPush = () => {} }: { onPush?: () => void } = {}): Promise<FlushOutcome> {
+    const flushed = await this.exclusively(() => this.#flush(onPush));
     if (flushed.ok || 'pending' in flushed) return flushed;
     return { ...flushed, sent: [], pending: (await this.outbox.pending()).map(({ id }) => id) };
   }
 
-  async #flush(): Promise<FlushOutcome> {
+  async #flush(onPush: () => void): Promise<FlushOutcome> {
     const lastLookWillDo = this.#clock.wallMs() - (await this.#lookedAtMs()) < FRESH_MS;
     try {
-      return await this.outbox.flush(this.port, this.branch, { lastLookWillDo });
+      return await this.outbox.flush(this.port, this.branch, { lastLookWillDo, onPush });
     } catch (error) {
       if (!(error instanceof DamagedCloneError)) throw error;
       await this.port.remake(error.message);
-      return this.outbox.flush(this.port, this.branch);
+      return this.outbox.flush(this.port, this.branch, { onPush });
     }
   }
 

@@ -19,6 +19,12 @@ export interface OutboxEntry {
   commits: string[];
 }
 
+export interface FlushOptions {
+  tries?: number;
+  lastLookWillDo?: boolean;
+  onPush?: () => void;
+}
+
 export type FlushOutcome = { ok: true; sent: string[] } | { ok: false; sent: string[]; pending: string[]; cause: GitFailure };
 
 type Sent = { state: 'accepted' | 'rejected' } | { state: 'declined' | 'unknown'; cause: GitFailure };
@@ -54,9 +60,10 @@ export class Outbox {
   /**
    * Sends everything in one commit; again on a new tip while others move the branch, `tries` times. What the server refuses in
    * company is sent alone, so that one task that it does not take never keeps the others. `lastLookWillDo`: the clone was
-   * brought up to date a moment ago, by whomever; if the branch has moved since, its lease says so.
+   * brought up to date a moment ago, by whomever; if the branch has moved since, its lease says so. `onPush` is called before each push.
    */
-  async flush(port: GitPort, branch: string, { tries = 8, lastLookWillDo = false } = {}): Promise<FlushOutcome> {
+  async flush(port: GitPort, branch: string, options: FlushOptions = {}): Promise<FlushOutcome> {
+    const { tries = 8, lastLookWillDo = false, onPush } = options;
     const sent: string[] = [];
     const refused = new Set<string>();
     let alone = false;
@@ -75,6 +82,7 @@ export class Outbox {
         cause = { kind: 'transient', message: 'the history of the branch does not tell whether an earlier push arrived' };
         break;
       }
+      onPush?.();
       const pushed = await this.#send(port, branch, look.tip, batch);
       if (pushed.state === 'accepted') {
         for (const { id } of batch) await removeDurably(this.#path(id));

@@ -78,7 +78,8 @@ export class AttemptStarter implements AttemptRunner {
 
   tick(): void {
     const { clock, heartbeat } = this.#worker;
-    if (Number.isFinite(heartbeat.acceptedAt)) this.#place.guard.tick(Math.max(0, clock.elapsedMs() - heartbeat.acceptedAt));
+    const { sinceMs, ttlMs } = heartbeat.lease;
+    if (Number.isFinite(sinceMs)) this.#place.guard.tick(Math.max(0, clock.elapsedMs() - sinceMs), ttlMs);
   }
 
   refresh(agent: string): Promise<boolean> {

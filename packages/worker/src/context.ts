@@ -7,6 +7,7 @@ import type { HeartbeatKeeper } from './heartbeat-keeper.ts';
 import type { HeldAttempts } from './held.ts';
 import type { Notifier } from './notifier.ts';
 import type { Pauses } from './pauses.ts';
+import type { PushBudget } from './push-budget.ts';
 import type { Pusher } from './pusher.ts';
 import type { Sessions } from './sessions.ts';
 import type { Wakeups } from './wakeups.ts';
@@ -25,6 +26,7 @@ export interface WorkerContext {
   readonly ledger: Ledger;
   readonly memory: WorkerMemoryFile;
   readonly pusher: Pusher;
+  readonly budget: PushBudget;
   readonly heartbeat: HeartbeatKeeper;
   readonly held: HeldAttempts;
   readonly wakeups: Wakeups;

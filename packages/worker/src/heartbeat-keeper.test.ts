@@ -68,11 +68,11 @@ test('the lease counts from the start of the accepted push', async () => {
   const pi = await fleet.boot('pi');
   await pi.look();
   const { heartbeat } = pi.context;
-  expect([heartbeat.accepted, heartbeat.acceptedAt]).toEqual([false, Number.NEGATIVE_INFINITY]);
+  expect([heartbeat.accepted, heartbeat.lease.sinceMs]).toEqual([false, Number.NEGATIVE_INFINITY]);
   const began = fleet.clock.elapsedMs();
   fleet.remote.beforeRequest = async () => fleet.clock.advance(7_000);
   await push(pi, await heartbeat.beat([]));
-  expect([heartbeat.accepted, heartbeat.acceptedAt]).toEqual([true, began]);
+  expect([heartbeat.accepted, heartbeat.lease.sinceMs]).toEqual([true, began]);
 });
 
 test('a beat says what runs, and an idle one announces five times the interval and ttl', async () => {
@@ -184,7 +184,7 @@ test('a beat whose answer was lost is accepted by the view that shows it, from t
   expect(pi.context.heartbeat.accepted).toBe(false);
   fleet.clock.advance(5_000);
   await pi.look();
-  expect([pi.context.heartbeat.accepted, pi.context.heartbeat.acceptedAt]).toEqual([true, began]);
+  expect([pi.context.heartbeat.accepted, pi.context.heartbeat.lease.sinceMs]).toEqual([true, began]);
 });
 
 test('a beat that is applied late makes the next one fail, and the view after it goes on from there', async () => {
@@ -216,4 +216,39 @@ test('a clean exit is said in the last beat', async () => {
   await pi.beat();
   await push(pi, await pi.context.heartbeat.beat([], 'stopped'));
   expect((await beatOnRemote()).value).toMatchObject({ state: 'stopped', runs: [] });
+});
+
+test('where pushes are few, a beat is rarer and announces so, and its lease is what it announced', async () => {
+  const pi = await fleet.boot('pi');
+  await pi.look();
+  const { budget, heartbeat } = pi.context;
+  budget.divide(6, { mine: 1, others: 29 });
+  const now = fleet.clock.elapsedMs();
+  await push(pi, await heartbeat.beat([]));
+  expect((await beatOnRemote()).value).toMatchObject({ interval_s: 600, ttl_s: 1_800 });
+  // What was announced holds, whatever the share is by then.
+  budget.divide(null, { mine: 1, others: 0 });
+  expect(heartbeat.dueAt(false)).toBe(now + 600_000);
+  fleet.clock.advance(900_000);
+  expect([heartbeat.lease, heartbeat.spent]).toEqual([{ sinceMs: now, ttlMs: 1_800_000 }, 0.5]);
+});
+
+test('a beat without an answer may be what others see: the lease is over when the first of the two is', async () => {
+  const pi = await fleet.boot('pi');
+  await pi.look();
+  const { heartbeat } = pi.context;
+  await push(pi, await heartbeat.beat([]));
+  fleet.clock.advance(60_000);
+  fleet.remote.loseNextAnswer();
+  const sentAt = fleet.clock.elapsedMs();
+  await push(pi, await heartbeat.beat([run]));
+  expect(heartbeat.lease).toEqual({ sinceMs: sentAt, ttlMs: 180_000 });
+  fleet.clock.advance(60_000);
+  fleet.remote.holdNextPush();
+  await push(pi, await heartbeat.beat([]));
+  await pi.look();
+  expect(heartbeat.lease).toEqual({ sinceMs: sentAt, ttlMs: 180_000 });
+  const latest = fleet.clock.elapsedMs();
+  await push(pi, await heartbeat.beat([]));
+  expect(heartbeat.lease).toEqual({ sinceMs: latest, ttlMs: 900_000 });
 });

@@ -1,5 +1,6 @@
 import type { GitPort, PushOutcome, RefUpdate } from '@errand/queue';
 import type { Listener, PushPurpose } from './events.ts';
+import type { PushBudget } from './push-budget.ts';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
@@ -8,14 +9,16 @@ const LONGEST_PAUSE_MS = 60_000;
 export class Pusher {
   readonly #port: GitPort;
   readonly #emit: Listener;
+  readonly #budget: PushBudget;
   #count = 0;
   #answered = 0;
   #unanswered = 0;
   #silent = false;
 
-  constructor(port: GitPort, emit: Listener) {
+  constructor(port: GitPort, emit: Listener, budget: PushBudget) {
     this.#port = port;
     this.#emit = emit;
+    this.#budget = budget;
   }
 
   /** Pushes so far: while it stands still, the last view is the latest that this worker knows of. */
@@ -51,6 +54,7 @@ export class Pusher {
 
   async push(purpose: PushPurpose, updates: readonly RefUpdate[], options?: { atomic?: boolean }): Promise<PushOutcome> {
     this.#count++;
+    this.#budget.take(1);
     this.#emit({ type: 'push-started', purpose, refs: updates.length });
     const outcome = await this.#port.push(updates, options);
     const { cause } = outcome;

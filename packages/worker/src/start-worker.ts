@@ -15,6 +15,7 @@ import { HeartbeatKeeper } from './heartbeat-keeper.ts';
 import { HeldAttempts } from './held.ts';
 import { Pauses } from './pauses.ts';
 import { prepareAccount } from './prepare-account.ts';
+import { PushBudget } from './push-budget.ts';
 import { Pusher } from './pusher.ts';
 import { reachPeople } from './reach-people.ts';
 import { Sessions } from './sessions.ts';
@@ -118,6 +119,8 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     // What a heartbeat has no room for is found out by whoever claims.
     ...(verifyLines !== 'any' && verifyLines.join('').length < MAX_ANNOUNCED_CHARS && { verify_lines: [...verifyLines] }),
   });
+  const budget = new PushBudget(clock);
+  const stretch = (intervalMs: number, busy: boolean) => budget.stretch(intervalMs, busy);
   const context: WorkerContext = {
     machine,
     boot,
@@ -129,8 +132,9 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     journal: new Journal(join(queue.dir, 'journal')),
     ledger,
     memory,
-    pusher: new Pusher(queue.port, emit),
-    heartbeat: new HeartbeatKeeper(queue.port, memory, clock, presence, machine.lease, () => ulid()),
+    pusher: new Pusher(queue.port, emit, budget),
+    budget,
+    heartbeat: new HeartbeatKeeper(queue.port, memory, clock, presence, machine.lease, stretch, () => ulid()),
     held: new HeldAttempts(),
     wakeups,
     starter,

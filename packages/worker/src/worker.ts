@@ -1,4 +1,4 @@
-import { defaultPushBudget, longestStopMs } from '@errand/config';
+import { longestStopMs, pushBudget } from '@errand/config';
 import { firstByRendezvous, longestPollMs, observe, type View, workerState } from '@errand/planner';
 import { DamagedCloneError, type GitFailure } from '@errand/queue';
 import type { WorkerContext } from './context.ts';
@@ -15,6 +15,7 @@ import { Rescuer } from './duties/rescuer.ts';
 import { Sweeper } from './duties/sweeper.ts';
 import { Tidier } from './duties/tidier.ts';
 import type { WorkerExit } from './events.ts';
+import { weighWorkers } from './push-budget.ts';
 import { recoverJournal } from './recovery.ts';
 
 /** `--once` gives up on a remote that stays away for so long. */
@@ -59,7 +60,7 @@ export class Worker {
   constructor(context: WorkerContext, mode: WorkerMode) {
     this.#context = context;
     this.#mode = mode;
-    this.#folder = new Folder(context, defaultPushBudget(context.queue.remote) !== null);
+    this.#folder = new Folder(context);
     this.#claimer = new Claimer(context);
     this.#outbox = new OutboxFlusher(context);
     this.#lease = new LeaseGuard(context);
@@ -153,14 +154,17 @@ export class Worker {
     if (!(await this.#attend({ name: 'look', tend: () => this.#take(view) }, view))) return;
     const pushesBefore = this.#context.pusher.count;
     let sound = true;
+    let waits = false;
     for (const duty of this.#dutiesFor(view)) {
       await this.#claimer.beatIfLate();
-      sound = (await this.#attend(duty, view)) && sound;
+      if (duty.pushes && this.#mustSave()) waits = true;
+      else sound = (await this.#attend(duty, view)) && sound;
     }
+    if (waits) wakeups.by(this.#context.budget.freeAt);
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
     const isRead = [...view.tasks.values()].every(({ id, parsed }) => parsed !== null || view.results.has(id));
-    this.#settled = sound && isRead && this.#context.pusher.count === pushesBefore;
-    if (!this.#settled && this.#mode.once) wakeups.now();
+    this.#settled = sound && isRead && !waits && this.#context.pusher.count === pushesBefore;
+    if (!this.#settled && !waits && this.#mode.once) wakeups.now();
     this.#unansweredSince =
       this.#context.pusher.unanswered === 0 ? null : (this.#unansweredSince ?? this.#context.clock.elapsedMs());
     this.#tellInvalid(view);
@@ -188,6 +192,11 @@ export class Worker {
     return [this.#claimer];
   }
 
+  /** This worker's share of the push budget is spent. Who is to stop tells the rest all the same: nobody does it in its place. */
+  #mustSave(): boolean {
+    return !this.#stopAsked && this.#context.budget.isSpent;
+  }
+
   /** A duty that fails (a full disk, a damaged clone, a bug) is told and tried again on the next view; the others go on. */
   async #attend(duty: Duty, view: View): Promise<boolean> {
     const { queue } = this.#context;
@@ -210,8 +219,9 @@ export class Worker {
   /** Takes a view in: what it shows of others, of my name, and of the branch's past. */
   async #take(view: View): Promise<void> {
     const context = this.#context;
-    const { heartbeat, machine, ledger, queue, emit, clock } = context;
+    const { heartbeat, machine, ledger, queue, emit, clock, budget } = context;
     context.observations = observe(context.observations, view);
+    budget.divide(pushBudget(queue.config, queue.remote), weighWorkers(view, context.observations, machine.machine));
     const stale = workerState(context.observations, view, machine.machine) === 'stale';
     const wasTwin = this.#twin;
     this.#twin = heartbeat.settle(view, stale) === 'twin';

@@ -67,7 +67,7 @@ test('after a beat whose answer was lost one more is refused, and then a view co
   fleet.clock.advance(pi.context.machine.lease.heartbeatMs);
   await pi.round(claimer);
   expect(pushes.length).toBe(3);
-  expect(pi.context.heartbeat.acceptedAt).toBe(fleet.clock.elapsedMs());
+  expect(pi.context.heartbeat.lease.sinceMs).toBe(fleet.clock.elapsedMs());
 });
 
 test('a heartbeat tells in numbers how far an attempt is, and is no more frequent for it', async () => {

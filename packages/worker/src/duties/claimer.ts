@@ -20,6 +20,7 @@ interface NewClaim {
  */
 export class Claimer implements Duty {
   readonly name = 'claim';
+  readonly pushes = true;
   readonly #worker: WorkerContext;
   #eligible = 0;
   #refused = false;
@@ -88,10 +89,9 @@ export class Claimer implements Duty {
 
   /** Beats between two duties when the last beat is long ago: a slow duty must not cost the lease. */
   async beatIfLate(): Promise<void> {
-    const { heartbeat, machine, clock, held } = this.#worker;
+    const { heartbeat, held } = this.#worker;
     if (heartbeat.needsView) return;
-    if (held.size > 0 && heartbeat.accepted && clock.elapsedMs() - heartbeat.acceptedAt > machine.lease.ttlMs / 2)
-      await this.#beat();
+    if (held.size > 0 && heartbeat.accepted && heartbeat.spent > 1 / 2) await this.#beat();
   }
 
   async #beat(): Promise<void> {

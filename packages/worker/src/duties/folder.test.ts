@@ -13,7 +13,7 @@ let folder: Folder;
 beforeEach(async () => {
   fleet = new Fleet();
   pi = await fleet.boot('pi', { config: { slots: 4 } });
-  folder = new Folder(pi.context, false);
+  folder = new Folder(pi.context);
 });
 afterEach(() => fleet[Symbol.asyncDispose]());
 
@@ -79,7 +79,7 @@ test('between two folds there is a gap, whoever made the last one; alone, the re
 });
 
 test('a remote with a push budget gets a longer gap', async () => {
-  folder = new Folder(pi.context, true);
+  pi.context.budget.divide(6, { mine: 1, others: 0 });
   folder.noticeFold(fleet.clock.elapsedMs());
   await finish(pi, 'a');
   fleet.clock.advance(4_999);
@@ -88,6 +88,24 @@ test('a remote with a push budget gets a longer gap', async () => {
   fleet.clock.advance(1);
   await pi.round(folder);
   expect([results().length, answerOf('a')]).toEqual([1, 'the answer of a']);
+});
+
+test('where pushes are few, nothing is parked: that would cost as much as the fold', async () => {
+  const vm = await fleet.boot('vm');
+  await vm.look();
+  await vm.beat();
+  pi.context.budget.divide(6, { mine: 1, others: 1 });
+  await finish(pi, 'a');
+  folder.noticeFold(fleet.clock.elapsedMs());
+  await pi.round(folder);
+  fleet.clock.advance(5_000);
+  const view = await pi.look();
+  raceOnce();
+  await folder.tend(view);
+  expect(results()).toEqual([]);
+  fleet.clock.advance(1_000);
+  await pi.round(folder);
+  expect([results().length, pi.told('parked')]).toEqual([1, []]);
 });
 
 test('while others live, a result that has to wait is parked', async () => {
@@ -114,7 +132,7 @@ test('a lost race parks the result while others live, and one winner records the
   await folder.tend(view);
   expect(pi.told('parked')).toEqual([{ type: 'parked', id: 'a' }]);
   await finish(vm, 'b');
-  await vm.round(new Folder(vm.context, false));
+  await vm.round(new Folder(vm.context));
   expect([results().length, fleet.refs(), subject()]).toEqual([2, ['workers/pi', 'workers/vm'], 'results: 2 done']);
   await pi.round(new Keeper(pi.context));
   expect(pi.told('recorded')).toEqual([{ type: 'recorded', id: 'a', state: 'done', byMe: false }]);
@@ -187,7 +205,7 @@ test('parked results of a worker that is gone are folded by whoever sees them', 
   await pi.look();
   await pi.beat();
   await finish(vm, 'a');
-  const theirs = new Folder(vm.context, false);
+  const theirs = new Folder(vm.context);
   theirs.noticeFold(fleet.clock.elapsedMs());
   await vm.round(theirs);
   expect(vm.told('parked')).toHaveLength(1);
@@ -248,7 +266,7 @@ async function parkUnreadable(id: string, text: string): Promise<void> {
   await pi.look();
   await pi.beat();
   await finish(vm, id);
-  const theirs = new Folder(vm.context, false);
+  const theirs = new Folder(vm.context);
   theirs.noticeFold(fleet.clock.elapsedMs());
   await vm.round(theirs);
   const ref = taskRef(id);

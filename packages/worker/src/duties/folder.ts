@@ -10,7 +10,8 @@ import { isOutdatedFailure } from './keeper.ts';
 
 /** Between two folds of the queue, whoever makes them, so that people's pushes get through. */
 const GAP_MS = 1_000;
-const GAP_WITH_BUDGET_MS = 5_000;
+/** Of a minute with a push budget, the part that lies between as many folds as the budget has pushes. */
+const GAP_WITH_BUDGET_MS = 30_000;
 type Ready = { held: HeldAttempt; result: Result };
 
 /** Folds without an answer, while other pushes have one, after which that counts as a refusal (a size limit in front of git). */
@@ -24,8 +25,8 @@ const SMALL_CHARS = 64 * 1024;
  */
 export class Folder implements Duty {
   readonly name = 'fold';
+  readonly pushes = true;
   readonly #worker: WorkerContext;
-  readonly #gapMs: number;
   #lastFoldAt = Number.NEGATIVE_INFINITY;
   #lostRaces = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
@@ -35,11 +36,14 @@ export class Folder implements Duty {
   /** Nonces whose park the server declined. */
   readonly #unparkable = new Set<string>();
 
-  /** `budgeted`: the remote's host asks for few pushes. */
-  constructor(worker: WorkerContext, budgeted: boolean) {
+  constructor(worker: WorkerContext) {
     this.#worker = worker;
     this.#refusals = new Refusals(worker.clock);
-    this.#gapMs = budgeted ? GAP_WITH_BUDGET_MS : GAP_MS;
+  }
+
+  get #gapMs(): number {
+    const { perMinute } = this.#worker.budget;
+    return perMinute === null ? GAP_MS : Math.max(GAP_MS, GAP_WITH_BUDGET_MS / perMinute);
   }
 
   /** Somebody's fold was seen. */
@@ -54,7 +58,7 @@ export class Folder implements Duty {
     if (ready.length === 0 && foldable.length === 0) return;
     const dueAt = Math.max(this.#lastFoldAt + this.#gapMs, this.#notBefore, this.#refusals.closedUntil);
     if (clock.elapsedMs() < dueAt) {
-      if (this.#othersLive(view)) await this.#park(view, ready);
+      if (this.#parks(view)) await this.#park(view, ready);
       wakeups.by(dueAt);
       return;
     }
@@ -95,7 +99,7 @@ export class Folder implements Duty {
       this.#refuse(items, outcome.cause.message);
     } else {
       this.#lostRaces = Math.min(this.#lostRaces + 1, 6);
-      if (this.#othersLive(view)) await this.#park(view, ready);
+      if (this.#parks(view)) await this.#park(view, ready);
       this.#notBefore = clock.elapsedMs() + this.#worker.random() * 25 * 2 ** this.#lostRaces;
     }
     wakeups.now();
@@ -235,8 +239,10 @@ export class Folder implements Duty {
     emit({ type: 'fenced', id, keptAt, text: `nothing is recorded for ${id}: it has a result already` });
   }
 
-  #othersLive(view: View): boolean {
-    const { observations, machine } = this.#worker;
+  /** Where pushes are few none is spent on it: it costs as much as the fold. */
+  #parks(view: View): boolean {
+    const { observations, machine, budget } = this.#worker;
+    if (budget.perMinute !== null) return false;
     return [...view.workers.keys()].some((name) => name !== machine.machine && workerState(observations, view, name) === 'live');
   }
 }

@@ -77,8 +77,7 @@ export class Keeper implements Duty {
   }
 
   #inTouch(): boolean {
-    const { clock, heartbeat, machine } = this.#worker;
-    return clock.elapsedMs() - heartbeat.acceptedAt < machine.lease.ttlMs / 2;
+    return this.#worker.heartbeat.spent < 1 / 2;
   }
 
   /** Starts a claim that a view, read after the push was accepted, shows to be good; else it is given back. */

@@ -41,7 +41,7 @@ export class LeaseGuard {
     // The times that were asked for run by a clock that stands still in a sleep: what there is to do is due now.
     if (jumped) wakeups.now();
     const running = held.in('running').filter(({ phase }) => phase.work.othersMayRun && !phase.run.frozen);
-    if (running.length > 0 && (jumped || now - heartbeat.acceptedAt > machine.lease.ttlMs * FREEZE_SHARE)) {
+    if (running.length > 0 && (jumped || heartbeat.spent > FREEZE_SHARE)) {
       const why = jumped ? 'this worker stood still' : 'the queue was out of reach for two thirds of the lease';
       for (const { held: attempt, phase } of running) {
         void phase.run.freeze(why);

@@ -6,6 +6,7 @@ const REFUSED_BACKOFF_MS = 60_000;
 /** Sends what `errand delegate` left on this machine while the remote was away. */
 export class OutboxFlusher implements Duty {
   readonly name = 'outbox';
+  readonly pushes = true;
   readonly #worker: WorkerContext;
   #notBefore = Number.NEGATIVE_INFINITY;
   #told = '';
@@ -15,10 +16,10 @@ export class OutboxFlusher implements Duty {
   }
 
   async tend(): Promise<void> {
-    const { queue, pusher, clock, wakeups, emit } = this.#worker;
+    const { queue, pusher, budget, clock, wakeups, emit } = this.#worker;
     if (await queue.outbox.isEmpty()) return;
     if (clock.elapsedMs() < this.#notBefore) return wakeups.by(this.#notBefore);
-    const flushed = await queue.flushOutbox();
+    const flushed = await queue.flushOutbox({ onPush: () => budget.take(1) });
     if (flushed.sent.length > 0) pusher.noticePush('outbox', true);
     if (flushed.ok || (flushed.cause.kind !== 'refused' && flushed.cause.kind !== 'declined')) return;
     this.#notBefore = clock.elapsedMs() + REFUSED_BACKOFF_MS;

@@ -10,6 +10,7 @@ const DECLINED_BACKOFF_MS = 60_000;
 /** Lets claims go without a result: failed attempts wait for their next try, claims that never started are undone. */
 export class Releaser implements Duty {
   readonly name = 'release';
+  readonly pushes = true;
   readonly #worker: WorkerContext;
   /** After the server refused: trying again at once would not change it. */
   #notBefore = Number.NEGATIVE_INFINITY;

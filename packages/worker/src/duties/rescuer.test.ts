@@ -103,7 +103,7 @@ test('the second loss in a row is a failed result that anyone may fold', async (
   await vmWatches(180_000);
   const parked = need((await fleet.view()).records, 'a').value;
   expect(parked).toMatchObject({ state: 'parked', result_state: 'failed' });
-  await vm.round(new Folder(vm.context, false));
+  await vm.round(new Folder(vm.context));
   const result = parseResult('x', fleet.files().get('results/2026-11-20/a.md') ?? '');
   expect(result).toMatchObject({ ok: true, value: { state: 'failed', taskText: taskText('a') } });
   expect(result.ok && result.value.answer).toContain('2 times in a row');

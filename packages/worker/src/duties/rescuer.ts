@@ -8,6 +8,7 @@ import type { Duty } from './duty.ts';
 /** Frees the claims of machines that are lost, so that somebody else can run their tasks. */
 export class Rescuer implements Duty {
   readonly name = 'rescue';
+  readonly pushes = true;
   readonly #worker: WorkerContext;
 
   constructor(worker: WorkerContext) {

@@ -8,6 +8,7 @@ const DAMAGED_VIEWS = 3;
 /** Deletes what nothing needs any more: records of finished or removed tasks, keys that no record holds. */
 export class Sweeper implements Duty {
   readonly name = 'sweep';
+  readonly pushes = true;
   readonly #worker: WorkerContext;
   #damaged = new Map<string, { oid: string; views: number }>();
 

@@ -19,6 +19,7 @@ const DAY_MS = 24 * 60 * 60_000;
  */
 export class Tidier implements Duty {
   readonly name = 'tidy';
+  readonly pushes = true;
   readonly #worker: WorkerContext;
   #dueAt = Number.NEGATIVE_INFINITY;
   /** Tasks that cannot be restored; said once. */

@@ -19,6 +19,7 @@ import { HeartbeatKeeper } from '../heartbeat-keeper.ts';
 import { HeldAttempts } from '../held.ts';
 import { type Notifier, silentNotifier } from '../notifier.ts';
 import { Pauses } from '../pauses.ts';
+import { PushBudget } from '../push-budget.ts';
 import { Pusher } from '../pusher.ts';
 import { Sessions } from '../sessions.ts';
 import { Wakeups } from '../wakeups.ts';
@@ -108,6 +109,8 @@ export class Fleet implements AsyncDisposable {
     const emit = (event: WorkerEvent) => void events.push(event);
     const newNonce = () => this.newNonce();
     const runner = options.runner ?? new StubRunner();
+    const budget = new PushBudget(clock);
+    const stretch = (intervalMs: number, busy: boolean) => budget.stretch(intervalMs, busy);
     const context: WorkerContext = {
       machine,
       boot,
@@ -119,8 +122,9 @@ export class Fleet implements AsyncDisposable {
       journal: new Journal(`${queue.dir}/journal`),
       ledger,
       memory,
-      pusher: new Pusher(queue.port, emit),
-      heartbeat: new HeartbeatKeeper(queue.port, memory, clock, presence, machine.lease, newNonce),
+      pusher: new Pusher(queue.port, emit, budget),
+      budget,
+      heartbeat: new HeartbeatKeeper(queue.port, memory, clock, presence, machine.lease, stretch, newNonce),
       held: new HeldAttempts(),
       wakeups: options.wakeups ?? new Wakeups(clock),
       starter: runner,

@@ -41,6 +41,14 @@ await describeKinds(['cgroup', 'pidns', 'tree'], (containment) => {
     expect(fixed.events.some((event) => event.type === 'frozen')).toBe(false);
   });
 
+  test('for how long the sign of life is good that a worker gives, it says with it', async () => {
+    const guard = startGuard({ ttlMs: 3_600_000 });
+    onTestFinished(() => guard.stop());
+    const freezeable = await stage(containment, 'counts-in-the-background.sh', { guard, freezeable: true });
+    guard.tick(0, 1);
+    await until(() => freezeable.events.some((event) => event.type === 'frozen'));
+  });
+
   test('the next boot ends what is left when worker and guard were both killed', async () => {
     const bystander = startBystander();
     const { worker, guard, ref, members } = await startStandIn(kind, 'forks-a-family.sh');

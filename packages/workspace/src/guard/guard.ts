@@ -10,8 +10,11 @@ export interface Guard {
   /** From now on the unit dies with the worker; a `freezeable` one is frozen while the worker is silent, and `onFrozen` told. */
   watch(unit: Unit, options: { freezeable: boolean; onFrozen?: () => void }): void;
   unwatch(id: string): void;
-  /** The worker was in touch with the queue, `ageMs` milliseconds ago (default: now). Before each thaw after a silence. */
-  tick(ageMs?: number): void;
+  /**
+   * The worker was in touch with the queue, `ageMs` milliseconds ago (default: now), which is good for `ttlMs` (default: as before).
+   * Before each thaw after a silence.
+   */
+  tick(ageMs?: number, ttlMs?: number): void;
   /** Process id, or null while there is no guard process. */
   pid(): number | null;
   /** Ends the guard process; units still watched are killed by it. Resolves when it is gone; a later `watch` starts a new one. */
@@ -19,7 +22,7 @@ export interface Guard {
 }
 
 export interface GuardOptions {
-  /** After 2/3 of this without a `tick`, freezeable units are frozen. */
+  /** After 2/3 of this without a `tick`, freezeable units are frozen; a `tick` may say another. */
   ttlMs: number;
   /** The guard process died by itself, or could not start: a new one is started, told about all units. */
   onDied?: (reason: string) => void;
@@ -36,12 +39,13 @@ interface Running {
 }
 
 /** Makes the guard of this worker. Nothing is started before the first `watch`. */
-export function startGuard({ ttlMs, onDied = () => {} }: GuardOptions): Guard {
+export function startGuard({ ttlMs: firstTtlMs, onDied = () => {} }: GuardOptions): Guard {
   const watched = new Map<string, { unit: Unit; freezeable: boolean; onFrozen: () => void }>();
   let running: Running | null = null;
   let restart: NodeJS.Timeout | undefined;
   let restartMs = 0;
   let inTouchAt = readElapsedMs();
+  let ttlMs = firstTtlMs;
 
   const send = (order: GuardOrder): void => {
     running?.child.stdin?.write(`${JSON.stringify(order)}\n`);
@@ -86,8 +90,9 @@ export function startGuard({ ttlMs, onDied = () => {} }: GuardOptions): Guard {
       watched.delete(id);
       send({ do: 'unwatch', id });
     },
-    tick(ageMs = 0) {
+    tick(ageMs = 0, good = ttlMs) {
       inTouchAt = readElapsedMs() - ageMs;
+      ttlMs = good;
       sendTick();
     },
     pid: () => running?.child.pid ?? null,
