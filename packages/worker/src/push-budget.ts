@@ -52,6 +52,11 @@ export class PushBudget {
     return this.#left >= 1 ? this.#countedAt : this.#countedAt + (1 - this.#left) / rate;
   }
 
+  /** In how many milliseconds the share comes to one push; 0 without a budget. */
+  get onePushMs(): number {
+    return 1 / this.#pushesPerMs(this.#weights.mine);
+  }
+
   get isSpent(): boolean {
     return this.freeAt > this.#clock.elapsedMs();
   }

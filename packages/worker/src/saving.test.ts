@@ -111,3 +111,27 @@ test('a beat that is late goes out though the share is spent: what runs must not
   const gaps = beats.slice(1).map((at, n) => at - (beats[n] ?? 0));
   expect(Math.max(...gaps)).toBeLessThan((ttlMs * 2) / 3);
 });
+
+test('such a beat is not tried more often than the share has a push, however long there is no answer', async () => {
+  await queueOf('1', 'a');
+  const worker = new Worker(pi.context, { once: false });
+  let since = Number.POSITIVE_INFINITY;
+  const { beforeRequest } = fleet.remote;
+  fleet.remote.beforeRequest = (request) => {
+    if (request === 'push' && fleet.clock.elapsedMs() > since) fleet.remote.holdNextPush();
+    return beforeRequest(request);
+  };
+  time.onWait = async () => {
+    if (pi.context.held.in('running').length === 0) return;
+    since = Math.min(since, fleet.clock.elapsedMs());
+    if (fleet.clock.elapsedMs() - since <= 30 * MINUTE_MS) return;
+    since = Number.POSITIVE_INFINITY;
+    worker.stop();
+    await pi.runner.end('a', 'stopped');
+  };
+  const from = fleet.clock.elapsedMs();
+  await worker.run();
+  const tried = pushedAt.filter((at) => at > from && at < from + 30 * MINUTE_MS);
+  expect(tried.length).toBeGreaterThan(15);
+  expect(tried.length).toBeLessThan(33);
+});

@@ -25,6 +25,8 @@ export class Claimer implements Duty {
   #eligible = 0;
   #refused = false;
   #toldIdle = false;
+  /** When a beat was last sent on its own. */
+  #beatAt = Number.NEGATIVE_INFINITY;
   /** Claims that the server refused, by id, each with the elapsed time before which it is not tried again. */
   #declined = new Map<string, number>();
 
@@ -87,18 +89,23 @@ export class Claimer implements Duty {
     return [...this.#declined.keys()];
   }
 
-  /** Beats between two duties when the last beat is long ago: a slow duty must not cost the lease. */
+  /**
+   * Beats between two duties when the last beat is long ago: a slow duty must not cost the lease. Nor may a spent push budget: such a
+   * beat is owed, but not tried more often than the share has a push.
+   */
   async beatIfLate(): Promise<void> {
-    const { heartbeat, held } = this.#worker;
-    if (heartbeat.needsView) return;
-    if (held.size > 0 && heartbeat.accepted && heartbeat.spent > 1 / 2) await this.#beat();
+    const { heartbeat, held, budget, clock } = this.#worker;
+    if (heartbeat.needsView || held.size === 0 || !heartbeat.accepted || heartbeat.spent <= 1 / 2) return;
+    if (budget.isSpent && clock.elapsedMs() - this.#beatAt < budget.onePushMs) return;
+    await this.#beat();
   }
 
   async #beat(): Promise<void> {
-    const { heartbeat, pusher, held, wakeups } = this.#worker;
+    const { heartbeat, pusher, held, wakeups, clock } = this.#worker;
     const runs = this.#runs();
     const beat = await heartbeat.beat(runs);
     if (!beat) return;
+    this.#beatAt = clock.elapsedMs();
     const outcome = await pusher.push('heartbeat', [beat]);
     heartbeat.pushed(beat, outcome, runs);
     const pushed = outcome.refs.get(beat.ref);
