@@ -30,6 +30,13 @@ export const ABLATIONS = {
       put: 'if (false)',
     },
   ],
+  'push-budget': [
+    {
+      file: 'packages/worker/src/worker.ts',
+      take: 'return !this.#stopAsked && this.#context.budget.isSpent;',
+      put: 'return false;',
+    },
+  ],
 } satisfies { [name: string]: Edit[] };
 
 export type Ablation = keyof typeof ABLATIONS;

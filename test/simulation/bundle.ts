@@ -18,13 +18,13 @@ const PLATFORM: { [module: string]: string } = {
 const isSimulated = (importer: string): boolean =>
   /\/packages\/(?:queue\/src|worker\/src(?:\/duties|\/rig)?)\/[^/]+\.ts$/.test(importer);
 
-/** Bundles the player with the real queue and worker over the simulated platform, and gives the path of the program. */
-export async function bundlePlayer(without: readonly Ablation[] = []): Promise<string> {
+/** Bundles the player, or another program of this folder, with the real queue and worker over the simulated platform, and gives its path. */
+export async function bundlePlayer(without: readonly Ablation[] = [], program = 'player'): Promise<string> {
   const cache = here('../../node_modules/.cache/errand-simulation/');
   mkdirSync(cache, { recursive: true });
-  const outfile = `${cache}${['player', ...without].join('-')}.mjs`;
+  const outfile = `${cache}${[program, ...without].join('-')}.mjs`;
   await build({
-    entryPoints: [here('player.ts')],
+    entryPoints: [here(`${program}.ts`)],
     outfile,
     bundle: true,
     platform: 'node',

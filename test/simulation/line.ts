@@ -52,6 +52,7 @@ export class Line implements MemoryLine {
       const { scheduler } = this.#world;
       const failure = await this.#travel();
       if (failure !== null) return { ok: false, cause: failure };
+      this.#world.problem ??= this.#world.meter?.notePush(scheduler.nowMs) ?? null;
       if (this.#world.happens('refusedForNow')) return { ok: false, cause: { kind: 'transient', message: '429' } };
       if (this.#world.happens('pushNeverArrives')) return { ok: false, cause: BROKEN };
       upload();

@@ -94,6 +94,7 @@ export class Machine {
     const life = new Life(this, this.#world);
     this.#life = life;
     this.#world.tell(this.label, () => 'starts');
+    this.#world.meter?.noteStart(scheduler.nowMs);
     scheduler.after(0, () => void this.#live(life), life);
   }
 

@@ -5,6 +5,8 @@ import type { Told } from './world.ts';
 export interface Scene {
   machines: number;
   tasks: number;
+  /** Pushes per minute that the queue's file allows; null: it says nothing of them; absent: one seed in four allows one. */
+  pushes?: number | null;
   /** Nothing goes wrong. */
   calm?: boolean;
   /** Kinds of faults that do not strike. */

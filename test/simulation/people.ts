@@ -50,9 +50,16 @@ export class People {
     });
   }
 
-  async file(): Promise<void> {
+  /** Writes the queue's file. */
+  async configure(text: string): Promise<void> {
+    await this.#commit('configure', { 'config/errand.yaml': text });
+  }
+
+  /** Asks for something new; gives its id. */
+  async file(text = (id: string): string => this.#newText(id)): Promise<string> {
     const id = this.#newId();
-    await this.#commit(`file ${id}`, { [`tasks/${id}.md`]: this.#newText(id) });
+    await this.#commit(`file ${id}`, { [`tasks/${id}.md`]: text(id) });
+    return id;
   }
 
   /** The same with `errand delegate` on a machine, which promises it once it is in the outbox there. */

@@ -4,6 +4,7 @@ import { Machine } from './machine.ts';
 import { Onlooker } from './onlooker.ts';
 import { People } from './people.ts';
 import { stage } from './platform/stage.ts';
+import { PushMeter } from './push-meter.ts';
 import { type Told, World } from './world.ts';
 
 const MINUTE_MS = 60_000;
@@ -15,6 +16,8 @@ export interface Setting {
   machines: number;
   tasks: number;
   faults: Faults;
+  /** Pushes per minute that the queue's file allows all workers together, or null. */
+  pushes: number | null;
 }
 
 export interface Played {
@@ -52,7 +55,12 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
     if (machine?.isUp && machine.label === machine.name) people.delegate(machine);
     else void people.file();
   };
-  act(file, 0);
+  const { pushes } = scene;
+  if (pushes !== null) {
+    world.meter = new PushMeter(pushes, scene.machines);
+    act(() => people.configure(`pushes: ${pushes}\n`), 0);
+  }
+  act(file, pushes === null ? 0 : 1);
   for (let n = 1; n < scene.tasks; n++) act(file, scheduler.pick(scene.faults.untilMs || 5 * MINUTE_MS));
   for (const machine of machines) act(() => machine.start(), 1 + scheduler.pick(30_000));
   const everyMinute = (): void => {

@@ -7,16 +7,18 @@ import { play } from './play.ts';
 takeOverTime();
 const { from, count, step, scene, story } = JSON.parse(process.argv[2] ?? '') as Order;
 
-function weather(seed: number): Faults {
+function weather(seed: number, pushes: number | null): Faults {
   const faults = scene.calm ? calm() : rough(seed);
   if (scene.untilMs !== undefined) faults.untilMs = scene.untilMs;
-  for (const kind of scene.off ?? []) faults[kind] = 0;
+  // What a person's command pushes is not in the workers' budget, and cannot be told from theirs.
+  for (const kind of [...(scene.off ?? []), ...(pushes === null ? [] : (['editOn'] as const))]) faults[kind] = 0;
   return faults;
 }
 
 for (let n = 0; n < count; n++) {
   const seed = from + n * step;
-  const played = await play(seed, { machines: scene.machines, tasks: scene.tasks, faults: weather(seed) }, { story });
+  const { machines, tasks, pushes = seed % 4 === 3 ? 1 : null } = scene;
+  const played = await play(seed, { machines, tasks, faults: weather(seed, pushes), pushes }, { story });
   const { story: told, ...rest } = played;
   const line = JSON.stringify({
     ...rest,

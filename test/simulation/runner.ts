@@ -6,8 +6,8 @@ import { Program } from './program.ts';
 import { SECRET } from './server.ts';
 import type { World } from './world.ts';
 
+/** So often a worker looks whether its attempt has ended. */
 const LOOK_MS = 1_000;
-const LONGEST_MS = 80_000;
 const STILL_MS = 600_000;
 const LIMIT_MS = 300_000;
 /** How an attempt that does not come to a good end ends, the likelier the more often. */
@@ -46,7 +46,7 @@ export class SimulatedRunner extends StubRunner {
     this.#world.noteStart(this.#machine, { id, nonce, blob: work.blob, after: work.task.dependsOn });
     const startedAt = new Date(clock.wallMs()).toISOString();
     await this.#insist(() => journal.write({ id, nonce, attempt, boot, startedAt, unit: { nonce }, conclusion: null }));
-    const forMs = 2_000 + scheduler.pick(LONGEST_MS) + (this.#world.happens('agentStill') ? scheduler.pick(STILL_MS) : 0);
+    const forMs = this.#world.takeRunMs(id) + (this.#world.happens('agentStill') ? scheduler.pick(STILL_MS) : 0);
     const program = new Program(this.#world, this.#machine, { id, nonce, forMs });
     this.#machine.programs.set(nonce, program);
     this.#world.noteRun(this.#machine, program);
@@ -56,6 +56,7 @@ export class SimulatedRunner extends StubRunner {
       program.frozenByGuard = false;
     }
     program.end();
+    this.#world.noteRunEnd(this.#machine, id);
     const [stop] = run.stops;
     const own = this.#world.happens('failure') ? (scheduler.one(FAILURES) ?? 'failed') : 'done';
     const outcome = stop === 'shutdown' ? 'stopped' : (stop ?? own);

@@ -1,4 +1,4 @@
-// npm run simulate -- --seeds 1000 [--from 0] [--jobs 2] [--without verify,nonce] [--calm] [--coverage] [--story SEED]
+// npm run simulate -- --seeds 1000 [--from 0] [--jobs 2] [--without verify,nonce] [--calm] [--pushes 1] [--coverage] [--story SEED]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ABLATIONS, isAblation } from './ablations.ts';
@@ -20,6 +20,7 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: String(availableParallelism()) },
     without: { type: 'string', default: '' },
     calm: { type: 'boolean', default: false },
+    pushes: { type: 'string' },
     coverage: { type: 'boolean', default: false },
     story: { type: 'string' },
   },
@@ -28,7 +29,12 @@ const names = values.without.split(',').filter((name) => name !== '');
 const without = names.filter(isAblation);
 if (without.length < names.length) throw new Error(`--without takes ${Object.keys(ABLATIONS).join(', ')}`);
 const player = await bundlePlayer(without);
-const scene: Scene = { machines: Number(values.machines), tasks: Number(values.tasks), calm: values.calm };
+const scene: Scene = {
+  machines: Number(values.machines),
+  tasks: Number(values.tasks),
+  calm: values.calm,
+  ...(values.pushes !== undefined && { pushes: Number(values.pushes) }),
+};
 const coverage = values.coverage ? await Coverage.begin(player) : null;
 const play = (order: Order, hear: (played: PlayedLine) => void): Promise<void> =>
   playSeeds(player, order, hear, coverage?.reports);

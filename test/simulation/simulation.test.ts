@@ -36,16 +36,21 @@ test('one seed is one run, to the letter', async () => {
 });
 
 // Seeds that suffice by far.
-test.each<[Ablation[], number, RegExp]>([
+test.each<[Ablation[], number, RegExp, Partial<Scene>?]>([
   [['nonce'], 40, /was started by|not in its result|neither open nor finished|not that of its attempt|runs on/],
   [['verify'], 60, /which was finished, removed or edited before it was claimed/],
   [['listing'], 100, /which no heartbeat lists/],
   [['tombstone'], 150, /runs on \w+ while it runs on/],
   [['content-check'], 250, /the result of task-\d was replaced/],
-])('without %j it fails', async (without, count, expected) => {
-  const problems = problemsOf(await play(0, count, SCENE, without));
-  expect(problems.join('\n')).toMatch(expected);
-});
+  [['push-budget'], 5, /pushes more than 1 a minute/, { tasks: 12, pushes: 1, calm: true }],
+])(
+  'without %j it fails',
+  async (without, count, expected, scene = {}) => {
+    const problems = problemsOf(await play(0, count, { ...SCENE, pushes: null, ...scene }, without));
+    expect(problems.join('\n')).toMatch(expected);
+  },
+  300_000,
+);
 
 test('an ablation that finds nothing to take out is an error', () => {
   const [edit] = ABLATIONS.verify;

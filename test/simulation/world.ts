@@ -4,9 +4,12 @@ import type { WorkerEvent } from '../../packages/worker/src/events.ts';
 import type { FaultKind, Faults } from './faults.ts';
 import type { Machine } from './machine.ts';
 import type { Program } from './program.ts';
+import type { PushMeter } from './push-meter.ts';
 import { type Owner, Scheduler } from './scheduler.ts';
 import { ServerRules } from './server.ts';
 import { type Start, Starts } from './starts.ts';
+
+const LONGEST_RUN_MS = 80_000;
 
 /** What happens, for whoever reads the story of a run. */
 export interface Told {
@@ -28,6 +31,8 @@ export class World {
   /** Changes with every push that changed something. */
   version = 0;
   outageUntilMs = 0;
+  /** Counts the pushes of the workers of a queue that has a push budget. */
+  meter: PushMeter | null = null;
   /** Requests that are on their way, and pushes that are still to be applied. */
   underWay = 0;
   /** People push now. */
@@ -128,11 +133,21 @@ export class World {
     }
   }
 
+  /** It has ended, in whatever way, and what it came to is about to be written down. */
+  noteRunEnd(machine: Machine, id: string): void {
+    this.tell(machine.label, () => `has run ${id}`);
+  }
+
   hear(machine: Machine, event: WorkerEvent): void {
     if (event.type === 'trouble' && /TypeError|ReferenceError|RangeError|AssertionError/.test(event.text))
       this.bug(new Error(`${machine.label}: ${event.text}`));
     if (event.type === 'looking' || event.type === 'resting' || event.type === 'polled' || event.type === 'push-started') return;
     this.tell(machine.label, () => JSON.stringify(event));
+  }
+
+  /** For how long an attempt of this task runs, milliseconds. */
+  takeRunMs(_id: string): number {
+    return 2_000 + this.scheduler.pick(LONGEST_RUN_MS);
   }
 
   newNonce(): string {
