@@ -53,8 +53,12 @@ export class MemoryPort implements GitPort {
     const failure = await this.#ask();
     if (failure !== null) return failure;
     const shallow = !this.#clone.refs.has(this.#branch);
+    const before = this.#clone.refs;
     this.#clone.refs = new Map([...this.#remote.refs].filter(([ref]) => ref === this.#branch || ref.startsWith('refs/errand/')));
-    for (const oid of this.#clone.refs.values()) this.#copyHistory(oid, shallow ? 1 : Number.POSITIVE_INFINITY);
+    // As git does, which looks for nothing within what it has.
+    for (const [ref, oid] of this.#clone.refs)
+      if (before.get(ref) !== oid || !this.#clone.objects.has(oid))
+        this.#copyHistory(oid, shallow ? 1 : Number.POSITIVE_INFINITY);
     return { ok: true };
   }
 
