@@ -21,6 +21,7 @@ test.each(here)(
       roundTripsMs: [10],
       idleSeconds: 1,
       tasks: 6,
+      fleetHours: 1,
     });
     for (const { measured, floorMs } of rows) {
       for (const value of [...measured, ...(floorMs ?? [])]) expect(value).toBeGreaterThanOrEqual(0);

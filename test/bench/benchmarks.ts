@@ -2,6 +2,7 @@ import { measureDelegate } from './delegate.ts';
 import { measureDispatch } from './dispatch.ts';
 import { measureEndurance } from './endurance.ts';
 import { measureEveryday } from './everyday.ts';
+import { measureFleet } from './fleet.ts';
 import { measureIdle } from './idle.ts';
 import { measureMemory } from './memory.ts';
 import { measurePushes } from './pushes.ts';
@@ -32,6 +33,8 @@ export function measure(name: BenchmarkName, sizes: Sizes): Promise<Row[]> {
       return measureEndurance(sizes);
     case 'idle':
       return measureIdle(sizes);
+    case 'fleet':
+      return measureFleet(sizes);
     case 'status':
       return measureStatus(sizes);
   }

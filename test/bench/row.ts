@@ -3,7 +3,7 @@ import { median, quartiles } from './statistics.ts';
 /** One line of the table. */
 export interface Row {
   measure: string;
-  unit: 'ms' | 'MB' | '%' | 'pushes';
+  unit: 'ms' | 's' | 'MB' | '%' | 'pushes';
   /** What the same work costs without errand, milliseconds, taken between the measured runs; null where there is no such thing. */
   floorMs: readonly number[] | null;
   measured: readonly number[];

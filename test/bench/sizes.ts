@@ -15,6 +15,8 @@ export interface Sizes {
   idleSeconds: number;
   /** How many tasks one worker does while its memory is watched. */
   tasks: number;
+  /** How many hours a fleet works in virtual time. */
+  fleetHours: number;
 }
 
 export const BENCHMARKS = [
@@ -27,12 +29,13 @@ export const BENCHMARKS = [
   'memory',
   'endurance',
   'idle',
+  'fleet',
   'status',
 ] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 /**
- * `--rounds 30 --open 500 --finished 20000 --round-trips 50,100 --idle 180 --tasks 500 --entry FILE`, and the names of the benchmarks
+ * `--rounds 30 --open 500 --finished 20000 --round-trips 50,100 --idle 180 --tasks 500 --fleet-hours 24 --entry FILE`, and the names of the benchmarks
  * to run: all, if none is named. `--check`: a target that is not met is a failure.
  */
 export function readArguments(argv: readonly string[]): Sizes & { names: readonly BenchmarkName[]; check: boolean } {
@@ -47,6 +50,7 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
       'round-trips': { type: 'string', default: '50,100' },
       idle: { type: 'string', default: '180' },
       tasks: { type: 'string', default: '500' },
+      'fleet-hours': { type: 'string', default: '24' },
       entry: { type: 'string', default: fileURLToPath(new URL('../../packages/cli/dist/bundle-errand.cjs', import.meta.url)) },
     },
   });
@@ -61,6 +65,7 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
     roundTripsMs: values['round-trips'].split(',').map(Number),
     idleSeconds: Number(values.idle),
     tasks: Number(values.tasks),
+    fleetHours: Number(values['fleet-hours']),
     names,
     check: values.check,
   };

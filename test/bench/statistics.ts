@@ -8,7 +8,8 @@ export function quartiles(values: readonly number[]): [low: number, high: number
   return [quantile(values, 0.25), quantile(values, 0.75)];
 }
 
-function quantile(values: readonly number[], share: number): number {
+/** Of the values, `share` (0 to 1) are at most this. Throws where there is none. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const place = (sorted.length - 1) * share;
   const below = sorted[Math.floor(place)];
