@@ -44,6 +44,9 @@ class FleetWorld extends World {
     super(seed, calm());
   }
 
+  /** What an agent may be started on is checked where things go wrong. */
+  override noteStart(): void {}
+
   /** From one minute to twenty, the short ones more often. */
   override takeRunMs(id: string): number {
     const { scheduler, report, filedAt } = this;
