@@ -22,6 +22,8 @@ export interface Order {
   step: number;
   scene: Scene;
   story: boolean;
+  /** A regular expression: the first problem that it matches is the last seed. */
+  until?: string;
 }
 
 /** How one seed went, as a player prints it. */

@@ -5,7 +5,7 @@ import { takeOverTime } from './platform/timers.ts';
 import { play } from './play.ts';
 
 takeOverTime();
-const { from, count, step, scene, story } = JSON.parse(process.argv[2] ?? '') as Order;
+const { from, count, step, scene, story, until } = JSON.parse(process.argv[2] ?? '') as Order;
 
 function weather(seed: number, pushes: number | null): Faults {
   const faults = scene.calm ? calm() : rough(seed);
@@ -27,4 +27,5 @@ for (let n = 0; n < count; n++) {
   } satisfies PlayedLine);
   // A pipe takes only so much at a time.
   if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once('drain', resolve));
+  if (until !== undefined && new RegExp(until).test(played.problem ?? '')) break;
 }
