@@ -15,6 +15,7 @@ export interface FleetDay {
   seed: number;
   workers: number;
   tasks: number;
+  /** At least one. */
   hours: number;
   /** Pushes per minute that the queue's file allows, or null. */
   pushes: number | null;
@@ -86,9 +87,10 @@ export async function playFleetDay({ seed, workers, tasks, hours, pushes }: Flee
   act(() => people.configure(`pushes: ${pushes ?? 'none'}\n`), 0);
   for (const machine of machines) act(() => machine.start(), 1 + scheduler.pick(30_000));
   const file = async (): Promise<void> => void world.filedAt.set(await people.file(plain), scheduler.nowMs);
+  // The end of a day is left for what is still to be done.
+  const filingMs = hours * HOUR_MS - Math.max((hours * HOUR_MS) / 24, 2 * LONGEST_ATTEMPT_MINUTES * MINUTE_MS);
   for (let left = tasks; left > 0; ) {
-    // The last hour in a day is left for what is still to be done.
-    const atMs = ((scheduler.random() + scheduler.random()) / 2) * (hours - hours / 24) * HOUR_MS;
+    const atMs = ((scheduler.random() + scheduler.random()) / 2) * filingMs;
     for (let batch = Math.min(left, 1 + scheduler.pick(LARGEST_BATCH)); batch > 0; batch--, left--)
       act(file, atMs + batch * 5_000);
   }
