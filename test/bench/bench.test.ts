@@ -22,6 +22,9 @@ test.each(here)(
       idleSeconds: 1,
       tasks: 6,
       fleetHours: 1,
+      crowd: 3,
+      burst: 12,
+      flood: 20,
     });
     for (const { measured, floorMs } of rows) {
       for (const value of [...measured, ...(floorMs ?? [])]) expect(value).toBeGreaterThanOrEqual(0);

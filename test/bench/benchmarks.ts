@@ -1,3 +1,4 @@
+import { measureContention } from './contention.ts';
 import { measureDelegate } from './delegate.ts';
 import { measureDispatch } from './dispatch.ts';
 import { measureEndurance } from './endurance.ts';
@@ -37,5 +38,7 @@ export function measure(name: BenchmarkName, sizes: Sizes): Promise<Row[]> {
       return measureFleet(sizes);
     case 'status':
       return measureStatus(sizes);
+    case 'contention':
+      return measureContention(sizes);
   }
 }

@@ -18,6 +18,9 @@ commit=$(printf 'add: %s\\n' "$ID" | git commit-tree -p refs/heads/main "$tree")
 git push --quiet --no-verify --no-thin origin "$commit:refs/heads/main"
 `;
 
+/** One small ref, under a lease. */
+const PUSH = `git push --quiet --no-verify --no-thin --force-with-lease="refs/errand/tasks/$ID:" origin "refs/heads/main:refs/errand/tasks/$ID"`;
+
 /** Only the worker's own ref is there when a claim begins. */
 const CLAIM = `
 git ${FETCH}
@@ -78,6 +81,12 @@ export class Floor {
     const id = `floor-${++this.#round}`;
     const env = { ID: id, TEXT: `echo ${id}`, GIT_DIR: this.#delegating };
     return (await this.#stage.start('sh', ['-c', `set -eu\n${DELEGATE}`], env).ended).ms;
+  }
+
+  /** One push of one ref: milliseconds. */
+  async push(): Promise<number> {
+    const env = { ID: `floor-${++this.#round}`, GIT_DIR: this.#claiming };
+    return (await this.#stage.start('sh', ['-c', `set -eu\n${PUSH}`], env).ended).ms;
   }
 
   /** A start of Node, a delegate's git commands, a claim's: milliseconds. */

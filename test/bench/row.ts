@@ -3,7 +3,7 @@ import { median, quartiles } from './statistics.ts';
 /** One line of the table. */
 export interface Row {
   measure: string;
-  unit: 'ms' | 's' | 'MB' | '%' | 'pushes';
+  unit: 'ms' | 's' | 'MB' | '%' | 'pushes' | 'tries';
   /** What the same work costs without errand, milliseconds, taken between the measured runs; null where there is no such thing. */
   floorMs: readonly number[] | null;
   measured: readonly number[];
@@ -65,7 +65,11 @@ function ratioOf({ floorMs, measured }: Row): number | null {
 
 function describe(values: readonly number[], unit: Row['unit']): string {
   const spell = (value: number): string =>
-    unit === 'ms' && value >= 20 ? value.toFixed(0) : unit === 'pushes' || unit === '%' ? value.toFixed(2) : value.toFixed(1);
+    unit === 'tries' || (unit === 'ms' && value >= 20)
+      ? value.toFixed(0)
+      : unit === 'pushes' || unit === '%'
+        ? value.toFixed(2)
+        : value.toFixed(1);
   const middle = unit === 'pushes' ? spell(median(values)) : `${spell(median(values))} ${unit}`;
   if (values.length < 2) return middle;
   const [low, high] = quartiles(values);

@@ -17,6 +17,10 @@ export interface Sizes {
   tasks: number;
   /** How many hours a fleet works in virtual time. */
   fleetHours: number;
+  /** How many workers of one slot contend for how many tasks, and how many tasks one worker of 128 slots burns down. */
+  crowd: number;
+  burst: number;
+  flood: number;
 }
 
 export const BENCHMARKS = [
@@ -31,12 +35,13 @@ export const BENCHMARKS = [
   'idle',
   'fleet',
   'status',
+  'contention',
 ] as const;
 export type BenchmarkName = (typeof BENCHMARKS)[number];
 
 /**
- * `--rounds 30 --open 500 --finished 20000 --round-trips 50,100 --idle 180 --tasks 500 --fleet-hours 24 --entry FILE`, and the names of the benchmarks
- * to run: all, if none is named. `--check`: a target that is not met is a failure.
+ * `--rounds 30 --open 500 --finished 20000 --round-trips 50,100 --idle 180 --tasks 500 --fleet-hours 24 --crowd 16 --burst 300 --flood 2000
+ * --entry FILE`, and the names of the benchmarks to run: all, if none is named. `--check`: a target that is not met is a failure.
  */
 export function readArguments(argv: readonly string[]): Sizes & { names: readonly BenchmarkName[]; check: boolean } {
   const { values, positionals } = parseArgs({
@@ -51,6 +56,9 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
       idle: { type: 'string', default: '180' },
       tasks: { type: 'string', default: '500' },
       'fleet-hours': { type: 'string', default: '24' },
+      crowd: { type: 'string', default: '16' },
+      burst: { type: 'string', default: '300' },
+      flood: { type: 'string', default: '2000' },
       entry: { type: 'string', default: fileURLToPath(new URL('../../packages/cli/dist/bundle-errand.cjs', import.meta.url)) },
     },
   });
@@ -66,6 +74,9 @@ export function readArguments(argv: readonly string[]): Sizes & { names: readonl
     idleSeconds: Number(values.idle),
     tasks: Number(values.tasks),
     fleetHours: Number(values['fleet-hours']),
+    crowd: Number(values.crowd),
+    burst: Number(values.burst),
+    flood: Number(values.flood),
     names,
     check: values.check,
   };

@@ -53,18 +53,7 @@ export class Stage implements Disposable {
     if (elsewhere === null) await stage.initQueue('queue.git');
     else await stage.errand('init', elsewhere.queue).ended;
     const folder = join(stage.folder, 'home', '.config', 'errand');
-    mkdirSync(folder, { recursive: true });
-    const lines = [
-      `queue: ${stage.queue}`,
-      'machine: bench',
-      'policy: { agents: [command], permissions: bypass }',
-      `agents: { command: { argv: [sh, -c, ${JSON.stringify(agent)}], env: { BELL: ${stage.bell} } } }`,
-      'default_agent: command',
-      ...(elsewhere?.config ?? []),
-      ...config,
-      '',
-    ];
-    writeFileSync(join(folder, 'config.yaml'), lines.join('\n'));
+    stage.#describe('bench', folder, agent, [...(elsewhere?.config ?? []), ...config]);
     return stage;
   }
 
@@ -73,6 +62,29 @@ export class Stage implements Disposable {
     const repository = await BareRepository.init(join(this.folder, name), this.env);
     await this.errand('init', repository.dir).ended;
     return repository;
+  }
+
+  /** Another machine of this queue, whose agent does nothing: the environment in which `errand` is that machine. */
+  addMachine(name: string, config: readonly string[]): Record<string, string> {
+    const folder = join(this.folder, name);
+    return { ERRAND_CONFIG: this.#describe(name, folder, ':', config), ERRAND_STATE_DIR: join(folder, 'state') };
+  }
+
+  /** Writes a machine's file and gives its path. */
+  #describe(machine: string, folder: string, agent: string, config: readonly string[]): string {
+    mkdirSync(folder, { recursive: true });
+    const lines = [
+      `queue: ${this.queue}`,
+      `machine: ${machine}`,
+      'policy: { agents: [command], permissions: bypass }',
+      `agents: { command: { argv: [sh, -c, ${JSON.stringify(agent)}], env: { BELL: ${this.bell} } } }`,
+      'default_agent: command',
+      ...config,
+      '',
+    ];
+    const path = join(folder, 'config.yaml');
+    writeFileSync(path, lines.join('\n'));
+    return path;
   }
 
   /** Starts errand. `ended` rejects unless it ends with status 0, and tells when it had ended, as `performance.now()` spells it. */
@@ -85,6 +97,11 @@ export class Stage implements Disposable {
   /** Starts errand as people do, through the shell script that looks for changed files first. */
   asTyped(...args: string[]): Started {
     return this.start(SCRIPT, args);
+  }
+
+  /** Starts `errand worker --json` on one of the added machines. */
+  worker(machine: Record<string, string> = {}): Started {
+    return this.start(SCRIPT, ['worker', '--json'], machine);
   }
 
   /** Files a task for this machine with `errand delegate`, and returns its id. */

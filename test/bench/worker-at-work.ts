@@ -26,9 +26,9 @@ export class WorkerAtWork implements AsyncDisposable {
     started.ended.then(end, end);
   }
 
-  /** Resolves once it is up and idle. */
-  static async start(stage: Stage): Promise<WorkerAtWork> {
-    const worker = new WorkerAtWork(stage.errand('worker', '--json'));
+  /** Resolves once it is up and idle; `machine`: the stage's own, or one that was added to it. */
+  static async start(stage: Stage, machine: Record<string, string> = {}): Promise<WorkerAtWork> {
+    const worker = new WorkerAtWork(stage.worker(machine));
     await worker.waitFor((event) => event.type === 'push-ended');
     await worker.untilIdle();
     return worker;
