@@ -3,6 +3,7 @@ export { type Change, type ChangeOutcome, changeBranch } from './change-branch.t
 export { buildClaim, type Claim, type Claimant } from './claim.ts';
 export { readIfThere, removeDurably, writeDurably } from './durable-file.ts';
 export { type Becomes, buildFold, type Fold, type FoldItem, foldMessage } from './fold.ts';
+export { FolderWatch } from './folder-watch.ts';
 export { explainFailure, redact } from './git/git-failure.ts';
 export { type GitEvent, GitSession, REMOTE } from './git/git-session.ts';
 export { listLocks } from './git/list-locks.ts';
@@ -16,6 +17,7 @@ export { isDescendant } from './history.ts';
 export { type Conclusion, Journal, type JournalEntry, type StartedAs } from './journal.ts';
 export { LEDGER, Ledger, type LedgerChange, readHeldBack } from './ledger.ts';
 export { listFolder } from './list-folder.ts';
+export { listRefFolders } from './local-refs.ts';
 export { branchRef, COORDINATION, keyHash, keyRef, taskRef, workerRef } from './names.ts';
 export { DamagedCloneError, readBlob, readTaskText, readTree } from './objects.ts';
 export { openQueue, type Queue, type QueueOptions, type ViewOutcome } from './open-queue.ts';

@@ -157,11 +157,11 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   for (const agent of agents.withLogin) emit({ type: 'agent-ready', agent, version: agents.versions.get(agent) ?? '' });
   for (const [agent, cause] of agents.withoutLogin) await pauseWithoutLogin(context, agent, cause);
   const run = async (): Promise<WorkerExit> => {
-    const watcher = once ? null : watchLocalRemote(machine.queue, () => wakeups.now());
+    const watcher = once ? null : watchLocalRemote(machine.queue, machine.branch, () => wakeups.now());
     try {
       return await worker.run();
     } finally {
-      await watcher?.close();
+      watcher?.close();
       await reach.close();
       await guard.stop();
       await queue.close();

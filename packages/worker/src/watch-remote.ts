@@ -1,18 +1,13 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { watch } from 'chokidar';
+import { FolderWatch, listRefFolders } from '@errand/queue';
 
 /** Wakes the worker when a remote on this machine's disk changes; null where the remote is elsewhere. Only a hint: polling goes on. */
-export function watchLocalRemote(remote: string, wake: () => void): { close(): Promise<void> } | null {
-  const path = remote.startsWith('file://') ? decodeURIComponent(new URL(remote).pathname) : remote;
-  if (!path.startsWith('/')) return null;
-  const gitDir = existsSync(join(path, '.git', 'refs')) ? join(path, '.git') : path;
-  if (!existsSync(join(gitDir, 'refs'))) return null;
-  const watcher = watch([join(gitDir, 'refs'), join(gitDir, 'packed-refs')], {
-    ignoreInitial: true,
-    ignored: (file) => file.endsWith('.lock'),
+export function watchLocalRemote(remote: string, branch: string, wake: () => void): { close(): void } | null {
+  const folders = listRefFolders(remote, branch);
+  if (folders.length === 0) return null;
+  const watch = new FolderWatch(folders, () => {
+    // The folder of a kind of refs comes with the first of them, and goes with the last.
+    watch.arm();
+    wake();
   });
-  watcher.on('all', () => wake());
-  watcher.on('error', () => {});
-  return watcher;
+  return watch;
 }

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FolderWatch } from './folder-watch.ts';
+import { FolderWatch } from '@errand/queue';
 import { LogTail } from './log-tail.ts';
 import { Pulse } from './pulse.ts';
 

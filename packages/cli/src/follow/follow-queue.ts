@@ -1,8 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { View } from '@errand/planner';
-import type { GitFailure, OutboxEntry, Queue } from '@errand/queue';
-import { FolderWatch } from './folder-watch.ts';
-import { listRefFolders } from './local-refs.ts';
+import { FolderWatch, type GitFailure, listRefFolders, type OutboxEntry, type Queue } from '@errand/queue';
 import { Pulse } from './pulse.ts';
 
 /** One look at the queue: what it showed, or why it showed nothing. */
@@ -47,7 +45,7 @@ export async function* followQueue(
 ): AsyncGenerator<Sight, void> {
   const pulse = new Pulse();
   const stop = (): void => pulse.beat();
-  const watch = new FolderWatch(listRefFolders(queue.remote), () => pulse.beat());
+  const watch = new FolderWatch(listRefFolders(queue.remote, queue.branch), () => pulse.beat());
   signal.addEventListener('abort', stop);
   let pauseMs = rhythm.quickMs;
   let before: string | null = null;

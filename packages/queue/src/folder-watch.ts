@@ -7,7 +7,7 @@ import { type FSWatcher, statSync, watch } from 'node:fs';
 export class FolderWatch {
   readonly #folders: readonly string[];
   readonly #onChange: () => void;
-  readonly #watched = new Map<string, { inode: number; watcher: FSWatcher }>();
+  readonly #watched = new Map<string, { identity: string; watcher: FSWatcher }>();
 
   constructor(folders: readonly string[], onChange: () => void) {
     this.#folders = folders;
@@ -18,11 +18,12 @@ export class FolderWatch {
   /** Begins to watch what has appeared since the last call, and lets go of what is gone. */
   arm(): void {
     for (const folder of this.#folders) {
-      const inode = statSync(folder, { throwIfNoEntry: false })?.ino ?? null;
-      const before = this.#watched.get(folder);
-      if (before?.inode === inode) continue;
+      // A folder that is made anew may get the number of the one before it.
+      const found = statSync(folder, { throwIfNoEntry: false });
+      const identity = found && `${found.ino} ${found.birthtimeMs}`;
+      if (this.#watched.get(folder)?.identity === identity) continue;
       this.#drop(folder);
-      if (inode !== null) this.#watch(folder, inode);
+      if (identity !== undefined) this.#watch(folder, identity);
     }
   }
 
@@ -30,12 +31,12 @@ export class FolderWatch {
     for (const folder of this.#folders) this.#drop(folder);
   }
 
-  #watch(folder: string, inode: number): void {
+  #watch(folder: string, identity: string): void {
     try {
       // Git makes a lock beside each file that it is about to replace: that is not the change yet.
       const watcher = watch(folder, (_, name) => (name?.endsWith('.lock') ? undefined : this.#onChange()));
       watcher.on('error', () => this.#drop(folder));
-      this.#watched.set(folder, { inode, watcher });
+      this.#watched.set(folder, { identity, watcher });
     } catch {
       // It has just gone, or the system watches no more: looking now and then must do.
     }
