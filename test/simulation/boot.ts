@@ -20,6 +20,8 @@ import type { Machine } from './machine.ts';
 import { SimulatedRunner } from './runner.ts';
 import type { World } from './world.ts';
 
+const REFS_PER_PUSH = 20;
+
 /** One start of the real worker on a machine of the simulation: as `startWorker` does it, over what is simulated. */
 export async function bootWorker(
   world: World,
@@ -67,7 +69,7 @@ export async function bootWorker(
     journal: new Journal(join(queue.dir, 'journal')),
     ledger,
     memory,
-    pusher: new Pusher(queue.port, emit, budget),
+    pusher: new Pusher(queue.port, emit, budget, REFS_PER_PUSH),
     budget,
     heartbeat: new HeartbeatKeeper(queue.port, memory, clock as Clock, presence, config.lease, stretch, newNonce),
     held: new HeldAttempts(),
@@ -77,7 +79,7 @@ export async function bootWorker(
     pauses,
     notifier: silentNotifier,
     emit,
-    refsPerPush: 20,
+    refsPerPush: REFS_PER_PUSH,
     agents: ['command'],
     defaultAgent: 'command',
     observations: noObservations,

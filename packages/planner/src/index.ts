@@ -3,6 +3,7 @@ export { type ClaimPlan, type PlannedClaim, planClaims } from './claims.ts';
 export { findCycles } from './cycles.ts';
 export { resultsToRead } from './dependencies.ts';
 export { type Eligibility, eligibility } from './eligibility.ts';
+export { foldTurn } from './fold-turn.ts';
 export { appendAttempt, countTries, nextAttempt } from './history.ts';
 export { noObservations, type Observations, observe } from './observations.ts';
 export { orderTasks } from './order.ts';

@@ -12,6 +12,11 @@ export function firstOf(names: readonly string[], subject: string): string | nul
   return names.reduce<string | null>((best, name) => (best === null || outweighs(name, best, subject) ? name : best), null);
 }
 
+/** Names by their weight for a subject, the highest first: each machine finds the same order without a word. */
+export function rankByRendezvous(names: readonly string[], subject: string): string[] {
+  return [...names].sort((a, b) => (outweighs(a, b, subject) ? -1 : 1));
+}
+
 /** How much a name is for a subject: 32 bits, the same on every machine (FNV-1a, then Murmur's last mixing). */
 export function rendezvousWeight(name: string, subject: string): number {
   let hash = 0x811c9dc5;

@@ -5,20 +5,31 @@ import type { PushBudget } from './push-budget.ts';
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
 
+/** Updates that need no push of their own, and who is told what became of them. */
+interface Passenger {
+  purpose: PushPurpose;
+  updates: readonly RefUpdate[];
+  settle: (outcome: PushOutcome) => void;
+}
+
 /** The one door through which this worker pushes: counts and tells every push. */
 export class Pusher {
   readonly #port: GitPort;
   readonly #emit: Listener;
   readonly #budget: PushBudget;
+  readonly #mostRefs: number;
+  #passengers: Passenger[] = [];
   #count = 0;
   #answered = 0;
   #unanswered = 0;
   #silent = false;
 
-  constructor(port: GitPort, emit: Listener, budget: PushBudget) {
+  /** `mostRefs`: how many refs one push may name when it takes others along. */
+  constructor(port: GitPort, emit: Listener, budget: PushBudget, mostRefs: number) {
     this.#port = port;
     this.#emit = emit;
     this.#budget = budget;
+    this.#mostRefs = mostRefs;
   }
 
   /** Pushes so far: while it stands still, the last view is the latest that this worker knows of. */
@@ -52,7 +63,20 @@ export class Pusher {
     this.#emit({ type: 'push-ended', purpose, ok });
   }
 
-  async push(purpose: PushPurpose, updates: readonly RefUpdate[], options?: { atomic?: boolean }): Promise<PushOutcome> {
+  /** Hands over updates, each of which wins or loses alone: the next push of that kind takes them along, or else `flush`. */
+  along(passenger: Passenger): void {
+    this.#passengers.push(passenger);
+  }
+
+  /** Sends what no push has taken along. */
+  async flush(): Promise<void> {
+    for (let next = this.#passengers.shift(); next !== undefined; next = this.#passengers.shift())
+      next.settle(await this.push(next.purpose, next.updates));
+  }
+
+  async push(purpose: PushPurpose, own: readonly RefUpdate[], options: { atomic?: boolean } = {}): Promise<PushOutcome> {
+    const passengers = options.atomic ? [] : this.#board(own.length);
+    const updates = [...own, ...passengers.flatMap((passenger) => passenger.updates)];
     this.#count++;
     this.#budget.take(1);
     this.#emit({ type: 'push-started', purpose, refs: updates.length });
@@ -68,6 +92,19 @@ export class Pusher {
         this.#emit({ type: 'refused', ids: [], text: `the server takes no push: ${cause.message}; ${next}` });
       else this.#emit({ type: 'trouble', duty: 'push', text: `a push (${purpose}) had no answer: ${cause.message}; ${next}` });
     }
+    for (const { settle } of passengers) settle(outcome);
     return outcome;
+  }
+
+  #board(taken: number): Passenger[] {
+    let refs = taken;
+    const fits = ({ updates }: Passenger): boolean => {
+      if (refs + updates.length > this.#mostRefs) return false;
+      refs += updates.length;
+      return true;
+    };
+    const boarded = this.#passengers.filter(fits);
+    this.#passengers = this.#passengers.filter((passenger) => !boarded.includes(passenger));
+    return boarded;
   }
 }

@@ -121,6 +121,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   });
   const budget = new PushBudget(clock);
   const stretch = (intervalMs: number, busy: boolean) => budget.stretch(intervalMs, busy);
+  const refsPerPush = defaultPushBudget(machine.queue) === null ? REFS_PER_PUSH : REFS_PER_PUSH_ON_PUBLIC_HOSTS;
   const context: WorkerContext = {
     machine,
     boot,
@@ -132,7 +133,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     journal: new Journal(join(queue.dir, 'journal')),
     ledger,
     memory,
-    pusher: new Pusher(queue.port, emit, budget),
+    pusher: new Pusher(queue.port, emit, budget, refsPerPush),
     budget,
     heartbeat: new HeartbeatKeeper(queue.port, memory, clock, presence, machine.lease, stretch, () => ulid()),
     held: new HeldAttempts(),
@@ -142,7 +143,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     pauses,
     notifier: reach.notifier,
     emit,
-    refsPerPush: defaultPushBudget(machine.queue) === null ? REFS_PER_PUSH : REFS_PER_PUSH_ON_PUBLIC_HOSTS,
+    refsPerPush,
     agents: [...agents.agents.keys()],
     defaultAgent: agents.defaultAgent,
     observations: noObservations,

@@ -144,7 +144,7 @@ export class Worker {
   }
 
   async #look(): Promise<void> {
-    const { queue, wakeups } = this.#context;
+    const { queue, wakeups, pusher } = this.#context;
     const read = await queue.readView();
     if (!read.ok) return this.#away(read.cause);
     this.#back();
@@ -152,7 +152,7 @@ export class Worker {
     this.#tellConfig(view);
     wakeups.by(Math.min(this.#nextPollAt(view), this.#leaveBy));
     if (!(await this.#attend({ name: 'look', tend: () => this.#take(view) }, view))) return;
-    const pushesBefore = this.#context.pusher.count;
+    const pushesBefore = pusher.count;
     let sound = true;
     let waits = false;
     for (const duty of this.#dutiesFor(view)) {
@@ -160,13 +160,13 @@ export class Worker {
       if (duty.pushes && this.#mustSave()) waits = true;
       else sound = (await this.#attend(duty, view)) && sound;
     }
+    sound = (await this.#attend({ name: 'push', tend: () => pusher.flush() }, view)) && sound;
     if (waits) wakeups.by(this.#context.budget.freeAt);
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
     const isRead = [...view.tasks.values()].every(({ id, parsed }) => parsed !== null || view.results.has(id));
-    this.#settled = sound && isRead && !waits && this.#context.pusher.count === pushesBefore;
+    this.#settled = sound && isRead && !waits && pusher.count === pushesBefore;
     if (!this.#settled && !waits && this.#mode.once) wakeups.now();
-    this.#unansweredSince =
-      this.#context.pusher.unanswered === 0 ? null : (this.#unansweredSince ?? this.#context.clock.elapsedMs());
+    this.#unansweredSince = pusher.unanswered === 0 ? null : (this.#unansweredSince ?? this.#context.clock.elapsedMs());
     this.#tellInvalid(view);
   }
 

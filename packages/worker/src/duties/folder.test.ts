@@ -130,6 +130,7 @@ test('a lost race parks the result while others live, and one winner records the
   const view = await pi.look();
   raceOnce();
   await folder.tend(view);
+  await pi.context.pusher.flush();
   expect(pi.told('parked')).toEqual([{ type: 'parked', id: 'a' }]);
   await finish(vm, 'b');
   await vm.round(new Folder(vm.context));
@@ -143,6 +144,7 @@ test('alone, a lost race is folded again after a jittered pause without a push i
   const view = await pi.look();
   raceOnce();
   await folder.tend(view);
+  await pi.context.pusher.flush();
   expect(pi.told('parked')).toEqual([]);
   await pi.round(folder);
   expect(results()).toEqual([]);
@@ -156,6 +158,7 @@ test('a fold whose answer was lost is found in the next view and not made twice'
   const view = await pi.look();
   fleet.remote.loseNextAnswer();
   await folder.tend(view);
+  await pi.context.pusher.flush();
   expect([results().length, pi.told('recorded')]).toEqual([1, []]);
   const tip = fleet.tip;
   await pi.round(new Keeper(pi.context), folder);
@@ -168,6 +171,7 @@ test('a fold that is applied late, after it was made again, changes nothing', as
   const view = await pi.look();
   fleet.remote.holdNextPush();
   await folder.tend(view);
+  await pi.context.pusher.flush();
   fleet.clock.advance(5_000);
   await pi.round(folder);
   const text = fleet.files().get('results/2026-11-20/a.md');

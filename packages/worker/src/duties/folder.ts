@@ -1,5 +1,5 @@
-import { type Held, planSweep, type View, workerState } from '@errand/planner';
-import { type Becomes, branchRef, buildFold, type Fold, type FoldItem, parkResult, readParked } from '@errand/queue';
+import { foldTurn, type Held, planSweep, type View, workerState } from '@errand/planner';
+import { type Becomes, branchRef, buildFold, type Fold, type FoldItem, parkResult, type RefUpdate, readParked } from '@errand/queue';
 import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
@@ -12,6 +12,8 @@ import { isOutdatedFailure } from './keeper.ts';
 const GAP_MS = 1_000;
 /** Of a minute with a push budget, the part that lies between as many folds as the budget has pushes. */
 const GAP_WITH_BUDGET_MS = 30_000;
+/** What each turn after the first waits longer, as a share of the gap. */
+const TURN_SHARE = 0.5;
 type Ready = { held: HeldAttempt; result: Result };
 
 /** Folds without an answer, while other pushes have one, after which that counts as a refusal (a size limit in front of git). */
@@ -56,7 +58,8 @@ export class Folder implements Duty {
     const ready = this.#ready(view);
     const { foldable } = planSweep(view, observations, held.ids());
     if (ready.length === 0 && foldable.length === 0) return;
-    const dueAt = Math.max(this.#lastFoldAt + this.#gapMs, this.#notBefore, this.#refusals.closedUntil);
+    const turnMs = foldTurn(view, observations, this.#worker.machine.machine, ready.length > 0) * this.#gapMs * TURN_SHARE;
+    const dueAt = Math.max(this.#lastFoldAt + this.#gapMs + turnMs, this.#notBefore, this.#refusals.closedUntil);
     if (clock.elapsedMs() < dueAt) {
       if (this.#parks(view)) await this.#park(view, ready);
       wakeups.by(dueAt);
@@ -182,9 +185,10 @@ export class Folder implements Duty {
     return `The git server refused to store this answer. It is kept on ${this.#worker.machine.machine}: ${keptAt}`;
   }
 
+  /** Needs no push of its own: a claim that is made in the same round takes it along. */
   async #park(view: View, ready: readonly Ready[]): Promise<void> {
     const { queue, pusher, emit, refsPerPush } = this.#worker;
-    const parked = [];
+    const parked: { id: string; nonce: string; updates: readonly RefUpdate[] }[] = [];
     for (const { held, result } of ready) {
       const record = view.records.get(held.id);
       if (record?.value.state !== 'claimed' || record.value.nonce !== held.nonce) continue;
@@ -196,14 +200,16 @@ export class Folder implements Duty {
       });
     }
     if (parked.length === 0) return;
-    const outcome = await pusher.push(
-      'park',
-      parked.flatMap(({ updates }) => updates),
-    );
-    for (const { id, nonce, updates } of parked) {
-      if (updates.some(({ ref }) => outcome.refs.get(ref)?.state === 'declined')) this.#unparkable.add(nonce);
-      if (updates.every(({ ref }) => outcome.refs.get(ref)?.state === 'accepted')) emit({ type: 'parked', id });
-    }
+    pusher.along({
+      purpose: 'park',
+      updates: parked.flatMap(({ updates }) => updates),
+      settle: ({ refs }) => {
+        for (const { id, nonce, updates } of parked) {
+          if (updates.some(({ ref }) => refs.get(ref)?.state === 'declined')) this.#unparkable.add(nonce);
+          if (updates.every(({ ref }) => refs.get(ref)?.state === 'accepted')) emit({ type: 'parked', id });
+        }
+      },
+    });
   }
 
   async #letGo(view: View, item: { id: string; nonce: string; becomes: Becomes }): Promise<void> {

@@ -26,6 +26,7 @@ import { Wakeups } from '../wakeups.ts';
 import { machineConfig } from './machine-config.ts';
 import { StubRunner } from './stub-runner.ts';
 
+const REFS_PER_PUSH = 20;
 const MAIN = 'refs/heads/main';
 /** 2026-11-20 09:00 UTC. */
 const NINE = Date.UTC(2026, 10, 20, 9);
@@ -122,7 +123,7 @@ export class Fleet implements AsyncDisposable {
       journal: new Journal(`${queue.dir}/journal`),
       ledger,
       memory,
-      pusher: new Pusher(queue.port, emit, budget),
+      pusher: new Pusher(queue.port, emit, budget, REFS_PER_PUSH),
       budget,
       heartbeat: new HeartbeatKeeper(queue.port, memory, clock, presence, machine.lease, stretch, newNonce),
       held: new HeldAttempts(),
@@ -132,7 +133,7 @@ export class Fleet implements AsyncDisposable {
       pauses,
       notifier: options.notifier ?? silentNotifier,
       emit,
-      refsPerPush: 20,
+      refsPerPush: REFS_PER_PUSH,
       agents: ['command'],
       defaultAgent: machine.defaultAgent,
       observations: noObservations,
@@ -233,6 +234,7 @@ export class Machine {
   async round(...duties: Duty[]): Promise<View> {
     const view = await this.look();
     for (const duty of duties) await duty.tend(view);
+    await this.context.pusher.flush();
     return view;
   }
 
