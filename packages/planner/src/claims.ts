@@ -1,5 +1,6 @@
 import type { AttemptEntry, Task, Tier, WaitingRecord } from '@errand/task';
 import { gatherContext } from './context.ts';
+import { Deal, type LeftTask } from './deal.ts';
 import { describeKeyWait, findWait, waitingRecordOf } from './eligibility.ts';
 import { nextAttempt } from './history.ts';
 import { orderTasks } from './order.ts';
@@ -31,13 +32,18 @@ export interface ClaimPlan {
   claims: PlannedClaim[];
   /** Every other open task, with what it waits for. */
   waiting: Map<string, Waiting>;
+  /** Since when tasks are left to other machines, by id, in elapsed milliseconds: for the next plan. */
+  left: Map<string, number>;
   /** The elapsed time in milliseconds when a wait is over by itself, or null. */
   wakeAtElapsedMs: number | null;
 }
 
-/** Which tasks this machine claims now, and what each of the others waits for. `limit` bounds the claims of one push. */
-export function planClaims(input: PlanInput & { limit?: number }): ClaimPlan {
-  const { view, observations, self, now } = input;
+/**
+ * Which tasks this machine claims now, and what each of the others waits for. `limit` bounds the claims of one push; `leftSince` is
+ * what the last plan said of tasks that were left to others.
+ */
+export function planClaims(input: PlanInput & { limit?: number; leftSince?: ReadonlyMap<string, number> }): ClaimPlan {
+  const { view, observations, self, now, leftSince = new Map() } = input;
   const context = gatherContext(input, self);
   const waiting = new Map<string, Waiting>();
   const eligible: TaskFile[] = [];
@@ -50,18 +56,29 @@ export function planClaims(input: PlanInput & { limit?: number }): ClaimPlan {
   const room = Math.max(0, Math.min(self.slotsFree, input.limit ?? self.slotsFree));
   const claims: PlannedClaim[] = [];
   const keys = new Map<string, string>();
-  for (const file of orderTasks(eligible, observations, now, context.others.length > 0 ? self.machine : null)) {
-    if (!file.parsed?.ok) continue;
-    const task = file.parsed.value;
+  const deal = new Deal(self, context, leftSince);
+  const isOwn = (task: Task): boolean => room === 0 || deal.isOwn(task);
+  const left = new Map<string, number>();
+  let leftLevel = Number.POSITIVE_INFINITY;
+  for (const { file, task, level, isOwn: isMine } of orderTasks(eligible, observations, now, isOwn)) {
     const holder = task.key === undefined ? undefined : keys.get(task.key);
     if (task.key !== undefined && holder !== undefined) waiting.set(file.id, describeKeyWait(task.key, holder));
     else if (claims.length >= room) waiting.set(file.id, describeSlotsWait(self.machine, self.slotsFree));
+    // Nothing less urgent takes the slot that a more urgent task may want in a moment.
+    else if (level > leftLevel) waiting.set(file.id, { kind: 'left', text: 'a more urgent task comes first' });
     else {
+      const leave = isMine ? null : deal.leave(file, task);
+      if (leave !== null) {
+        leftLevel = level;
+        left.set(file.id, leave.since);
+        waiting.set(file.id, describeLeft(leave));
+        continue;
+      }
       if (task.key !== undefined) keys.set(task.key, quote(file.id));
       claims.push(planClaim(file, task, waitingRecordOf(file, context)));
     }
   }
-  return { claims, waiting, wakeAtElapsedMs: nextWake(waiting.values(), now) };
+  return { claims, waiting, left, wakeAtElapsedMs: nextWake(waiting.values(), now) };
 }
 
 function planClaim(file: TaskFile, task: Task, record: Held<WaitingRecord> | null): PlannedClaim {
@@ -82,4 +99,8 @@ function planClaim(file: TaskFile, task: Task, record: Held<WaitingRecord> | nul
 function describeSlotsWait(machine: string, slotsFree: number): Waiting {
   if (slotsFree <= 0) return { kind: 'slots', text: `waits for a free slot on ${quote(machine)}` };
   return { kind: 'slots', text: `next in line for a slot on ${quote(machine)}` };
+}
+
+function describeLeft({ to, dueAt }: LeftTask): Waiting {
+  return { kind: 'left', text: `left to ${quote(to)} for a moment`, dueAt };
 }

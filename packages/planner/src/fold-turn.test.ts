@@ -15,9 +15,15 @@ test('whoever is alone with a result folds at once, however many live', () => {
   expect(turns(['cy'])).toEqual([0]);
 });
 
-test('of those who have a parked result one comes first, and nobody waits for more than four', () => {
+test('of those who have a parked result one comes first, and nobody waits for more than three', () => {
   expect(turns(['ada', 'bob', 'cy']).sort()).toEqual([0, 1, 2]);
-  expect(turns(NAMES).sort()).toEqual([0, 1, 2, 3, 4, 4, 4, 4]);
+  expect(turns(NAMES).sort()).toEqual([0, 1, 2, 3, 3, 3, 3, 3]);
+});
+
+test('whoever has not parked yet lets those who have go first', () => {
+  const view = buildView({ workers: live, records: records(buildParked('a', 'ada'), buildParked('b', 'bob')) });
+  const observations = observe(noObservations, view);
+  expect(NAMES.slice(2).map((name) => foldTurn(view, observations, name, true))).toEqual(Array(6).fill(3));
 });
 
 test('another tip has another first', () => {
@@ -28,5 +34,5 @@ test('another tip has another first', () => {
 test('who has nothing of its own to record takes turns with everybody who lives', () => {
   const view = buildView({ workers: live, records: records(buildParked('a', 'gone')) });
   const observations = observe(noObservations, view);
-  expect(NAMES.map((name) => foldTurn(view, observations, name, false)).sort()).toEqual([0, 1, 2, 3, 4, 4, 4, 4]);
+  expect(NAMES.map((name) => foldTurn(view, observations, name, false)).sort()).toEqual([0, 1, 2, 3, 3, 3, 3, 3]);
 });

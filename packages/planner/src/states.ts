@@ -124,6 +124,7 @@ function stateOf({ kind }: Waiting): TaskState {
     case 'agent':
     case 'policy':
     case 'slots':
+    case 'left':
       return 'queued';
     case 'finished':
     case 'unreadable':

@@ -17,7 +17,8 @@ export type WaitingKind =
   | 'paused'
   | 'retry'
   | 'key'
-  | 'slots';
+  | 'slots'
+  | 'left';
 
 /** Why a task is not claimed now. Without `until` and `dueAt` only a change of the queue or of the machine ends the wait. */
 export interface Waiting {

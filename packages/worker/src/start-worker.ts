@@ -158,7 +158,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
   for (const agent of agents.withLogin) emit({ type: 'agent-ready', agent, version: agents.versions.get(agent) ?? '' });
   for (const [agent, cause] of agents.withoutLogin) await pauseWithoutLogin(context, agent, cause);
   const run = async (): Promise<WorkerExit> => {
-    const watcher = once ? null : watchLocalRemote(machine.queue, machine.branch, () => wakeups.now());
+    const watcher = once ? null : watchLocalRemote(machine.queue, machine.branch, () => worker.hint());
     try {
       return await worker.run();
     } finally {

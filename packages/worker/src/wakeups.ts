@@ -22,6 +22,12 @@ export class Wakeups {
     this.#at = Math.min(this.#at, elapsedMs);
   }
 
+  /** The same for something that comes up while the loop waits. */
+  soon(elapsedMs: number): void {
+    this.by(elapsedMs);
+    this.#look?.();
+  }
+
   now(): void {
     this.#woken = true;
     this.#look?.();

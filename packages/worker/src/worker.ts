@@ -22,6 +22,8 @@ import { recoverJournal } from './recovery.ts';
 const ONCE_AWAY_MS = 60_000;
 const LONGEST_BACKOFF_MS = 60_000;
 const TROUBLE_PAUSE_MS = 1_000;
+/** Between two looks of a worker without a free slot: what others do can only end what it runs. */
+const BUSY_LOOK_MS = 1_000;
 /** A log may be opened long after a twin came: it is told again so often. */
 const TWIN_REMINDER_MS = 3_600_000;
 
@@ -45,6 +47,7 @@ export class Worker {
   readonly #housekeeper: Housekeeper;
   #told: Set<string> = new Set();
   #configBlob: string | null = null;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #awaySince: number | null = null;
   #failures = 0;
   #notLetIn = false;
@@ -127,6 +130,13 @@ export class Worker {
     wakeups.urgently();
   }
 
+  /** The remote has changed: seen at once where that may bring work, and a little later where every slot is taken. */
+  hint(): void {
+    const { held, machine, wakeups } = this.#context;
+    if (held.slotsUsed() < machine.slots) wakeups.now();
+    else wakeups.soon(this.#lookedAt + BUSY_LOOK_MS);
+  }
+
   #giveUpRunning(graceMs?: number): void {
     for (const { phase } of this.#context.held.in('running')) phase.run.stop('shutdown', graceMs);
   }
@@ -145,6 +155,7 @@ export class Worker {
 
   async #look(): Promise<void> {
     const { queue, wakeups, pusher } = this.#context;
+    this.#lookedAt = this.#context.clock.elapsedMs();
     const read = await queue.readView();
     if (!read.ok) return this.#away(read.cause);
     this.#back();

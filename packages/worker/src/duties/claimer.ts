@@ -23,6 +23,8 @@ export class Claimer implements Duty {
   readonly pushes = true;
   readonly #worker: WorkerContext;
   #eligible = 0;
+  /** Since when tasks are left to other machines, as of the last plan. */
+  #leftSince: ReadonlyMap<string, number> = new Map();
   #refused = false;
   #toldIdle = false;
   /** When a beat was last sent on its own. */
@@ -34,7 +36,7 @@ export class Claimer implements Duty {
     this.#worker = worker;
   }
 
-  /** How many tasks the last plan would have this worker claim now. */
+  /** How many tasks the last plan would have this worker claim, now or in a moment. */
   get eligible(): number {
     return this.#eligible;
   }
@@ -49,7 +51,8 @@ export class Claimer implements Duty {
     if (heartbeat.needsView) return wakeups.now();
     const self = describeSelf(this.#worker, view);
     const planned = this.#maySeekWork() ? await this.#plan(view, self) : [];
-    this.#eligible = planned.length;
+    // What is left to others for a moment may still come to this worker.
+    this.#eligible = planned.length + this.#leftSince.size;
     if (claiming && planned.length > 0) {
       if (!heartbeat.accepted) await this.#beat();
       if (heartbeat.accepted) return this.#claim(view, self, planned);
@@ -64,7 +67,16 @@ export class Claimer implements Duty {
     const resultStates = await readResultStates(queue.port, view, queue.resultStateCache);
     const now = { wallMs: clock.wallMs(), elapsedMs: clock.elapsedMs() };
     const held = new Set([...self.held, ...this.#backingOff()]);
-    const plan = planClaims({ view, observations, self: { ...self, held }, now, resultStates, limit: refsPerPush });
+    const plan = planClaims({
+      view,
+      observations,
+      self: { ...self, held },
+      now,
+      resultStates,
+      limit: refsPerPush,
+      leftSince: this.#leftSince,
+    });
+    this.#leftSince = plan.left;
     if (plan.wakeAtElapsedMs !== null) wakeups.by(plan.wakeAtElapsedMs);
     return plan.claims;
   }

@@ -1,7 +1,7 @@
 import { branchRef, taskRef } from '@errand/queue';
 import { parseResult, renderResult } from '@errand/task';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Fleet, type Machine, need } from '../rig/fleet.ts';
+import { Fleet, type Machine, need, taskText } from '../rig/fleet.ts';
 import { Claimer } from './claimer.ts';
 import { Folder } from './folder.ts';
 import { Keeper } from './keeper.ts';
@@ -19,7 +19,9 @@ afterEach(() => fleet[Symbol.asyncDispose]());
 
 /** Claims, runs and finishes these tasks on a machine. */
 async function finish(machine: Machine, ...ids: string[]): Promise<void> {
-  await fleet.addTasks(...ids);
+  // For this machine alone: another that lives might be first in line for them.
+  const head = `machine: ${machine.context.machine.machine}\n`;
+  await fleet.commit(Object.fromEntries(ids.map((id) => [`tasks/${id}.md`, taskText(id, head)])));
   await machine.round(new Claimer(machine.context));
   await machine.round(new Keeper(machine.context));
   for (const id of ids) await machine.runner.end(id);
@@ -133,7 +135,11 @@ test('a lost race parks the result while others live, and one winner records the
   await pi.context.pusher.flush();
   expect(pi.told('parked')).toEqual([{ type: 'parked', id: 'a' }]);
   await finish(vm, 'b');
-  await vm.round(new Folder(vm.context));
+  const folderOfVm = new Folder(vm.context);
+  await vm.round(folderOfVm);
+  expect([results().length, vm.told('parked').length]).toEqual([0, 1]);
+  fleet.clock.advance(500);
+  await vm.round(folderOfVm);
   expect([results().length, fleet.refs(), subject()]).toEqual([2, ['workers/pi', 'workers/vm'], 'results: 2 done']);
   await pi.round(new Keeper(pi.context));
   expect(pi.told('recorded')).toEqual([{ type: 'recorded', id: 'a', state: 'done', byMe: false }]);

@@ -12,8 +12,9 @@ import { isOutdatedFailure } from './keeper.ts';
 const GAP_MS = 1_000;
 /** Of a minute with a push budget, the part that lies between as many folds as the budget has pushes. */
 const GAP_WITH_BUDGET_MS = 30_000;
-/** What each turn after the first waits longer, as a share of the gap. */
+/** How much longer each turn after the first waits: a share of the gap, or so many times what a look takes here, if that is longer. */
 const TURN_SHARE = 0.5;
+const TURN_LOOKS = 2;
 type Ready = { held: HeldAttempt; result: Result };
 
 /** Folds without an answer, while other pushes have one, after which that counts as a refusal (a size limit in front of git). */
@@ -30,6 +31,8 @@ export class Folder implements Duty {
   readonly pushes = true;
   readonly #worker: WorkerContext;
   #lastFoldAt = Number.NEGATIVE_INFINITY;
+  #tip: string | null = null;
+  #tipSeenAt = Number.NEGATIVE_INFINITY;
   #lostRaces = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
   readonly #refusals: Refusals;
@@ -58,14 +61,23 @@ export class Folder implements Duty {
     const ready = this.#ready(view);
     const { foldable } = planSweep(view, observations, held.ids());
     if (ready.length === 0 && foldable.length === 0) return;
-    const turnMs = foldTurn(view, observations, this.#worker.machine.machine, ready.length > 0) * this.#gapMs * TURN_SHARE;
-    const dueAt = Math.max(this.#lastFoldAt + this.#gapMs + turnMs, this.#notBefore, this.#refusals.closedUntil);
+    this.#noticeTip(view);
+    const turn = foldTurn(view, observations, this.#worker.machine.machine, ready.length > 0);
+    const turnMs = turn * Math.max(this.#gapMs * TURN_SHARE, TURN_LOOKS * (clock.elapsedMs() - view.at));
+    const dueAt = Math.max(this.#lastFoldAt + this.#gapMs, this.#tipSeenAt + turnMs, this.#notBefore, this.#refusals.closedUntil);
     if (clock.elapsedMs() < dueAt) {
       if (this.#parks(view)) await this.#park(view, ready);
       wakeups.by(dueAt);
       return;
     }
     await this.#fold(view, ready);
+  }
+
+  /** Turns are counted anew from each tip, whoever moved it: a first one has a new chance, and the later ones have none yet. */
+  #noticeTip({ tip, at }: View): void {
+    if (tip === this.#tip) return;
+    this.#tip = tip;
+    this.#tipSeenAt = at;
   }
 
   #ready(view: View): Ready[] {
@@ -101,7 +113,7 @@ export class Folder implements Duty {
     } else if (outcome.cause && this.#isStrange(items)) {
       this.#refuse(items, outcome.cause.message);
     } else {
-      this.#lostRaces = Math.min(this.#lostRaces + 1, 6);
+      this.#lostRaces = Math.min(this.#lostRaces + 1, 4);
       if (this.#parks(view)) await this.#park(view, ready);
       this.#notBefore = clock.elapsedMs() + this.#worker.random() * 25 * 2 ** this.#lostRaces;
     }
