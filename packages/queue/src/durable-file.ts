@@ -59,9 +59,10 @@ function exists(pid: number): boolean {
   }
 }
 
-export async function removeDurably(path: string): Promise<void> {
-  await rm(path, { force: true });
-  await syncFolder(dirname(path));
+/** Removes files of one folder; several cost no more syncing than one. */
+export async function removeDurably(...paths: string[]): Promise<void> {
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
+  for (const folder of new Set(paths.map(dirname))) await syncFolder(folder);
 }
 
 async function syncFolder(path: string): Promise<void> {

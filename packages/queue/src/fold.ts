@@ -33,9 +33,9 @@ export async function buildFold(
   items: readonly FoldItem[],
   newNonce: () => string,
 ): Promise<Fold> {
-  const changes: PathChange[] = [];
   const subjects: string[] = [];
   const fold: Fold = { updates: [], items: [] };
+  const files: { path: string; text: string }[] = [];
   for (const item of items) {
     const { oid, value: record } = item.record;
     const { id, nonce } = record;
@@ -53,12 +53,15 @@ export async function buildFold(
     }
     const file = 'text' in item ? asParked(item.record.value, item.text) : asResult(item.result, view.tasks.has(id));
     const path = resultPath(id, file.finishedAt);
-    changes.push({ path, blob: await port.writeBlob(file.text) });
-    // A day's folder never becomes empty: git would take an emptied folder for a renamed one, and a pull could conflict.
-    changes.push({ path: `${dirname(path)}/.gitkeep`, blob: await port.writeBlob('') });
+    files.push({ path, text: file.text });
     subjects.push(file.subject);
     fold.items.push({ id, nonce, becomes: file.state, path });
   }
+  // A day's folder never becomes empty: git would take an emptied folder for a renamed one, and a pull could conflict.
+  for (const day of new Set(files.map(({ path }) => dirname(path)))) files.push({ path: `${day}/.gitkeep`, text: '' });
+  const changes = await Promise.all(
+    files.map(async ({ path, text }): Promise<PathChange> => ({ path, blob: await port.writeBlob(text) })),
+  );
   if (changes.length > 0) {
     const commit = await commitOnTip(port, view.tip, changes, foldMessage(subjects));
     fold.updates.unshift({ ref: branchRef(branch), to: commit, expect: view.tip });

@@ -46,8 +46,8 @@ export class Journal {
     await writeDurably(this.#path(entry.nonce), `${JSON.stringify(entry, null, 2)}\n`);
   }
 
-  async remove(nonce: string): Promise<void> {
-    await removeDurably(this.#path(nonce));
+  async remove(...nonces: string[]): Promise<void> {
+    await removeDurably(...nonces.map((nonce) => this.#path(nonce)));
   }
 
   async read(): Promise<JournalEntry[]> {

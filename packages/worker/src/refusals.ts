@@ -84,3 +84,15 @@ export class Refusals {
     for (const nonce of this.#byNonce.keys()) if (!nonces.has(nonce)) this.#byNonce.delete(nonce);
   }
 }
+
+/** What the server refused and what comes next, as a clause for people. */
+export function describeRefused(next: NextForm['form'], ids: readonly string[], reason: string): string {
+  switch (next) {
+    case 'alone':
+      return `a commit with several results (${reason}); each is tried alone`;
+    case 'withheld':
+      return `the result of ${ids.join(', ')} (${reason}); it is tried without its answer, which is kept here`;
+    case 'put-off':
+      return `the result of ${ids.join(', ')} even without its answer (${reason}); check the server's hooks and branch rules; it is tried again in a minute`;
+  }
+}

@@ -136,11 +136,8 @@ export class Claimer implements Duty {
   }
 
   async #claim(view: View, self: Self, planned: readonly PlannedClaim[]): Promise<void> {
-    const claims: NewClaim[] = [];
-    for (const one of planned) {
-      const claim = await this.#build(view, self, one);
-      if (claim) claims.push(claim);
-    }
+    const built = await Promise.all(planned.map((one) => this.#build(view, self, one)));
+    const claims = built.filter((claim) => claim !== null);
     if (claims.length === 0) return;
     const { held, wakeups } = this.#worker;
     for (const { held: attempt } of claims) held.add(attempt);

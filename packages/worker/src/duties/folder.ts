@@ -1,10 +1,20 @@
 import { foldTurn, type Held, planSweep, type View, workerState } from '@errand/planner';
-import { type Becomes, branchRef, buildFold, type Fold, type FoldItem, parkResult, type RefUpdate, readParked } from '@errand/queue';
+import {
+  type Becomes,
+  branchRef,
+  buildFold,
+  type Fold,
+  type FoldItem,
+  parkResult,
+  type RefUpdate,
+  readParked,
+} from '@errand/queue';
 import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
 import { readRecorded } from '../recorded.ts';
-import { type NextForm, Refusals } from '../refusals.ts';
+import { describeRefused, Refusals } from '../refusals.ts';
+import { withholdAnswer, withholdText } from '../withhold.ts';
 import type { Duty } from './duty.ts';
 import { isOutdatedFailure } from './keeper.ts';
 
@@ -106,8 +116,9 @@ export class Folder implements Duty {
       for (const item of fold.items) {
         const result = results.get(item.nonce);
         if (result && isRecorded(item.becomes)) await this.#tell(view, { ...result, state: item.becomes });
-        await this.#letGo(view, item);
+        await this.#tellRecorded(view, item);
       }
+      await this.#letGo(fold.items.map(({ nonce }) => nonce));
     } else if (declined) {
       this.#refuse(items, declined.reason);
     } else if (outcome.cause && this.#isStrange(items)) {
@@ -152,11 +163,11 @@ export class Folder implements Duty {
     for (const { oid, value: record } of this.#refusals.choose(records, refsPerPush)) {
       if (record.state === 'waiting') continue;
       const one = mine.get(record.nonce);
-      if (one) items.push({ record: { oid, value: record }, result: await this.#withhold(one.result) });
+      if (one) items.push({ record: { oid, value: record }, result: await this.#asAccepted(one.result) });
       else if (record.state === 'parked') {
         const parked = await readParked(queue.port, { oid, value: record });
-        if (parked?.result) items.push({ record: { oid, value: record }, result: await this.#withhold(parked.result) });
-        else if (parked) items.push(await this.#withholdText({ oid, value: record }, parked.text));
+        if (parked?.result) items.push({ record: { oid, value: record }, result: await this.#asAccepted(parked.result) });
+        else if (parked) items.push(await this.#asAcceptedText({ oid, value: record }, parked.text));
       }
     }
     return items;
@@ -178,23 +189,14 @@ export class Folder implements Duty {
     this.#worker.emit({ type: 'refused', ids, text });
   }
 
-  /** A result whose answer the server refuses is recorded without it; the whole text stays on this machine. */
-  async #withhold(result: Result): Promise<Result> {
-    if (!this.#refusals.isWithheld(result.nonce)) return result;
-    return { ...result, answer: this.#withheldAnswer(await this.#worker.starter.keep(result)) };
+  async #asAccepted(result: Result): Promise<Result> {
+    return this.#refusals.isWithheld(result.nonce) ? withholdAnswer(this.#worker, result) : result;
   }
 
-  /** The same for a parked text that this version cannot read: what its record says of it is recorded in its place. */
-  async #withholdText(record: Held<ParkedRecord>, text: string): Promise<FoldItem> {
-    if (!this.#refusals.isWithheld(record.value.nonce)) return { record, text };
-    const { id, nonce, task, attempts, result_state: state, finished_at } = record.value;
-    const head = { schema: 1 as const, id, nonce, task, attempts, state, finished_at, taskText: '' };
-    const keptAt = await this.#worker.starter.keep({ ...head, answer: text });
-    return { record, result: { ...head, answer: this.#withheldAnswer(keptAt) } };
-  }
-
-  #withheldAnswer(keptAt: string): string {
-    return `The git server refused to store this answer. It is kept on ${this.#worker.machine.machine}: ${keptAt}`;
+  async #asAcceptedText(record: Held<ParkedRecord>, text: string): Promise<FoldItem> {
+    return this.#refusals.isWithheld(record.value.nonce)
+      ? { record, result: await withholdText(this.#worker, record.value, text) }
+      : { record, text };
   }
 
   /** Needs no push of its own: a claim that is made in the same round takes it along. */
@@ -224,15 +226,19 @@ export class Folder implements Duty {
     });
   }
 
-  async #letGo(view: View, item: { id: string; nonce: string; becomes: Becomes }): Promise<void> {
-    const { held, journal, emit } = this.#worker;
-    if (isRecorded(item.becomes)) emit({ type: 'recorded', id: item.id, state: item.becomes, byMe: true });
-    if (item.becomes === 'reopened') emit({ type: 'retrying', id: item.id, reason: 'its file is there again' });
-    const mine = held.all().find(({ nonce }) => nonce === item.nonce);
-    if (!mine) return;
-    if (item.becomes === 'superseded') await this.#tellSuperseded(view, mine);
-    await journal.remove(item.nonce);
-    held.drop(item.nonce);
+  async #tellRecorded(view: View, { id, nonce, becomes }: Fold['items'][number]): Promise<void> {
+    const { held, emit } = this.#worker;
+    if (isRecorded(becomes)) return emit({ type: 'recorded', id, state: becomes, byMe: true });
+    if (becomes === 'reopened') return emit({ type: 'retrying', id, reason: 'its file is there again' });
+    const mine = held.all().find((one) => one.nonce === nonce);
+    if (mine) await this.#tellSuperseded(view, mine);
+  }
+
+  async #letGo(nonces: readonly string[]): Promise<void> {
+    const { held, journal } = this.#worker;
+    const mine = nonces.filter((nonce) => held.has(nonce));
+    await journal.remove(...mine);
+    for (const nonce of mine) held.drop(nonce);
   }
 
   /** Of a recorded result people hear from the worker that ran it, and where that is gone from whoever records it. */
@@ -267,15 +273,4 @@ export class Folder implements Duty {
 
 function isRecorded(becomes: Becomes): becomes is Result['state'] {
   return becomes !== 'superseded' && becomes !== 'reopened';
-}
-
-function describeRefused(next: NextForm['form'], ids: readonly string[], reason: string): string {
-  switch (next) {
-    case 'alone':
-      return `a commit with several results (${reason}); each is tried alone`;
-    case 'withheld':
-      return `the result of ${ids.join(', ')} (${reason}); it is tried without its answer, which is kept here`;
-    case 'put-off':
-      return `the result of ${ids.join(', ')} even without its answer (${reason}); check the server's hooks and branch rules; it is tried again in a minute`;
-  }
 }
