@@ -55,3 +55,15 @@ test('a time that has passed ends the wait at once, and one beyond what a timer 
   wakeups.by(clock.elapsedMs() + 2 ** 40);
   expect(await endedAfter(wakeups.wait(), 1_000)).toBe(false);
 });
+
+test('a time that comes up during the wait shortens it, and is not lost while the loop is busy', async () => {
+  const wakeups = new Wakeups(clock);
+  wakeups.by(clock.elapsedMs() + 500);
+  const waiting = wakeups.wait();
+  await vi.advanceTimersByTimeAsync(10);
+  wakeups.soon(clock.elapsedMs() + 100);
+  expect(await endedAfter(waiting, 99)).toBe(false);
+  expect(await endedAfter(waiting, 1)).toBe(true);
+  wakeups.soon(clock.elapsedMs() + 100);
+  expect(await endedAfter(wakeups.wait(), 100)).toBe(true);
+});

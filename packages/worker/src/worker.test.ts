@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Fleet, type Machine, need } from './rig/fleet.ts';
+import { Wakeups } from './wakeups.ts';
 import { Worker } from './worker.ts';
 
 let fleet: Fleet;
@@ -172,4 +173,29 @@ test('a branch that was moved back is told once, and what reopens does not run',
   expect(await new Worker(pi.context, { once: true }).run()).toBe('nothing-left');
   expect(pi.told('moved-back').map(({ ids }) => ids)).toEqual([['a']]);
   expect([pi.told('claimed'), fleet.tip]).toEqual([[], open]);
+});
+
+test('a change of the remote is looked at at once where a slot is free, and within a second where none is', async () => {
+  pi = await fleet.boot('pi', { config: { slots: 1 } });
+  const worker = new Worker(pi.context, { once: false });
+  const { wakeups, held } = pi.context;
+  const seen: { running: number; leftMs: number }[] = [];
+  // Nobody waits here: each round follows the one before it.
+  wakeups.wait = async () => {
+    const fresh = new Wakeups(fleet.clock);
+    wakeups.now = () => fresh.now();
+    wakeups.soon = (elapsedMs) => fresh.soon(elapsedMs);
+    worker.hint();
+    seen.push({ running: held.in('running').length, leftMs: fresh.leftMs() });
+    if (seen.length === 1) await fleet.addTasks('a');
+    if (seen.length === 3) {
+      worker.stop();
+      void pi.runner.end('a');
+    }
+  };
+  await worker.run();
+  expect([seen[0], seen[2]]).toEqual([
+    { running: 0, leftMs: 0 },
+    { running: 1, leftMs: 1_000 },
+  ]);
 });
