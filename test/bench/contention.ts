@@ -1,4 +1,4 @@
-import { type BurnDown, burnDown } from './burn-down.ts';
+import { type BurnDown, burnDown, type Fleet } from './burn-down.ts';
 import { Floor } from './floor.ts';
 import type { Row } from './row.ts';
 import type { Sizes } from './sizes.ts';
@@ -12,11 +12,11 @@ const FLOOD_MS = 1_000 / 150;
 /** Many workers of one slot, some workers of many slots, and one of very many, each with idle workers and all tasks at once. */
 export async function measureContention({ entry, rounds, crowd, burst, flood }: Sizes): Promise<Row[]> {
   const floors = await measureFloors(entry, rounds, flood);
-  const alone = await burnDown(entry, { workers: 1, slots: 1, tasks: burst, withPerson: true });
-  const contended = await burnDown(entry, { workers: crowd, slots: 1, tasks: burst, withPerson: true });
-  const roomy = await burnDown(entry, { workers: 4, slots: 16, tasks: burst, withPerson: false });
-  const flooded = await burnDown(entry, { workers: 1, slots: MANY_SLOTS, tasks: flood, withPerson: false });
-  for (const [of, run] of Object.entries({ alone, contended, roomy, flooded })) tell(of, run);
+  const measure = async (fleet: Fleet): Promise<BurnDown> => tell(fleet, await burnDown(entry, fleet));
+  const alone = await measure({ workers: 1, slots: 1, tasks: burst, withPerson: true });
+  const contended = await measure({ workers: crowd, slots: 1, tasks: burst, withPerson: true });
+  const roomy = await measure({ workers: 4, slots: 16, tasks: burst, withPerson: false });
+  const flooded = await measure({ workers: 1, slots: MANY_SLOTS, tasks: flood, withPerson: false });
   const many = `${crowd} workers of one slot, ${burst} tasks`;
   return [
     ...describeSpeed(`1 worker of one slot, ${burst} tasks: time per task, beside one \`git push\``, alone, floors.pushMs, null),
@@ -75,10 +75,11 @@ async function measureFloors(entry: string, rounds: number, agents: number): Pro
 }
 
 /** By purpose, for who wants to know where they went. */
-function tell(of: string, { pushes, tries, msPerTask, cpuMsPerTask }: BurnDown): void {
-  const purposes = [...pushes].map(([purpose, count]) => `${purpose} ${count}`).join(', ');
-  const person = tries.length === 0 ? '' : `; tries of a person ${tries.join(' ')}`;
+function tell({ workers, slots }: Fleet, run: BurnDown): BurnDown {
+  const purposes = [...run.pushes].map(([purpose, count]) => `${purpose} ${count}`).join(', ');
+  const person = run.tries.length === 0 ? '' : `; tries of a person ${run.tries.join(' ')}`;
   process.stderr.write(
-    `${of}: ${msPerTask.toFixed(1)} ms per task, ${cpuMsPerTask.toFixed(1)} ms of processor time; pushes: ${purposes}${person}\n`,
+    `${workers} × ${slots}: ${run.msPerTask.toFixed(1)} ms per task, ${run.cpuMsPerTask.toFixed(1)} ms of processor time; pushes: ${purposes}${person}\n`,
   );
+  return run;
 }

@@ -12,8 +12,8 @@ import {
 import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
-import { readRecorded } from '../recorded.ts';
 import { describeRefused, Refusals } from '../refusals.ts';
+import { isRecorded, tellFolded, tellPeople } from '../tell-recorded.ts';
 import { withholdAnswer, withholdText } from '../withhold.ts';
 import type { Duty } from './duty.ts';
 import { isOutdatedFailure } from './keeper.ts';
@@ -115,8 +115,8 @@ export class Folder implements Duty {
       const results = new Map(items.flatMap((item) => ('result' in item ? [[item.result.nonce, item.result]] : [])));
       for (const item of fold.items) {
         const result = results.get(item.nonce);
-        if (result && isRecorded(item.becomes)) await this.#tell(view, { ...result, state: item.becomes });
-        await this.#tellRecorded(view, item);
+        if (result && isRecorded(item.becomes)) await tellPeople(this.#worker, view, { ...result, state: item.becomes });
+        await tellFolded(this.#worker, view, item);
       }
       await this.#letGo(fold.items.map(({ nonce }) => nonce));
     } else if (declined) {
@@ -226,41 +226,11 @@ export class Folder implements Duty {
     });
   }
 
-  async #tellRecorded(view: View, { id, nonce, becomes }: Fold['items'][number]): Promise<void> {
-    const { held, emit } = this.#worker;
-    if (isRecorded(becomes)) return emit({ type: 'recorded', id, state: becomes, byMe: true });
-    if (becomes === 'reopened') return emit({ type: 'retrying', id, reason: 'its file is there again' });
-    const mine = held.all().find((one) => one.nonce === nonce);
-    if (mine) await this.#tellSuperseded(view, mine);
-  }
-
   async #letGo(nonces: readonly string[]): Promise<void> {
     const { held, journal } = this.#worker;
     const mine = nonces.filter((nonce) => held.has(nonce));
     await journal.remove(...mine);
     for (const nonce of mine) held.drop(nonce);
-  }
-
-  /** Of a recorded result people hear from the worker that ran it, and where that is gone from whoever records it. */
-  async #tell(view: View, result: Result): Promise<void> {
-    const { held, notifier, observations } = this.#worker;
-    const owner = result.attempts.at(-1)?.worker;
-    const isMine = held.has(result.nonce);
-    if (isMine || owner === undefined || workerState(observations, view, owner) !== 'live') await notifier.finished(result);
-  }
-
-  /** The result that was there may be this very one: a server that died in the middle of a push can leave the record behind. */
-  async #tellSuperseded(view: View, { id, nonce, phase }: HeldAttempt): Promise<void> {
-    const { emit, starter } = this.#worker;
-    if (phase.name !== 'concluded' || phase.conclusion.kind !== 'result') return;
-    const recorded = await readRecorded(this.#worker, view, id);
-    if (recorded.kind === 'result' && recorded.head?.nonce === nonce) {
-      const told = recorded.whole();
-      if (told) await this.#worker.notifier.finished(told);
-      return emit({ type: 'recorded', id, state: recorded.head.state, byMe: true });
-    }
-    const keptAt = await starter.keep(phase.conclusion.result);
-    emit({ type: 'fenced', id, keptAt, text: `nothing is recorded for ${id}: it has a result already` });
   }
 
   /** Where pushes are few none is spent on it: it costs as much as the fold. */
@@ -269,8 +239,4 @@ export class Folder implements Duty {
     if (budget.perMinute !== null) return false;
     return [...view.workers.keys()].some((name) => name !== machine.machine && workerState(observations, view, name) === 'live');
   }
-}
-
-function isRecorded(becomes: Becomes): becomes is Result['state'] {
-  return becomes !== 'superseded' && becomes !== 'reopened';
 }
