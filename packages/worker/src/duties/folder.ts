@@ -1,14 +1,5 @@
 import { foldTurn, type Held, planSweep, type View, workerState } from '@errand/planner';
-import {
-  type Becomes,
-  branchRef,
-  buildFold,
-  type Fold,
-  type FoldItem,
-  parkResult,
-  type RefUpdate,
-  readParked,
-} from '@errand/queue';
+import { branchRef, buildFold, type Fold, type FoldItem, parkResult, type RefUpdate, readParked } from '@errand/queue';
 import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
