@@ -28,7 +28,7 @@ function open(lost: readonly string[] = []) {
   return { pusher, pushes, events, settled, along };
 }
 
-test('what wins or loses alone goes along with the next push, and learns what became of it', async () => {
+test('what wins or loses alone goes along with the next push of claims, and learns what became of it', async () => {
   const { pusher, pushes, settled, along } = open(['b']);
   along('a');
   along('b');
@@ -38,14 +38,15 @@ test('what wins or loses alone goes along with the next push, and learns what be
   expect([settled, pusher.count]).toEqual([['accepted', 'rejected'], 1]);
 });
 
-test('a push that is all or nothing takes nobody along', async () => {
+test('a push that is all or nothing, or no claim, takes nobody along', async () => {
   const { pusher, pushes, events, along } = open();
   along('a');
-  await pusher.push('fold', [update('main')], { atomic: true });
+  await pusher.push('claim', [update('main')], { atomic: true });
+  await pusher.push('heartbeat', [update('beat')]);
   await pusher.flush();
   await pusher.flush();
-  expect(pushes).toEqual([['main'], ['a']]);
-  expect(events.flatMap((event) => (event.type === 'push-ended' ? [event.purpose] : []))).toEqual(['fold', 'park']);
+  expect(pushes).toEqual([['main'], ['beat'], ['a']]);
+  expect(events.flatMap((event) => (event.type === 'push-ended' ? [event.purpose] : []))).toEqual(['claim', 'heartbeat', 'park']);
 });
 
 test('a push that is full leaves the rest to the next', async () => {
@@ -53,7 +54,7 @@ test('a push that is full leaves the rest to the next', async () => {
   along('a', 'b', 'c');
   along('d');
   await pusher.push('claim', [update('beat'), update('e')]);
-  await pusher.push('heartbeat', [update('beat')]);
+  await pusher.push('claim', [update('beat')]);
   expect(pushes).toEqual([
     ['beat', 'e', 'd'],
     ['beat', 'a', 'b', 'c'],

@@ -63,7 +63,7 @@ export class Pusher {
     this.#emit({ type: 'push-ended', purpose, ok });
   }
 
-  /** Hands over updates, each of which wins or loses alone: the next push of that kind takes them along, or else `flush`. */
+  /** Hands over updates, each of which wins or loses alone, as claims do: the next push of claims takes them along, or else `flush`. */
   along(passenger: Passenger): void {
     this.#passengers.push(passenger);
   }
@@ -75,7 +75,7 @@ export class Pusher {
   }
 
   async push(purpose: PushPurpose, own: readonly RefUpdate[], options: { atomic?: boolean } = {}): Promise<PushOutcome> {
-    const passengers = options.atomic ? [] : this.#board(own.length);
+    const passengers = purpose === 'claim' && !options.atomic ? this.#board(own.length) : [];
     const updates = [...own, ...passengers.flatMap((passenger) => passenger.updates)];
     this.#count++;
     this.#budget.take(1);
