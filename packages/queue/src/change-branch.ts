@@ -3,6 +3,7 @@ import { commitOnTip, type PathChange } from './branch-edit.ts';
 import { explainDeclined } from './explain-declined.ts';
 import { isDescendant } from './history.ts';
 import { branchRef } from './names.ts';
+import { DamagedCloneError } from './objects.ts';
 import type { Queue } from './open-queue.ts';
 import type { GitFailure } from './port.ts';
 
@@ -12,6 +13,8 @@ export type Change<E> = { ok: true; changes: readonly PathChange[]; subject: str
 export type ChangeOutcome<E> = { ok: true; commit: string | null } | { ok: false; error: E } | { ok: false; cause: GitFailure };
 
 const TRIES = 10;
+
+type Built<E> = { to: string } | ChangeOutcome<E>;
 
 /**
  * Makes one commit on the branch on a person's behalf. `decide` is called again on every new tip, because others push too.
@@ -24,10 +27,10 @@ export async function changeBranch<E>(queue: Queue, decide: (view: View) => Prom
     const read = await queue.readView();
     if (!read.ok) return read;
     for (const commit of unsettled) if (await isDescendant(queue.port, read.view.tip, commit)) return { ok: true, commit };
-    const change = await decide(read.view);
-    if (!change.ok) return change;
-    if (change.changes.length === 0) return { ok: true, commit: null };
-    const to = await commitOnTip(queue.port, read.view.tip, change.changes, `${change.subject}\n`);
+    const built = await build(queue, read.view, decide);
+    if (built === 'damaged') continue;
+    if (!('to' in built)) return built;
+    const { to } = built;
     const pushed = await queue.port.push([{ ref: branchRef(queue.branch), to, expect: read.view.tip }]);
     const state = pushed.refs.get(branchRef(queue.branch));
     if (state?.state === 'accepted') return { ok: true, commit: to };
@@ -38,4 +41,18 @@ export async function changeBranch<E>(queue: Queue, decide: (view: View) => Prom
     if (state?.state !== 'rejected') unsettled.push(to);
   }
   return { ok: false, cause };
+}
+
+/** The commit to push, or the end of it; `damaged` where the clone lacked something and has been made anew. */
+async function build<E>(queue: Queue, view: View, decide: (view: View) => Promise<Change<E>>): Promise<Built<E> | 'damaged'> {
+  try {
+    const change = await decide(view);
+    if (!change.ok) return change;
+    if (change.changes.length === 0) return { ok: true, commit: null };
+    return { to: await commitOnTip(queue.port, view.tip, change.changes, `${change.subject}\n`) };
+  } catch (error) {
+    if (!(error instanceof DamagedCloneError)) throw error;
+    const remade = await queue.remake(error.message);
+    return remade.ok ? 'damaged' : remade;
+  }
 }

@@ -1,5 +1,7 @@
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { changeBranch } from './change-branch.ts';
+import { readCommit, readTree } from './objects.ts';
 import { openQueue, type Queue } from './open-queue.ts';
 import { before } from './rig/meddle.ts';
 import { MemoryScene } from './rig/memory-scene.ts';
@@ -89,6 +91,21 @@ test('a clone that lost an object is made anew, once, and the view is as good as
   const read = await queue.readView();
   expect(read.ok && [...read.view.tasks.keys()]).toEqual(['a', 'b']);
   expect(remakes).toBe(1);
+});
+
+test('a change finds its clone damaged after the look, and is made on a new one', async () => {
+  const { scene, port, queue } = await openedInMemory();
+  await port.fetch();
+  const { tree } = await readCommit(port, (await scene.tip()) ?? '');
+  const tasks = (await readTree(port, tree)).find(({ name }) => name === 'tasks');
+  let damaged = false;
+  const outcome = await changeBranch(queue, async () => {
+    if (!damaged) port.lose(tasks?.oid ?? '');
+    damaged = true;
+    return { ok: true, changes: [{ path: 'tasks/a.md', blob: null }], subject: 'cancel: a' };
+  });
+  expect(outcome).toEqual({ ok: true, commit: await scene.tip() });
+  expect((await scene.files()).has('tasks/a.md')).toBe(false);
 });
 
 test('what even a new clone does not have is a failure to be tried again, not the end', async () => {

@@ -1,6 +1,7 @@
 import type { GitPort, PushedRef, PushOutcome, RefUpdate } from '@errand/queue';
 import { expect, test } from 'vitest';
 import type { WorkerEvent } from './events.ts';
+import { PushBudget } from './push-budget.ts';
 import { Pusher } from './pusher.ts';
 
 const update = (ref: string): RefUpdate => ({ ref, to: `new-${ref}`, expect: null });
@@ -17,7 +18,8 @@ function open(lost: readonly string[] = []) {
     ]);
     return { refs: new Map(states), ok: states.every(([, { state }]) => state === 'accepted') };
   };
-  const pusher = new Pusher({ push } as unknown as GitPort, (event) => events.push(event), 4);
+  const clock = { wallMs: () => 0, elapsedMs: () => 0 };
+  const pusher = new Pusher({ push } as unknown as GitPort, (event) => events.push(event), new PushBudget(clock), 4);
   const settled: (string | undefined)[] = [];
   const along = (...refs: string[]): void =>
     pusher.along({
