@@ -83,6 +83,7 @@ export async function bootWorker(
     agents: ['command'],
     defaultAgent: 'command',
     observations: noObservations,
+    told: false,
     movedBack: new Set(),
     toRestore: new Map(),
     claiming: true,

@@ -40,10 +40,12 @@ export interface ClaimPlan {
 
 /**
  * Which tasks this machine claims now, and what each of the others waits for. `limit` bounds the claims of one push; `leftSince` is
- * what the last plan said of tasks that were left to others.
+ * what the last plan said of tasks that were left to others; `together`: others look at the same moment, since all were told of a change.
  */
-export function planClaims(input: PlanInput & { limit?: number; leftSince?: ReadonlyMap<string, number> }): ClaimPlan {
-  const { view, observations, self, now, leftSince = new Map() } = input;
+export function planClaims(
+  input: PlanInput & { limit?: number; leftSince?: ReadonlyMap<string, number>; together?: boolean },
+): ClaimPlan {
+  const { view, observations, self, now, leftSince = new Map(), together = false } = input;
   const context = gatherContext(input, self);
   const waiting = new Map<string, Waiting>();
   const eligible: TaskFile[] = [];
@@ -56,7 +58,7 @@ export function planClaims(input: PlanInput & { limit?: number; leftSince?: Read
   const room = Math.max(0, Math.min(self.slotsFree, input.limit ?? self.slotsFree));
   const claims: PlannedClaim[] = [];
   const keys = new Map<string, string>();
-  const deal = new Deal(self, context, leftSince);
+  const deal = new Deal(self, context, leftSince, together);
   const isOwn = (task: Task): boolean => room === 0 || deal.isOwn(task);
   const left = new Map<string, number>();
   let leftLevel = Number.POSITIVE_INFINITY;

@@ -22,8 +22,14 @@ const many = (count: number) => tasks(...Array.from({ length: count }, (_, index
 function plans(view: View, names = NAMES, slotsFree = 1, atMs = 0) {
   return names.map((machine) => {
     const input = { ...buildInput(view), self: buildSelf({ machine, slotsFree }) };
-    const { left } = planClaims(input);
-    const plan = planClaims({ ...input, view: { ...view, at: atMs }, leftSince: left, now: { ...nine, elapsedMs: atMs } });
+    const { left } = planClaims({ ...input, together: true });
+    const plan = planClaims({
+      ...input,
+      view: { ...view, at: atMs },
+      leftSince: left,
+      together: atMs === 0,
+      now: { ...nine, elapsedMs: atMs },
+    });
     return { machine, ids: plan.claims.map(({ id }) => id), left: [...plan.left.keys()], waiting: plan.waiting };
   });
 }
@@ -52,6 +58,12 @@ describe('the deal of tasks among machines', () => {
     const busy = records(buildClaim('x', 'ada'), buildClaim('y', 'bob'), buildClaim('z', 'cy'));
     const view = buildView({ workers: beats(1), tasks: many(3), records: busy });
     expect(plans(view, ['dee'], 3)).toMatchObject([{ ids: expect.arrayContaining(['t0', 't1', 't2']), left: [] }]);
+  });
+
+  it('waits for nobody where the others look when they look', () => {
+    const view = buildView({ workers: beats(1), tasks: many(1) });
+    const takers = NAMES.filter((machine) => planClaims({ ...buildInput(view), self: buildSelf({ machine }) }).claims.length > 0);
+    expect(takers).toEqual(NAMES);
   });
 
   it('waits a second for each machine that comes before it, three at most', () => {

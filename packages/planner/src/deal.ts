@@ -31,15 +31,20 @@ export class Deal {
   readonly #self: Self;
   readonly #context: Context;
   readonly #leftSince: ReadonlyMap<string, number>;
+  readonly #together: boolean;
   /** Slots of the others that are free in this view, less what was dealt to them. */
   readonly #free: Map<string, number>;
   readonly #patienceMs: number;
 
-  /** `leftSince`: since when tasks have been left to others, by id, as of this machine's last plan. */
-  constructor(self: Self, context: Context, leftSince: ReadonlyMap<string, number>) {
+  /**
+   * `leftSince`: since when tasks have been left to others, by id, as of this machine's last plan. `together`: others look at the same
+   * moment; else who looks first need not wait for those that look later.
+   */
+  constructor(self: Self, context: Context, leftSince: ReadonlyMap<string, number>, together: boolean) {
     this.#self = self;
     this.#context = context;
     this.#leftSince = leftSince;
+    this.#together = together;
     const { view, now } = context;
     this.#patienceMs = Math.max(PATIENCE_MS, PATIENCE_LOOKS * (now.elapsedMs - view.at));
     this.#free = new Map(
@@ -61,6 +66,7 @@ export class Deal {
   /** The machine with a free slot that a task is left to for now, or null where it is this one's turn. */
   leave(file: TaskFile, task: Task): LeftTask | null {
     const { others, now } = this.#context;
+    if (!this.#together && !this.#leftSince.has(file.id)) return null;
     const free = others.filter((other) => this.#canTake(file, task, other)).map(({ machine }) => machine);
     const since = this.#leftSince.get(file.id) ?? now.elapsedMs;
     const passed = Math.max(0, Math.floor((now.elapsedMs - since) / this.#patienceMs));

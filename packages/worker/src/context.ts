@@ -41,6 +41,8 @@ export interface WorkerContext {
   readonly agents: readonly string[];
   readonly defaultAgent: string | null;
   observations: Observations;
+  /** Whether the remote told of a change before this view: others look at the same moment then. */
+  told: boolean;
   /** Ids held back because the branch was moved back. */
   movedBack: ReadonlySet<string>;
   /** Blobs of removed results from which tidied tasks are to be restored, by id. */

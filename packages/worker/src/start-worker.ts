@@ -102,7 +102,11 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     identity,
   });
   const wakeups = new Wakeups(clock);
-  const reach = await reachPeople({ machine, queueDir: queue.dir, clock, once, emit: options.emit, wake: () => wakeups.now() });
+  const wake = (): void => {
+    wakeups.noteTold();
+    wakeups.now();
+  };
+  const reach = await reachPeople({ machine, queueDir: queue.dir, clock, once, emit: options.emit, wake });
   const emit: Listener = (event) => {
     options.emit(event);
     reach.notifier.hear(event);
@@ -147,6 +151,7 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     agents: [...agents.agents.keys()],
     defaultAgent: agents.defaultAgent,
     observations: noObservations,
+    told: false,
     movedBack: new Set(),
     toRestore: new Map(),
     claiming: true,

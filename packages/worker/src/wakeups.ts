@@ -12,6 +12,7 @@ export class Wakeups {
   #woken = false;
   #urgent = false;
   #look: (() => void) | null = null;
+  #told = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -26,6 +27,18 @@ export class Wakeups {
   soon(elapsedMs: number): void {
     this.by(elapsedMs);
     this.#look?.();
+  }
+
+  /** The remote told that it has changed: not to this worker alone, so that others look at the same moment. */
+  noteTold(): void {
+    this.#told = true;
+  }
+
+  /** Whether it told so since this was last asked. */
+  takeTold(): boolean {
+    const told = this.#told;
+    this.#told = false;
+    return told;
   }
 
   now(): void {

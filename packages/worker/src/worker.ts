@@ -133,6 +133,7 @@ export class Worker {
   /** The remote has changed: seen at once where that may bring work, and a little later where every slot is taken. */
   hint(): void {
     const { held, machine, wakeups } = this.#context;
+    wakeups.noteTold();
     if (held.slotsUsed() < machine.slots) wakeups.now();
     else wakeups.soon(this.#lookedAt + BUSY_LOOK_MS);
   }
@@ -156,6 +157,7 @@ export class Worker {
   async #look(): Promise<void> {
     const { queue, wakeups, pusher } = this.#context;
     this.#lookedAt = this.#context.clock.elapsedMs();
+    this.#context.told = wakeups.takeTold();
     const read = await queue.readView();
     if (!read.ok) return this.#away(read.cause);
     this.#back();

@@ -75,6 +75,7 @@ export class Claimer implements Duty {
       resultStates,
       limit: refsPerPush,
       leftSince: this.#leftSince,
+      together: this.#worker.told,
     });
     this.#leftSince = plan.left;
     if (plan.wakeAtElapsedMs !== null) wakeups.by(plan.wakeAtElapsedMs);

@@ -137,6 +137,7 @@ export class Fleet implements AsyncDisposable {
       agents: ['command'],
       defaultAgent: machine.defaultAgent,
       observations: noObservations,
+      told: false,
       movedBack: new Set(),
       toRestore: new Map(),
       claiming: true,
