@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chaos, type ChaosOptions } from './chaos.ts';
@@ -17,6 +17,7 @@ export async function playAndKeep(
     rmSync(folder, { recursive: true });
     return { clean, text };
   }
-  const holds = 'story (every event and strike), runs (what agents noted), notifications, and each machine’s folder';
+  writeFileSync(join(folder, 'report.md'), `${text}\n`);
+  const holds = 'report.md, story (every event and strike), runs (what agents noted), notifications, and each machine’s folder';
   return { clean, text: `${text}\n\nWhat happened is in ${folder}: ${holds}; queue.git where something was wrong.` };
 }
