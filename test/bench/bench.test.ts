@@ -22,9 +22,9 @@ test.each(here)(
       idleSeconds: 1,
       tasks: 6,
       fleetHours: 1,
-      crowd: 3,
-      burst: 12,
-      flood: 20,
+      crowd: 2,
+      burst: 4,
+      flood: 8,
     });
     for (const { measured, floorMs } of rows) {
       for (const value of [...measured, ...(floorMs ?? [])]) expect(value).toBeGreaterThanOrEqual(0);

@@ -3,9 +3,9 @@ import { countPushes } from '../rig/count-pushes.ts';
 import { isEvent, script } from '../rig/scene.ts';
 import { NOTE_RUN, TestQueue } from '../rig/test-queue.ts';
 
-const ROUNDS = 50;
+const ROUNDS = 20;
 /** Filed in one commit, and claimed in one push: each is won or lost alone. */
-const TOGETHER = 4;
+const TOGETHER = 10;
 const RACES = ROUNDS * TOGETHER;
 
 test('two workers race for each of 200 tasks: one run each time', { timeout: 300_000 }, async () => {

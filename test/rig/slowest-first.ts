@@ -3,6 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest, by what was measured: one of them at the end would keep one core waiting for the other. */
 const SLOW = [
   'test/chaos/chaos',
+  'test/chaos/chaos',
   'test/crash/kill-matrix',
   'test/races/one-task',
   'test/damage/damage',
@@ -11,6 +12,7 @@ const SLOW = [
   'packages/queue/src/conformance/ports',
   'test/bench/bench',
   'test/people/interleavings',
+  'test/simulation/simulation',
   'test/wake/wake',
   'test/sleep/sleep',
   'test/remotes/work',
