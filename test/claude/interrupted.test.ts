@@ -39,13 +39,15 @@ const TIMED_OUT = 'the time for one attempt was over';
 
 const long = (keys = ''): string => `---\nagent: claude\nmodel: haiku\n${keys}\n---\nGo a long way ${cue('long')}\n`;
 
-/** A tool call that leaves a file when it has begun, and ends only where the gate is opened. */
-const toolAt = (gate: Gate, begun: string): Reply =>
-  callTool(
-    'Bash',
-    { command: `echo step >> steps.txt; touch ${begun}; read -r go < ${gate.path}`, timeout: 600_000 },
-    { text: 'I run it.', usage },
-  );
+/**
+ * A tool call that leaves a file when it has begun, and ends only where the gate is opened. It has begun when it is in the session's
+ * transcript, which Claude Code writes a moment late: what a kill comes before, nobody can go on with.
+ */
+const toolAt = (gate: Gate, begun: string): Reply => {
+  const written = `until grep -rqsF 'touch ${begun}' "$CLAUDE_CONFIG_DIR/projects"; do sleep 0.05; done`;
+  const command = `echo step >> steps.txt; ${written}; touch ${begun}; read -r go < ${gate.path}`;
+  return callTool('Bash', { command, timeout: 600_000 }, { text: 'I run it.', usage });
+};
 
 const foldersOf = (worker: WorkerProcess, id: string): string[] =>
   worker.all('prepared').flatMap((event) => (event.id === id ? event.cwd : []));
