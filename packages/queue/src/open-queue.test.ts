@@ -93,6 +93,21 @@ test('a clone that lost an object is made anew, once, and the view is as good as
   expect(remakes).toBe(1);
 });
 
+test('the outbox keeps what a clone cannot send that is damaged again when it was made anew, and nothing is thrown', async () => {
+  const { scene, port, queue } = await openedInMemory();
+  await queue.outbox.add({ id: 'b', content: 'B', subject: 'add: b', createdAt: '2026-11-20T09:00:00.000Z', commits: [] });
+  const { fetch } = port;
+  port.fetch = async () => {
+    const fetched = await fetch.call(port);
+    port.lose((await scene.tip()) ?? '');
+    return fetched;
+  };
+  expect(await queue.flushOutbox()).toMatchObject({ ok: false, sent: [], pending: ['b'], cause: { kind: 'transient' } });
+  port.fetch = fetch;
+  await port.remake('a test');
+  expect(await queue.flushOutbox()).toEqual({ ok: true, sent: ['b'] });
+});
+
 test('a change finds its clone damaged after the look, and is made on a new one', async () => {
   const { scene, port, queue } = await openedInMemory();
   await port.fetch();

@@ -167,14 +167,21 @@ export class Queue {
     return { ...flushed, sent: [], pending: (await this.outbox.pending()).map(({ id }) => id) };
   }
 
-  async #flush(onPush: () => void): Promise<FlushOutcome> {
+  /** A clone that lacks something is made anew, once; what even that one lacks is left for later, and the tasks stay in the outbox. */
+  async #flush(onPush: () => void): Promise<FlushOutcome | { ok: false; cause: GitFailure }> {
     const lastLookWillDo = this.#clock.wallMs() - (await this.#lookedAtMs()) < FRESH_MS;
     try {
       return await this.outbox.flush(this.port, this.branch, { lastLookWillDo, onPush });
     } catch (error) {
       if (!(error instanceof DamagedCloneError)) throw error;
-      await this.port.remake(error.message);
-      return this.outbox.flush(this.port, this.branch, { onPush });
+      const remade = await this.port.remake(error.message);
+      if (!remade.ok) return remade;
+    }
+    try {
+      return await this.outbox.flush(this.port, this.branch, { onPush });
+    } catch (error) {
+      if (!(error instanceof DamagedCloneError)) throw error;
+      return { ok: false, cause: { kind: 'transient', message: error.message } };
     }
   }
 
