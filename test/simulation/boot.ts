@@ -1,19 +1,10 @@
 import { join } from 'node:path';
-import type { Clock } from '@errand/planner';
-import { noObservations } from '@errand/planner';
-import { Journal, LEDGER, Ledger, openQueue, type Queue, WorkerMemoryFile } from '@errand/queue';
+import { openQueue, type Queue } from '@errand/queue';
 import { MemoryPort } from '../../packages/testing/src/memory/memory-port.ts';
-import type { WorkerContext } from '../../packages/worker/src/context.ts';
-import type { WorkerEvent } from '../../packages/worker/src/events.ts';
-import { HeartbeatKeeper } from '../../packages/worker/src/heartbeat-keeper.ts';
-import { HeldAttempts } from '../../packages/worker/src/held.ts';
+import { createContext, remember } from '../../packages/worker/src/create-context.ts';
 import { silentNotifier } from '../../packages/worker/src/notifier.ts';
-import { Pauses } from '../../packages/worker/src/pauses.ts';
-import { PushBudget } from '../../packages/worker/src/push-budget.ts';
-import { Pusher } from '../../packages/worker/src/pusher.ts';
 import { machineConfig } from '../../packages/worker/src/rig/machine-config.ts';
 import { Sessions } from '../../packages/worker/src/sessions.ts';
-import { Wakeups } from '../../packages/worker/src/wakeups.ts';
 import { Worker } from '../../packages/worker/src/worker.ts';
 import { Line } from './line.ts';
 import type { Machine } from './machine.ts';
@@ -38,14 +29,8 @@ export async function bootWorker(
   });
   const { random } = world.scheduler;
   const queue = openQueue({ remote: 'simulated:', branch: 'main', stateDir: '/state', clock, random, port });
-  const memory = new WorkerMemoryFile(join(queue.dir, 'worker.json'));
-  const ledger = new Ledger(join(queue.dir, LEDGER));
-  await memory.load(boot);
-  await ledger.load();
+  const remembered = await remember(queue, boot);
   const config = machineConfig(name);
-  const pauses = new Pauses(join(queue.dir, 'pauses.json'));
-  await pauses.load();
-  const newNonce = () => world.newNonce();
   const presence = () => ({
     machine: name,
     boot,
@@ -54,40 +39,23 @@ export async function bootWorker(
     capabilities: [],
     agents: { command: {} },
   });
-  const emit = (event: WorkerEvent): void => machine.hear(event);
   const starter = new SimulatedRunner(world, machine);
-  const budget = new PushBudget(clock);
-  const stretch = (intervalMs: number, busy: boolean) => budget.stretch(intervalMs, busy);
-  const context: WorkerContext = {
+  const context = createContext({
+    remembered,
     machine: config,
-    boot,
     version: '0.1.0',
     clock,
     random,
-    newNonce,
-    queue,
-    journal: new Journal(join(queue.dir, 'journal')),
-    ledger,
-    memory,
-    pusher: new Pusher(queue.port, emit, budget, REFS_PER_PUSH),
-    budget,
-    heartbeat: new HeartbeatKeeper(queue.port, memory, clock as Clock, presence, config.lease, stretch, newNonce),
-    held: new HeldAttempts(),
-    wakeups: new Wakeups(clock),
+    newNonce: () => world.newNonce(),
     starter,
     sessions: new Sessions(join(queue.dir, 'sessions')),
-    pauses,
     notifier: silentNotifier,
-    emit,
+    emit: (event) => machine.hear(event),
     refsPerPush: REFS_PER_PUSH,
     agents: ['command'],
     defaultAgent: 'command',
-    observations: noObservations,
-    told: false,
-    movedBack: new Set(),
-    toRestore: new Map(),
-    claiming: true,
-  };
+    presence,
+  });
   starter.belongTo(context);
   return { worker: new Worker(context, { once: false }), queue };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { defaultPushBudget, type MachineConfig } from '@errand/config';
-import { type Clock, noObservations } from '@errand/planner';
-import { acquireLock, Journal, LEDGER, Ledger, openQueue, WORKER_MEMORY, WorkerMemoryFile } from '@errand/queue';
+import type { Clock } from '@errand/planner';
+import { acquireLock, openQueue } from '@errand/queue';
 import type { Heartbeat } from '@errand/task';
 import { probeContainment, startGuard } from '@errand/workspace';
 import { ulid } from 'ulid';
@@ -10,13 +10,9 @@ import { AttemptStarter } from './attempt.ts';
 import { checkClaude } from './check-claude.ts';
 import { systemClock } from './clock.ts';
 import { capabilitiesOf, verifyLinesOf, type WorkerContext } from './context.ts';
+import { createContext, remember } from './create-context.ts';
 import type { Listener, WorkerExit } from './events.ts';
-import { HeartbeatKeeper } from './heartbeat-keeper.ts';
-import { HeldAttempts } from './held.ts';
-import { Pauses } from './pauses.ts';
 import { prepareAccount } from './prepare-account.ts';
-import { PushBudget } from './push-budget.ts';
-import { Pusher } from './pusher.ts';
 import { reachPeople } from './reach-people.ts';
 import { Sessions } from './sessions.ts';
 import { Wakeups } from './wakeups.ts';
@@ -66,12 +62,8 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     return { ok: false, code: 'environment', message: `another worker runs here: ${taken.failure.message}`, hint };
   }
   const boot = ulid();
-  const memory = new WorkerMemoryFile(join(queue.dir, WORKER_MEMORY));
-  const ledger = new Ledger(join(queue.dir, LEDGER));
-  await memory.load(boot);
-  await ledger.load();
-  const pauses = new Pauses(join(queue.dir, 'pauses.json'));
-  await pauses.load();
+  const remembered = await remember(queue, boot);
+  const { pauses } = remembered;
   const guard = startGuard({ ttlMs: machine.lease.ttlMs });
   const { containment } = contained;
   const doubted = pauses.get('claude')?.about === 'login';
@@ -123,39 +115,23 @@ export async function startWorker(options: WorkerOptions): Promise<StartedWorker
     // What a heartbeat has no room for is found out by whoever claims.
     ...(verifyLines !== 'any' && verifyLines.join('').length < MAX_ANNOUNCED_CHARS && { verify_lines: [...verifyLines] }),
   });
-  const budget = new PushBudget(clock);
-  const stretch = (intervalMs: number, busy: boolean) => budget.stretch(intervalMs, busy);
-  const refsPerPush = defaultPushBudget(machine.queue) === null ? REFS_PER_PUSH : REFS_PER_PUSH_ON_PUBLIC_HOSTS;
-  const context: WorkerContext = {
+  const context = createContext({
+    remembered,
     machine,
-    boot,
     version,
     clock,
     random,
     newNonce: () => ulid(),
-    queue,
-    journal: new Journal(join(queue.dir, 'journal')),
-    ledger,
-    memory,
-    pusher: new Pusher(queue.port, emit, budget, refsPerPush),
-    budget,
-    heartbeat: new HeartbeatKeeper(queue.port, memory, clock, presence, machine.lease, stretch, () => ulid()),
-    held: new HeldAttempts(),
     wakeups,
     starter,
     sessions: new Sessions(join(stateDir, 'sessions')),
-    pauses,
     notifier: reach.notifier,
     emit,
-    refsPerPush,
+    refsPerPush: defaultPushBudget(machine.queue) === null ? REFS_PER_PUSH : REFS_PER_PUSH_ON_PUBLIC_HOSTS,
     agents: [...agents.agents.keys()],
     defaultAgent: agents.defaultAgent,
-    observations: noObservations,
-    told: false,
-    movedBack: new Set(),
-    toRestore: new Map(),
-    claiming: true,
-  };
+    presence,
+  });
   starter.belongTo(context);
   const worker = new Worker(context, { once });
   emit({ type: 'started', machine: machine.machine, boot, containment: containment.kind });

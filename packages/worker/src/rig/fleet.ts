@@ -1,28 +1,14 @@
 import type { MachineConfig } from '@errand/config';
-import { type Clock, noObservations, observe, type View, workerState } from '@errand/planner';
-import {
-  commitOnTip,
-  type GitPort,
-  Journal,
-  Ledger,
-  openQueue,
-  type PathChange,
-  type Queue,
-  ViewReader,
-  WorkerMemoryFile,
-} from '@errand/queue';
+import { type Clock, observe, type View, workerState } from '@errand/planner';
+import { commitOnTip, type GitPort, openQueue, type PathChange, type Queue, ViewReader } from '@errand/queue';
 import { MemoryPort, MemoryRemote, type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import type { WorkerContext } from '../context.ts';
+import { createContext, remember } from '../create-context.ts';
 import type { Duty } from '../duties/duty.ts';
 import type { WorkerEvent } from '../events.ts';
-import { HeartbeatKeeper } from '../heartbeat-keeper.ts';
-import { HeldAttempts } from '../held.ts';
 import { type Notifier, silentNotifier } from '../notifier.ts';
-import { Pauses } from '../pauses.ts';
-import { PushBudget } from '../push-budget.ts';
-import { Pusher } from '../pusher.ts';
 import { Sessions } from '../sessions.ts';
-import { Wakeups } from '../wakeups.ts';
+import type { Wakeups } from '../wakeups.ts';
 import { machineConfig } from './machine-config.ts';
 import { StubRunner } from './stub-runner.ts';
 
@@ -91,10 +77,6 @@ export class Fleet implements AsyncDisposable {
     const stateDir = `${this.#folder.path}/${name}`;
     const queue =
       options.queue ?? openQueue({ remote: 'memory:', branch: 'main', stateDir, clock, port: options.port ?? this.clone() });
-    const memory = new WorkerMemoryFile(`${queue.dir}/worker.json`);
-    const ledger = new Ledger(`${queue.dir}/ledger`);
-    await memory.load(boot);
-    await ledger.load();
     const machine = { ...machineConfig(name), ...options.config };
     const presence = () => ({
       machine: machine.machine,
@@ -104,44 +86,25 @@ export class Fleet implements AsyncDisposable {
       capabilities: [],
       agents: { command: {} },
     });
-    const pauses = new Pauses(`${queue.dir}/pauses.json`);
-    await pauses.load();
     const events: WorkerEvent[] = [];
-    const emit = (event: WorkerEvent) => void events.push(event);
-    const newNonce = () => this.newNonce();
     const runner = options.runner ?? new StubRunner();
-    const budget = new PushBudget(clock);
-    const stretch = (intervalMs: number, busy: boolean) => budget.stretch(intervalMs, busy);
-    const context: WorkerContext = {
+    const context = createContext({
+      remembered: await remember(queue, boot),
       machine,
-      boot,
       version: '0.1.0',
       clock,
       random: options.random ?? (() => 0.5),
-      newNonce,
-      queue,
-      journal: new Journal(`${queue.dir}/journal`),
-      ledger,
-      memory,
-      pusher: new Pusher(queue.port, emit, budget, REFS_PER_PUSH),
-      budget,
-      heartbeat: new HeartbeatKeeper(queue.port, memory, clock, presence, machine.lease, stretch, newNonce),
-      held: new HeldAttempts(),
-      wakeups: options.wakeups ?? new Wakeups(clock),
+      newNonce: () => this.newNonce(),
+      ...(options.wakeups && { wakeups: options.wakeups }),
       starter: runner,
       sessions: new Sessions(`${queue.dir}/sessions`),
-      pauses,
       notifier: options.notifier ?? silentNotifier,
-      emit,
+      emit: (event) => void events.push(event),
       refsPerPush: REFS_PER_PUSH,
       agents: ['command'],
       defaultAgent: machine.defaultAgent,
-      observations: noObservations,
-      told: false,
-      movedBack: new Set(),
-      toRestore: new Map(),
-      claiming: true,
-    };
+      presence,
+    });
     runner.belongTo(context);
     return new Machine(context, events, runner);
   }
