@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -23,9 +23,11 @@ export async function bundlePlayer(without: readonly Ablation[] = [], program = 
   const cache = here('../../node_modules/.cache/errand-simulation/');
   mkdirSync(cache, { recursive: true });
   const outfile = `${cache}${[program, ...without].join('-')}.mjs`;
+  // Somebody else may be about to read it: it is there whole, or as it was.
+  const unfinished = `${outfile}.${process.pid}`;
   await build({
     entryPoints: [here(`${program}.ts`)],
-    outfile,
+    outfile: unfinished,
     bundle: true,
     platform: 'node',
     format: 'esm',
@@ -37,6 +39,7 @@ export async function bundlePlayer(without: readonly Ablation[] = [], program = 
     plugins: [platform(without)],
     logLevel: 'error',
   });
+  renameSync(unfinished, outfile);
   return outfile;
 }
 
