@@ -1,6 +1,6 @@
 import { longestStopMs, pushBudget } from '@errand/config';
-import { firstByRendezvous, longestPollMs, observe, type View, workerState } from '@errand/planner';
-import { DamagedCloneError, type GitFailure } from '@errand/queue';
+import { longestPollMs, observe, type View, workerState } from '@errand/planner';
+import { DamagedCloneError } from '@errand/queue';
 import type { WorkerContext } from './context.ts';
 import { Claimer } from './duties/claimer.ts';
 import type { Duty } from './duties/duty.ts';
@@ -17,15 +17,14 @@ import { Tidier } from './duties/tidier.ts';
 import type { WorkerExit } from './events.ts';
 import { weighWorkers } from './push-budget.ts';
 import { recoverJournal } from './recovery.ts';
+import { RemoteReach } from './remote-reach.ts';
+import { ViewTeller } from './view-teller.ts';
 
 /** `--once` gives up on a remote that stays away for so long. */
 const ONCE_AWAY_MS = 60_000;
-const LONGEST_BACKOFF_MS = 60_000;
 const TROUBLE_PAUSE_MS = 1_000;
 /** Between two looks of a worker without a free slot: what others do can only end what it runs. */
 const BUSY_LOOK_MS = 1_000;
-/** A log may be opened long after a twin came: it is told again so often. */
-const TWIN_REMINDER_MS = 3_600_000;
 
 export interface WorkerMode {
   /** End when nothing is eligible now, nothing runs and everything finished is recorded. */
@@ -45,17 +44,11 @@ export class Worker {
   readonly #duties: readonly Duty[];
   readonly #lease: LeaseGuard;
   readonly #housekeeper: Housekeeper;
-  #told: Set<string> = new Set();
-  #configBlob: string | null = null;
+  readonly #reach: RemoteReach;
+  readonly #teller: ViewTeller;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  #awaySince: number | null = null;
-  #failures = 0;
-  #notLetIn = false;
-  #unansweredSince: number | null = null;
   #twin = false;
-  #twinToldAt = Number.NEGATIVE_INFINITY;
   #settled = false;
-  #branchGone = false;
   #stopAsked = false;
   #stopNow = false;
   #leaveBy = Number.POSITIVE_INFINITY;
@@ -68,6 +61,8 @@ export class Worker {
     this.#outbox = new OutboxFlusher(context);
     this.#lease = new LeaseGuard(context);
     this.#housekeeper = new Housekeeper(context);
+    this.#reach = new RemoteReach(context);
+    this.#teller = new ViewTeller(context);
     this.#duties = [
       new Keeper(context),
       new Releaser(context),
@@ -159,10 +154,14 @@ export class Worker {
     this.#lookedAt = this.#context.clock.elapsedMs();
     this.#context.told = wakeups.takeTold();
     const read = await queue.readView();
-    if (!read.ok) return this.#away(read.cause);
-    this.#back();
+    if (!read.ok) {
+      // Whoever was told twice to stop has closed the connection itself.
+      if (!this.#stopNow) this.#reach.noteFailure(read.cause);
+      return;
+    }
+    this.#reach.noteView();
     const { view } = read;
-    this.#tellConfig(view);
+    this.#teller.tellConfig(view);
     wakeups.by(Math.min(this.#nextPollAt(view), this.#leaveBy));
     if (!(await this.#attend({ name: 'look', tend: () => this.#take(view) }, view))) return;
     const pushesBefore = pusher.count;
@@ -179,8 +178,8 @@ export class Worker {
     const isRead = [...view.tasks.values()].every(({ id, parsed }) => parsed !== null || view.results.has(id));
     this.#settled = sound && isRead && !waits && pusher.count === pushesBefore;
     if (!this.#settled && !waits && this.#mode.once) wakeups.now();
-    this.#unansweredSince = pusher.unanswered === 0 ? null : (this.#unansweredSince ?? this.#context.clock.elapsedMs());
-    this.#tellInvalid(view);
+    this.#reach.notePushes();
+    this.#teller.tellInvalid(view);
   }
 
   /**
@@ -188,21 +187,11 @@ export class Worker {
    * only keeps its lease; where no branch was ever seen, it may start one with what waits in the outbox.
    */
   #dutiesFor(view: View): readonly Duty[] {
-    const { ledger, emit } = this.#context;
-    if (view.tip !== null) {
-      this.#branchGone = false;
-      return this.#duties;
-    }
-    // No sign of life either: who sees one and no branch takes the branch for lost, and does not start it anew.
-    if (!ledger.hasSeenBranch) return [this.#outbox];
-    if (!this.#branchGone)
-      emit({
-        type: 'trouble',
-        duty: 'look',
-        text: 'the branch is gone from the remote; nothing is claimed or recorded until it is back',
-      });
-    this.#branchGone = true;
-    return [this.#claimer];
+    const isGone = view.tip === null && this.#context.ledger.hasSeenBranch;
+    this.#teller.tellBranch(isGone);
+    if (isGone) return [this.#claimer];
+    // No sign of life where there never was a branch: who sees one takes the branch for lost, and does not start it anew.
+    return view.tip === null ? [this.#outbox] : this.#duties;
   }
 
   /** This worker's share of the push budget is spent. Who is to stop tells the rest all the same: nobody does it in its place. */
@@ -236,13 +225,8 @@ export class Worker {
     context.observations = observe(context.observations, view);
     budget.divide(pushBudget(queue.config, queue.remote), weighWorkers(view, context.observations, machine.machine));
     const stale = workerState(context.observations, view, machine.machine) === 'stale';
-    const wasTwin = this.#twin;
     this.#twin = heartbeat.settle(view, stale) === 'twin';
-    if (this.#twin && (!wasTwin || clock.elapsedMs() - this.#twinToldAt >= TWIN_REMINDER_MS)) {
-      this.#twinToldAt = clock.elapsedMs();
-      const text = `another worker uses the name ${machine.machine}: rename one of them (machine: in its configuration), or stop it`;
-      emit({ type: 'twin', machine: machine.machine, text });
-    }
+    this.#teller.tellTwin(this.#twin);
     const past = await ledger.observe(queue.port, view);
     context.movedBack = past.held;
     context.toRestore = past.toRestore;
@@ -255,48 +239,6 @@ export class Worker {
     emit({ type: 'polled', tip: view.tip, tasks: view.tasks.size, records: view.records.size });
   }
 
-  #tellConfig(view: View): void {
-    const { queue, emit } = this.#context;
-    const blob = view.config?.blob ?? null;
-    if (blob === this.#configBlob) return;
-    this.#configBlob = blob;
-    if (queue.configProblems.length > 0) emit({ type: 'config-invalid', problems: queue.configProblems });
-  }
-
-  /** One worker, the first by rendezvous hash among the live, tells of an invalid file, once per blob. */
-  #tellInvalid(view: View): void {
-    const { observations, machine, emit } = this.#context;
-    const invalid = [...view.tasks.values()].filter(({ parsed }) => parsed?.ok === false);
-    this.#told = new Set(invalid.map(({ path, blob }) => `${path} ${blob}`).filter((known) => this.#told.has(known)));
-    for (const { path, blob, parsed } of invalid) {
-      if (parsed === null || parsed.ok || this.#told.has(`${path} ${blob}`)) continue;
-      if ((firstByRendezvous(view, observations, blob) ?? machine.machine) !== machine.machine) continue;
-      this.#told.add(`${path} ${blob}`);
-      emit({ type: 'invalid', path, blob, problems: parsed.problems });
-    }
-  }
-
-  #away({ kind, message: cause }: GitFailure): void {
-    // Whoever was told twice to stop has closed the connection itself.
-    if (this.#stopNow) return;
-    const { clock, wakeups, random, emit, machine } = this.#context;
-    this.#awaySince ??= clock.elapsedMs();
-    this.#failures++;
-    const refused = kind === 'refused';
-    this.#notLetIn = refused;
-    const longest = Math.min(LONGEST_BACKOFF_MS, machine.poll.intervalMs, 500 * 2 ** Math.min(this.#failures, 10));
-    const retryInMs = Math.round(longest * (0.5 + random() / 2));
-    emit({ type: 'poll-failed', cause, refused, retryInMs });
-    wakeups.by(clock.elapsedMs() + retryInMs);
-  }
-
-  #back(): void {
-    const { clock, emit } = this.#context;
-    if (this.#awaySince !== null) emit({ type: 'remote-back', awayMs: clock.elapsedMs() - this.#awaySince });
-    this.#awaySince = null;
-    this.#failures = 0;
-  }
-
   #nextPollAt(view: View): number {
     const { clock, random, machine } = this.#context;
     const interval = machine.poll.intervalMs * (0.8 + random() * 0.4);
@@ -306,23 +248,22 @@ export class Worker {
   #isOver(): WorkerExit | null {
     const { held, clock } = this.#context;
     if (this.#stopNow && held.in('running').length === 0) return 'asked';
-    const away = this.#awaySince !== null;
+    const { isAway, isClosed, silentSince } = this.#reach;
     if (this.#stopAsked && clock.elapsedMs() >= this.#leaveBy) return 'asked';
-    if (this.#stopAsked && (held.size === 0 || (away && held.in('running').length === 0))) return 'asked';
+    if (this.#stopAsked && (held.size === 0 || (isAway && held.in('running').length === 0))) return 'asked';
     if (!this.#mode.once) return null;
     if (this.#twin) return 'twin';
     if (this.#claimer.refused) return 'refused';
-    if (away && this.#notLetIn) return 'not-let-in';
-    const since = this.#awaySince ?? this.#unansweredSince;
-    if (since !== null && clock.elapsedMs() - since >= ONCE_AWAY_MS) return 'remote-away';
-    if (away) return null;
+    if (isClosed) return 'not-let-in';
+    if (silentSince !== null && clock.elapsedMs() - silentSince >= ONCE_AWAY_MS) return 'remote-away';
+    if (isAway) return null;
     return this.#settled && held.size === 0 && this.#claimer.eligible === 0 ? 'nothing-left' : null;
   }
 
   /** A clean exit leaves a heartbeat that says so, which others take at its word: only where nothing is left to tell. */
   async #sayStopped(): Promise<void> {
     const { heartbeat, pusher, held } = this.#context;
-    if (!heartbeat.accepted || this.#awaySince !== null || this.#stopNow || held.size > 0) return;
+    if (!heartbeat.accepted || this.#reach.isAway || this.#stopNow || held.size > 0) return;
     try {
       const beat = await heartbeat.beat([], 'stopped');
       if (beat) await pusher.push('heartbeat', [beat]);
