@@ -38,7 +38,7 @@ export function parseCommit(content: Buffer): CommitParts {
   return parts;
 }
 
-/** An object that a fetch showed is not in the clone: the clone is damaged. Thrown, and caught by `openQueue`'s `readView`. */
+/** An object that a fetch showed is not in the clone: it is damaged, or another process has made it anew meanwhile. Whoever catches it has the clone re-made. */
 export class DamagedCloneError extends Error {
   constructor(oid: string) {
     super(`object ${oid} is missing from the private clone`);

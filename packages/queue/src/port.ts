@@ -21,7 +21,10 @@ export interface GitPort {
   writeCommit(commit: { tree: string; parents: readonly string[]; message: string }): Promise<string>;
   /** Sends updates, each under its lease. */
   push(updates: readonly RefUpdate[], options?: { atomic?: boolean }): Promise<PushOutcome>;
-  /** Makes the clone anew, for who finds an object missing that must be there. A failure leaves the old one. */
+  /**
+   * Makes the clone anew, for who finds an object missing that must be there; where another process has done so since the last
+   * fetch, brings that one up to date. A failure leaves the old one.
+   */
   remake(reason: string): Promise<FetchOutcome>;
   /** Ends every process of it. Safe twice; what is called later fails. */
   close(): Promise<void>;

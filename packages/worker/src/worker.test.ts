@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DamagedCloneError } from '@errand/queue';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Fleet, type Machine, need } from './rig/fleet.ts';
 import { Wakeups } from './wakeups.ts';
 import { Worker } from './worker.ts';
@@ -124,6 +125,20 @@ test('a duty that fails is told, and the others go on', async () => {
     ['outbox', 'Error: disk full'],
     ['outbox', 'Error: disk full'],
   ]);
+  expect((await fleet.view()).results.has('a')).toBe(true);
+});
+
+test('a clone that lacks what a duty reads is made anew, which is told in words, and the duty is done then', async () => {
+  await fleet.addTasks('a');
+  endAtOnce(pi);
+  fleet.remote.beforeRequest = async () => fleet.clock.advance(400);
+  const { outbox, port } = pi.context.queue;
+  const [oid, remake] = ['1'.repeat(40), vi.spyOn(port, 'remake')];
+  vi.spyOn(outbox, 'isEmpty').mockRejectedValueOnce(new DamagedCloneError(oid));
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('nothing-left');
+  const text = `object ${oid} is missing from the private clone: it is made anew, and everything is looked at again`;
+  expect(pi.told('trouble')).toEqual([{ type: 'trouble', duty: 'outbox', text }]);
+  expect(remake).toHaveBeenCalledOnce();
   expect((await fleet.view()).results.has('a')).toBe(true);
 });
 

@@ -214,7 +214,7 @@ export class Worker {
 
   #tellTrouble(duty: string, error: unknown): void {
     const { emit, clock, wakeups } = this.#context;
-    emit({ type: 'trouble', duty, text: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    emit({ type: 'trouble', duty, text: describeTrouble(error) });
     wakeups.by(clock.elapsedMs() + TROUBLE_PAUSE_MS);
   }
 
@@ -271,4 +271,10 @@ export class Worker {
       this.#tellTrouble('heartbeat', error);
     }
   }
+}
+
+/** What can be expected to happen is said in words; of anything else a bug report needs the stack. */
+function describeTrouble(error: unknown): string {
+  if (error instanceof DamagedCloneError) return `${error.message}: it is made anew, and everything is looked at again`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

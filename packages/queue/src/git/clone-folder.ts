@@ -51,6 +51,11 @@ export class CloneFolder {
     this.#onChange = onChange;
   }
 
+  /** Names the clone that is there, as far as this process knows; null for none. */
+  get inode(): number | null {
+    return this.#known?.inode ?? null;
+  }
+
   /** Makes sure that there is a clone, if only an empty one. */
   prepare(): Promise<CloneFiles | { failure: GitFailure }> {
     this.#preparing ??= this.#prepare().finally(() => {
@@ -151,6 +156,7 @@ export class CloneFolder {
     const reader = new ObjectReader(made, this.#session.env);
     const inspection = await inspectClone(this.#session, made, reader, this.#branch);
     await reader.close();
+    if ('unread' in inspection) return { failure: explainFailure(inspection.unread).failure };
     if ('damaged' in inspection) return { failure: brokenRemote(inspection.damaged) };
     await noteMade(made, this.#now());
     return inspection;

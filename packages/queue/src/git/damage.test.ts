@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathRemote, temporaryDirectory } from '@errand/testing';
 import { describe, expect, test } from 'vitest';
 import { pushHistory, writeRecordCommit, writeTasksCommit } from '../conformance/port-rig.ts';
+import { mortalGit } from '../rig/mortal-git.ts';
 import type { GitEvent } from './git-session.ts';
 import { openPrivateClone } from './private-clone.ts';
 
@@ -82,6 +83,28 @@ test('a lock file so old that nobody holds it is removed, without making the clo
   expect(bench.remakes()).toEqual([]);
 });
 
+test.each(['for-each-ref', 'cat-file', 'fetch'])('that somebody kills git %s says nothing of the clone', async (command) => {
+  await using bench = await open();
+  const clone = bench.openMortal({ command, times: 1, end: 'kill -9 $$' });
+  const first = await clone.fetch();
+  expect(first).toEqual(
+    command === 'cat-file'
+      ? { ok: true }
+      : { ok: false, cause: { kind: 'transient', message: expect.stringContaining('killed') } },
+  );
+  expect(await clone.fetch()).toEqual({ ok: true });
+  expect(bench.remakes()).toEqual([]);
+  await clone.close();
+});
+
+test('that git crashes, as it does over a file that is cut off, is taken for damage', async () => {
+  await using bench = await open();
+  const clone = bench.openMortal({ command: 'for-each-ref', times: 1, end: 'kill -BUS $$' });
+  expect(await clone.fetch()).toEqual({ ok: true });
+  expect(bench.remakes()).toHaveLength(1);
+  await clone.close();
+});
+
 test('a damaged clone whose remote is away fails to fetch, and is made anew when the remote is back', async () => {
   await using bench = await open();
   await writeFile(join(bench.dir, RECORD), '');
@@ -159,8 +182,8 @@ async function open() {
   const temporary = temporaryDirectory();
   const events: GitEvent[] = [];
   const dir = join(temporary.path, 'state', 'clone.git');
-  const openAt = (path: string) =>
-    openPrivateClone({ dir: path, remote: remote.url, branch: 'main', env: remote.env, onEvent: (event) => events.push(event) });
+  const openAt = (path: string, env: NodeJS.ProcessEnv = remote.env) =>
+    openPrivateClone({ dir: path, remote: remote.url, branch: 'main', env, onEvent: (event) => events.push(event) });
   const author = openAt(join(temporary.path, 'author'));
   await pushHistory(author, ['1', '2']);
   await author.push([{ ref: RECORD, to: await writeRecordCommit(author, 'a record'), expect: null }]);
@@ -173,6 +196,9 @@ async function open() {
     get clone() {
       return clone;
     },
+    /** The clone in the hands of another process, some of whose gits end before their time. */
+    openMortal: (ends: { command: string; times: number; end: string }) =>
+      openAt(dir, mortalGit(remote.env, { folder: join(temporary.path, 'lives'), ...ends })),
     remakes: () => events.filter(({ type }) => type === 'clone re-made'),
     reopen: async () => {
       await clone.close();

@@ -21,6 +21,7 @@ export function explainFailure(run: GitRun): { failure: GitFailure; known: boole
   const message = oneLine(run);
   const text = run.stderr;
   if (run.stopped === 'closed' || run.stopped === 'killed') return { failure: { kind: 'transient', message }, known: true };
+  if (run.stopped === 'crashed') return { failure: { kind: 'transient', message }, known: false };
   if (run.stopped === 'timed out') return { failure: { kind: 'unreachable', message }, known: true };
   if (run.stopped !== undefined) return { failure: { kind: 'refused', message }, known: true };
   if (TRANSIENT.test(text)) return { failure: { kind: 'transient', message }, known: true };
@@ -50,6 +51,8 @@ function oneLine(run: GitRun): string {
       return 'git said more than 64 MiB; the answer was thrown away';
     case 'killed':
       return 'git was killed before it had answered';
+    case 'crashed':
+      return `git crashed${said === '' ? '' : `: ${said}`}`;
     default:
       return said === '' ? `git ended with exit status ${run.exitCode ?? '?'} and said nothing` : said;
   }

@@ -2,9 +2,10 @@ import type { RefEntry } from '../port.ts';
 import { readShallowCommits } from './clone-files.ts';
 import type { GitSession } from './git-session.ts';
 import type { ObjectReader } from './object-reader.ts';
+import type { GitRun } from './run-git.ts';
 
-/** What a clone holds, or why it cannot be relied on. */
-export type Inspection = { refs: RefEntry[] } | { damaged: string };
+/** What a clone holds, or why it cannot be relied on; `unread` where git did not get so far as to tell. */
+export type Inspection = { refs: RefEntry[] } | { damaged: string } | { unread: GitRun };
 
 const FORMAT = '--format=%(objectname) %(objectsize) %(refname)';
 
@@ -15,6 +16,7 @@ const FORMAT = '--format=%(objectname) %(objectsize) %(refname)';
 export async function inspectClone(session: GitSession, dir: string, reader: ObjectReader, branch: string): Promise<Inspection> {
   const ref = `refs/heads/${branch}`;
   const run = await session.local(dir, ['for-each-ref', FORMAT, ref, 'refs/errand/']);
+  if (run.stopped !== undefined && run.stopped !== 'crashed') return { unread: run };
   if (run.exitCode !== 0 || run.stderr !== '') return { damaged: firstLine(run.stderr) || 'its refs cannot be read' };
   // A branch `main/x` would match the pattern `refs/heads/main` too.
   const refs = parseRefs(run.stdout).filter(({ name }) => name === ref || name.startsWith('refs/errand/'));

@@ -2,6 +2,7 @@ import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hermeticEnv, mustRun, temporaryDirectory } from '@errand/testing';
 import { expect, test } from 'vitest';
+import { mortalGit } from '../rig/mortal-git.ts';
 import { ObjectReader } from './object-reader.ts';
 import { writeLooseObject } from './write-object.ts';
 
@@ -42,6 +43,21 @@ test('finds nothing at a corrupt object, and reads on', async () => {
   expect((await bench.reader.read(whole))?.content.toString()).toBe('whole');
 });
 
+test('asks again where somebody kills its git: that says nothing of an object', async () => {
+  await using bench = await open();
+  const oid = await bench.write('text');
+  expect((await bench.mortal('kill -9 $$', 4).read(oid))?.content.toString()).toBe('text');
+});
+
+test('gives up in the end where its git is killed over and over, and sooner where it ends by itself', async () => {
+  await using bench = await open();
+  const oid = await bench.write('text');
+  expect(await bench.mortal('kill -9 $$', 5).read(oid)).toBeNull();
+  expect(await bench.mortal('exit 128', 2).read(oid)).toBeNull();
+  expect(await bench.mortal('kill -BUS $$', 2).read(oid)).toBeNull();
+  expect((await bench.mortal('kill -BUS $$', 1).read(oid))?.content.toString()).toBe('text');
+});
+
 test('finds nothing in a folder that is no clone', async () => {
   await using folder = temporaryDirectory();
   const reader = new ObjectReader(join(folder.path, 'none'), hermeticEnv(folder.path));
@@ -65,13 +81,20 @@ async function open(maxBytes?: number) {
   const env = hermeticEnv(folder.path);
   const dir = join(folder.path, 'clone.git');
   await mustRun('git', ['init', '-q', '--bare', dir], { env });
-  const reader = new ObjectReader(dir, env, maxBytes);
+  const readers = [new ObjectReader(dir, env, maxBytes)] as [ObjectReader, ...ObjectReader[]];
   return {
     dir,
-    reader,
+    reader: readers[0],
+    /** A reader whose git ends in this way so often before it works. */
+    mortal(end: string, times: number) {
+      const lives = join(folder.path, `lives-${readers.length}`);
+      const reader = new ObjectReader(dir, mortalGit(env, { folder: lives, command: 'cat-file', times, end }));
+      readers.push(reader);
+      return reader;
+    },
     write: (text: string) => writeLooseObject(dir, 'sha1', 'blob', Buffer.from(text)),
     [Symbol.asyncDispose]: async () => {
-      await reader.close();
+      await Promise.all(readers.map((reader) => reader.close()));
       await folder[Symbol.asyncDispose]();
     },
   };

@@ -3,11 +3,14 @@ import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import type { GitObject } from '../port.ts';
 import { gitEnvironment } from './git-environment.ts';
+import { isCrash } from './is-crash.ts';
 
 type Child = ChildProcessByStdio<Writable, Readable, null>;
+/** `killed` by somebody else, `died` of what it read. */
+type Answer = GitObject | null | 'killed' | 'died';
 interface Request {
   oid: string;
-  resolve: (object: GitObject | null | 'died') => void;
+  resolve: (answer: Answer) => void;
 }
 interface Incoming {
   type: GitObject['type'];
@@ -17,6 +20,8 @@ interface Incoming {
   left: number;
 }
 
+/** A machine that is short of memory kills what it finds: that says nothing of an object, which is asked for again so often. */
+const LIVES = 5;
 /** Of a larger object, the first so many bytes are returned. */
 const MAX_OBJECT_BYTES = 64 * 1024 * 1024;
 
@@ -24,7 +29,7 @@ const OID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /**
  * Reads objects through one long-lived `git cat-file --batch`. The child ends when its input does, so also when this
- * process is killed; it does not keep this process alive. When it dies (a corrupt object kills it) the next read starts another.
+ * process is killed; it does not keep this process alive. When it ends (a corrupt object is its death) the next read starts another.
  */
 export class ObjectReader {
   readonly #gitDir: string;
@@ -42,13 +47,18 @@ export class ObjectReader {
   /** The object, cut at the largest size; null where it is missing or cannot be read. */
   async read(oid: string): Promise<GitObject | null> {
     if (this.#closed || !OID.test(oid)) return null;
-    const first = await this.#ask(oid);
-    // Whatever killed the child may have been another read's object: this one gets a second chance, alone.
-    const answer = first === 'died' ? await this.#ask(oid) : first;
-    return answer === 'died' ? null : answer;
+    let kills = 0;
+    for (let deaths = 0; deaths < 2 && kills < LIVES && !this.#closed; ) {
+      const answer = await this.#ask(oid);
+      // What the child died of may have been another read's object: this one gets a second chance, alone.
+      if (answer === 'died') deaths += 1;
+      else if (answer === 'killed') kills += 1;
+      else return answer;
+    }
+    return null;
   }
 
-  #ask(oid: string): Promise<GitObject | null | 'died'> {
+  #ask(oid: string): Promise<Answer> {
     if (this.#session === null || this.#session.ended) {
       const argv = ['--git-dir', this.#gitDir, 'cat-file', '--batch'];
       const child = spawn('git', argv, { env: this.#env, stdio: ['pipe', 'pipe', 'ignore'], detached: true });
@@ -84,16 +94,16 @@ class Session {
   constructor(child: Child, maxBytes: number) {
     this.#child = child;
     this.#maxBytes = maxBytes;
-    this.#gone = new Promise<void>((resolve) => {
-      child.once('error', () => resolve());
-      child.once('close', () => resolve());
-    }).then(() => this.#die());
+    this.#gone = new Promise<'killed' | 'died'>((resolve) => {
+      child.once('error', () => resolve('died'));
+      child.once('close', (_code, signal) => resolve(signal === null || isCrash(signal) ? 'died' : 'killed'));
+    }).then((how) => this.#die(how));
     child.stdin.on('error', () => {});
     child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
     this.#hold(false);
   }
 
-  ask(oid: string): Promise<GitObject | null | 'died'> {
+  ask(oid: string): Promise<Answer> {
     return new Promise((resolve) => {
       this.#requests.push({ oid, resolve });
       this.#hold(true);
@@ -115,9 +125,9 @@ class Session {
     await this.#gone;
   }
 
-  #die(): void {
+  #die(how: 'killed' | 'died'): void {
     this.ended = true;
-    for (const request of this.#requests.splice(0)) request.resolve('died');
+    for (const request of this.#requests.splice(0)) request.resolve(how);
   }
 
   /** Keeps this process alive only while an answer is due; also where the child dies and its streams end before its exit is known. */

@@ -126,6 +126,25 @@ describe('what is in a clone', () => {
   });
 });
 
+describe('a clone that two processes use', () => {
+  test('is made anew once where both find something missing, and both are up to date then', async () => {
+    await using bench = await open(pathRemote());
+    const author = bench.clone('author');
+    const [tip] = (await pushHistory(author, ['1'])) as [string];
+    const [first, second] = [bench.clone('shared'), bench.clone('shared')];
+    for (const port of [first, second]) await port.fetch();
+    expect(await first.remake('a test')).toEqual({ ok: true });
+    await author.fetch();
+    const next = await writeTasksCommit(author, { 'a.md': '2' }, [tip]);
+    await author.push([{ ref: MAIN, to: next, expect: tip }]);
+    expect(await second.remake('the same')).toEqual({ ok: true });
+    expect(await second.refs()).toMatchObject([{ name: MAIN, oid: next }]);
+    expect(remakes(bench.events)).toHaveLength(1);
+    expect(await second.remake('something else')).toEqual({ ok: true });
+    expect(remakes(bench.events)).toHaveLength(2);
+  });
+});
+
 describe('a person whose own git is set up differently', () => {
   test('changes nothing about a clone: no hooks, signatures, tags or other refs', async () => {
     await using bench = await open(pathRemote());

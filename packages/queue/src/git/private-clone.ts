@@ -77,6 +77,8 @@ class BareClone implements PrivateClone {
   readonly #reader: ObjectReader;
   /** As of the last fetch by this process. */
   #refs: readonly RefEntry[] | null = null;
+  /** The clone that the last fetch of this process was into. */
+  #fetchedInto: number | null = null;
   /** After a push that failed for no known reason the next fetch makes the clone anew; not again until a push was answered. */
   #trust: 'sound' | 'in doubt' | 're-made' = 'sound';
   /** The last of the operations that go one after the other. */
@@ -105,24 +107,7 @@ class BareClone implements PrivateClone {
   }
 
   fetch(): Promise<FetchOutcome> {
-    return this.#inTurn(async () => {
-      await this.#folder.takeSuccessor();
-      const run = await fetchPastLocks(this.#session, this.#dir, this.#branch, this.#now);
-      const inspection = await inspectClone(this.#session, this.#dir, this.#reader, this.#branch);
-      if ('damaged' in inspection) return this.#remake(inspection.damaged, formatChange(run));
-      if (run.exitCode === 0 && this.#trust === 'in doubt') {
-        const remade = await this.#remake('the last push failed in the clone');
-        if (remade.ok) this.#trust = 're-made';
-        return remade;
-      }
-      if (run.exitCode === 0) {
-        this.#refs = inspection.refs;
-        await tidyClone(this.#session, this.#dir, { nowMs: this.#now(), hasty: this.#hasty });
-        return OK;
-      }
-      const damage = await this.#blameClone(run);
-      return damage === null ? failed(run) : this.#remake(damage, formatChange(run));
-    });
+    return this.#inTurn(() => this.#fetch());
   }
 
   async refs(): Promise<RefEntry[]> {
@@ -186,7 +171,11 @@ class BareClone implements PrivateClone {
   }
 
   remake(reason: string): Promise<FetchOutcome> {
-    return this.#inTurn(() => this.#remake(reason));
+    return this.#inTurn(() => {
+      // Another process has done so since: what is missing was in the clone before, and is perhaps not needed any more.
+      const isAnother = this.#fetchedInto !== null && this.#folder.inode !== this.#fetchedInto;
+      return isAnother ? this.#fetch() : this.#remake(reason);
+    });
   }
 
   async hasOutgrown(): Promise<boolean> {
@@ -210,11 +199,36 @@ class BareClone implements PrivateClone {
     await this.#folder.close();
   }
 
+  async #fetch(): Promise<FetchOutcome> {
+    await this.#folder.takeSuccessor();
+    const run = await fetchPastLocks(this.#session, this.#dir, this.#branch, this.#now);
+    const inspection = await inspectClone(this.#session, this.#dir, this.#reader, this.#branch);
+    if ('unread' in inspection) return failed(run.exitCode === 0 ? inspection.unread : run);
+    if ('damaged' in inspection) return this.#remake(inspection.damaged, formatChange(run));
+    if (run.exitCode === 0 && this.#trust === 'in doubt') {
+      const remade = await this.#remake('the last push failed in the clone');
+      if (remade.ok) this.#trust = 're-made';
+      return remade;
+    }
+    if (run.exitCode === 0) {
+      this.#take(inspection.refs);
+      await tidyClone(this.#session, this.#dir, { nowMs: this.#now(), hasty: this.#hasty });
+      return OK;
+    }
+    const damage = await this.#blameClone(run);
+    return damage === null ? failed(run) : this.#remake(damage, formatChange(run));
+  }
+
   async #remake(reason: string, change: CloneChange = {}): Promise<FetchOutcome> {
     const made = await this.#folder.remake(reason, change);
     if ('failure' in made) return { ok: false, cause: made.failure };
-    this.#refs = made.refs;
+    this.#take(made.refs);
     return OK;
+  }
+
+  #take(refs: readonly RefEntry[]): void {
+    this.#refs = refs;
+    this.#fetchedInto = this.#folder.inode;
   }
 
   /** Why a failed fetch is the clone's fault rather than the remote's, or null. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { gitEnvironment, NEUTRAL_CONFIG } from './git-environment.ts';
+import { isCrash } from './is-crash.ts';
 
 export interface GitCommand {
   /** The repository (bare), or null for a command that needs none (`init`). */
@@ -23,7 +24,7 @@ export interface GitRun {
   stdout: string;
   stderr: string;
   /** Why it did not end by itself. */
-  stopped?: 'timed out' | 'closed' | 'could not start' | 'output too large' | 'killed';
+  stopped?: 'timed out' | 'closed' | 'could not start' | 'output too large' | 'killed' | 'crashed';
   durationMs: number;
 }
 
@@ -69,7 +70,7 @@ export async function runGit(command: GitCommand): Promise<GitRun> {
   command.signal?.removeEventListener('abort', onAbort);
 
   if (end.error !== null) stopped ??= 'could not start';
-  else if (end.signal !== null) stopped ??= 'killed';
+  else if (end.signal !== null) stopped ??= isCrash(end.signal) ? 'crashed' : 'killed';
   return {
     exitCode: stopped === undefined ? end.exitCode : null,
     stdout: stdout(),
