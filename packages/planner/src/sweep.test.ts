@@ -27,15 +27,24 @@ function sweep(parts: Partial<View>, views = 1, held: readonly string[] = []) {
   );
   return planSweep(view, observations, new Set(held));
 }
-const nothing = { deletions: [], giveBacks: [], foldable: [] };
+const nothing = { deletions: [], giveBacks: [], foldable: [], isUnsure: false };
+const unsure = { ...nothing, isUnsure: true };
 
 describe('a waiting record', () => {
   const waiting = { records: records(buildWaiting('a')) };
 
-  it('is deleted when its task has a result or was removed', () => {
+  it('is deleted when two views in a row show that its task has a result or was removed', () => {
     const deletion = { kind: 'record', id: 'a', oid: 'oid-waiting-a' };
-    expect(sweep({ ...waiting, ...finished }).deletions).toEqual([{ ...deletion, why: 'its task has a result' }]);
-    expect(sweep(waiting).deletions).toEqual([{ ...deletion, why: 'its task was removed' }]);
+    for (const parts of [{ ...waiting, ...finished }, waiting]) expect(sweep(parts)).toEqual(unsure);
+    expect(sweep({ ...waiting, ...finished }, 2).deletions).toEqual([{ ...deletion, why: 'its task has a result' }]);
+    expect(sweep(waiting, 2).deletions).toEqual([{ ...deletion, why: 'its task was removed' }]);
+  });
+
+  it('keeps its attempts where one view shows the branch of an earlier moment: before the file, or before a retry', () => {
+    for (const earlier of [{}, finished]) {
+      const { view, observations } = watch([0, 1000], (_, index) => ({ ...live, ...waiting, ...(index === 0 ? earlier : open) }));
+      expect(planSweep(view, observations, new Set())).toEqual(nothing);
+    }
   });
 
   it('is kept while its task is open', () => {
@@ -55,9 +64,10 @@ describe('a claim', () => {
     });
   });
 
-  it('on a finished task is given back at once where its owner is not live', () => {
+  it('on a finished task is looked at again at once where its owner is not live', () => {
     const stopped = { workers: workers(buildHeartbeat('pi', 'beat', { state: 'stopped' })) };
-    expect(sweep({ ...claimed, ...finished, ...stopped }).giveBacks).toHaveLength(1);
+    expect(sweep({ ...claimed, ...finished, ...stopped })).toEqual(unsure);
+    expect(sweep({ ...claimed, ...finished, ...stopped }, 2).giveBacks).toHaveLength(1);
   });
 
   it('is left to its owner otherwise, also where the task was removed', () => {
@@ -103,13 +113,15 @@ describe('a parked result', () => {
     ]);
   });
 
-  it('is not thrown away by one view that shows an older result: a live owner’s is deleted by two in a row only', () => {
-    const { view, observations } = watch([0, 1000, 2000], (_, index) => ({
-      ...live,
-      ...parts,
-      ...(index === 1 ? open : finished),
-    }));
-    expect(planSweep(view, observations, new Set()).deletions).toEqual([]);
+  it('is not thrown away by one view that shows an older result, whoever its owner is', () => {
+    for (const owner of [live, { workers: new Map() }]) {
+      const { view, observations } = watch([0, 1000, 2000], (_, index) => ({
+        ...owner,
+        ...parts,
+        ...(index === 1 ? open : finished),
+      }));
+      expect(planSweep(view, observations, new Set())).toMatchObject({ deletions: [], foldable: [] });
+    }
   });
 });
 

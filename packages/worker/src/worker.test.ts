@@ -1,5 +1,8 @@
 import { DamagedCloneError } from '@errand/queue';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Claimer } from './duties/claimer.ts';
+import { Keeper } from './duties/keeper.ts';
+import { Releaser } from './duties/releaser.ts';
 import { Fleet, type Machine, need } from './rig/fleet.ts';
 import { Wakeups } from './wakeups.ts';
 import { Worker } from './worker.ts';
@@ -33,6 +36,19 @@ test('once: every task that is eligible is run and recorded, and the last heartb
   expect([...view.results.keys()].sort()).toEqual(['a', 'b', 'c']);
   expect([need(view.workers, 'pi').value.state, fleet.refs()]).toEqual(['stopped', ['workers/pi']]);
   expect(pi.events.at(-1)).toEqual({ type: 'stopped', exit: 'nothing-left', left: [] });
+});
+
+test('once: what is left over of a task that somebody removed is cleared away before it ends', async () => {
+  await fleet.addTasks('a');
+  await pi.round(new Claimer(pi.context));
+  await pi.round(new Keeper(pi.context));
+  await pi.runner.end('a', 'failed');
+  await pi.round(new Releaser(pi.context));
+  expect(fleet.refs()).toContain('tasks/a');
+  await fleet.commit({ 'tasks/a.md': null });
+  const vm = await fleet.boot('vm');
+  expect(await new Worker(vm.context, { once: true }).run()).toBe('nothing-left');
+  expect(fleet.refs()).toEqual(['workers/pi', 'workers/vm']);
 });
 
 test('once: a twin ends it, and the twin keeps the name', async () => {

@@ -40,6 +40,7 @@ export class Worker {
   readonly #mode: WorkerMode;
   readonly #folder: Folder;
   readonly #claimer: Claimer;
+  readonly #sweeper: Sweeper;
   readonly #outbox: OutboxFlusher;
   readonly #duties: readonly Duty[];
   readonly #lease: LeaseGuard;
@@ -58,6 +59,7 @@ export class Worker {
     this.#mode = mode;
     this.#folder = new Folder(context);
     this.#claimer = new Claimer(context);
+    this.#sweeper = new Sweeper(context);
     this.#outbox = new OutboxFlusher(context);
     this.#lease = new LeaseGuard(context);
     this.#housekeeper = new Housekeeper(context);
@@ -68,7 +70,7 @@ export class Worker {
       new Releaser(context),
       this.#folder,
       new Rescuer(context),
-      new Sweeper(context),
+      this.#sweeper,
       new Tidier(context),
       this.#outbox,
       this.#claimer,
@@ -257,7 +259,8 @@ export class Worker {
     if (isClosed) return 'not-let-in';
     if (silentSince !== null && clock.elapsedMs() - silentSince >= ONCE_AWAY_MS) return 'remote-away';
     if (isAway) return null;
-    return this.#settled && held.size === 0 && this.#claimer.eligible === 0 ? 'nothing-left' : null;
+    const isDone = this.#settled && held.size === 0 && this.#claimer.eligible === 0 && !this.#sweeper.isUnsure;
+    return isDone ? 'nothing-left' : null;
   }
 
   /** A clean exit leaves a heartbeat that says so, which others take at its word: only where nothing is left to tell. */

@@ -29,7 +29,7 @@ async function failOnPi(id: string): Promise<void> {
   expect(fleet.refs()).toContain(`tasks/${id}`);
 }
 
-test('a waiting record of a task that was removed, or that has a result, is deleted', async () => {
+test('a waiting record of a task that was removed, or that has a result, is deleted by the second view that shows it', async () => {
   await fleet.addTasks('a');
   await failOnPi('a');
   await fleet.addTasks('b');
@@ -37,6 +37,9 @@ test('a waiting record of a task that was removed, or that has a result, is dele
   await sweep();
   expect(fleet.refs()).toEqual(['tasks/a', 'tasks/b', 'workers/pi']);
   await fleet.commit({ 'tasks/a.md': null, 'results/2026-11-20/b.md': 'by hand' });
+  await sweep();
+  expect(fleet.refs()).toEqual(['tasks/a', 'tasks/b', 'workers/pi']);
+  expect(vm.context.wakeups.leftMs()).toBe(0);
   await sweep();
   expect(fleet.refs()).toEqual(['workers/pi']);
 });

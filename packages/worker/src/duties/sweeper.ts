@@ -11,9 +11,15 @@ export class Sweeper implements Duty {
   readonly pushes = true;
   readonly #worker: WorkerContext;
   #damaged = new Map<string, { oid: string; views: number }>();
+  #isUnsure = false;
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
+  }
+
+  /** Something seemed to be left over in the last view, and only another can tell. */
+  get isUnsure(): boolean {
+    return this.#isUnsure;
   }
 
   /** Records and keys that no version can read, seen in three views: they would hold up their tasks for ever. */
@@ -29,8 +35,10 @@ export class Sweeper implements Duty {
   }
 
   async tend(view: View): Promise<void> {
-    const { observations, held, pusher, queue, newNonce, refsPerPush } = this.#worker;
-    const { deletions, giveBacks } = planSweep(view, observations, held.ids());
+    const { observations, held, pusher, queue, newNonce, refsPerPush, wakeups } = this.#worker;
+    const { deletions, giveBacks, isUnsure } = planSweep(view, observations, held.ids());
+    this.#isUnsure = isUnsure;
+    if (isUnsure) wakeups.now();
     const updates: RefUpdate[] = deletions.map((deletion) => ({
       ref: deletion.kind === 'key' ? keyRef(deletion.hash) : taskRef(deletion.id),
       to: null,
