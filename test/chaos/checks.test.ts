@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { renderResult } from '@errand/task';
 import { Person, pathRemote, type TemporaryDirectory, type TestRemote, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Dice } from '../rig/dice.ts';
 import { compareWithRuns, readRecorded } from './checks.ts';
 import { Evidence } from './evidence.ts';
-import type { Work } from './work.ts';
+import { makeWork, type Work } from './work.ts';
 
 const TEXT = 'Do it.\n';
 /** Not that of `TEXT`. */
@@ -25,7 +26,7 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-function result(id: string, task: string, worker = 'pi'): string {
+function result(id: string, task: string, worker = 'pi', { answer = `${id} is done`, taskText = TEXT } = {}): string {
   const at = '2026-11-20T09:00:00.000Z';
   const attempts = [{ attempt: 1, worker, agent: 'command', ended_at: at, outcome: 'done' as const, task }];
   return renderResult({
@@ -36,8 +37,8 @@ function result(id: string, task: string, worker = 'pi'): string {
     nonce: 'n',
     finished_at: at,
     attempts,
-    answer: `${id} is done`,
-    taskText: TEXT,
+    answer,
+    taskText,
   });
 }
 
@@ -64,7 +65,10 @@ test('what is recorded is held against what ran and what was asked for', async (
   const name = (await ada.git('hash-object', 'tasks/a.md')).trim();
   await record({ 'results/2026-11-20/a.md': result('a', name), 'results/2026-11-20/c.md': result('c', name) });
   using evidence = new Evidence(join(folder.path, 'runs'), () => {});
-  const work = (id: string, machine: string | null = null): [string, Work] => [id, { id, key: null, machine, text: TEXT }];
+  const work = (id: string, machine: string | null = null): [string, Work] => [
+    id,
+    { id, key: null, machine, text: TEXT, answer: `${id} is done` },
+  ];
   const { results } = await readRecorded(remote.repository);
   expect(compareWithRuns(new Map([work('a', 'vm'), work('b')]), results, evidence)).toEqual([
     'a is recorded as done by an attempt that did not come to its end',
@@ -83,7 +87,54 @@ test('a result whose task is not word for word what was run is named', async () 
   appendFileSync(evidence.path, 'start a 1 pi 1\nend a 1 pi 1 2\n');
   evidence.readOn();
   const { results } = await readRecorded(remote.repository);
-  expect(compareWithRuns(new Map([['a', { id: 'a', key: null, machine: null, text: TEXT }]]), results, evidence)).toEqual([
+  const work: Work = { id: 'a', key: null, machine: null, text: TEXT, answer: 'a is done' };
+  expect(compareWithRuns(new Map([['a', work]]), results, evidence)).toEqual([
     'the result of a does not tell its task word for word',
+  ]);
+});
+
+/** The first that chance makes and that fits. */
+function findWork(fits: (work: Work) => boolean): Work {
+  const dice = new Dice(1);
+  for (let number = 1; ; number++) {
+    const work = makeWork(dice, number, ['pi']);
+    if (work.machine === null && fits(work)) return work;
+  }
+}
+
+/** What is found where this is recorded as done, and its agent noted that it came to its end. */
+async function compareDone(work: Work, said: { answer?: string; taskText?: string } = {}): Promise<string[]> {
+  const { id } = work;
+  await ada.writeTask(id, said.taskText ?? work.text);
+  const name = (await ada.git('hash-object', `tasks/${id}.md`)).trim();
+  await record({ [`results/2026-11-20/${id}.md`]: result(id, name, 'pi', { taskText: work.text, ...said }) });
+  using evidence = new Evidence(join(folder.path, `runs of ${id}`), () => {});
+  appendFileSync(evidence.path, `start ${id} 1 pi 1\nend ${id} 1 pi 1 2\n`);
+  evidence.readOn();
+  const { results } = await readRecorded(remote.repository);
+  return compareWithRuns(new Map([[id, work]]), results, evidence);
+}
+
+test('a task that always fails cannot be done, though its agent came to its end', async () => {
+  const work = findWork(({ answer, text }) => answer === null && text.endsWith('\nexit 3\n'));
+  expect(await compareDone(work)).toEqual([`${work.id} is recorded as done, and its agent always fails`]);
+});
+
+const otherAnswer = (id: string): string[] => [`${id} is recorded with an answer that its agent did not give: "(no output)"`];
+
+test.each([
+  ['works at once', {}, () => []],
+  ['works at once', { answer: '(no output)' }, otherAnswer],
+  ['fails at first', {}, () => []],
+  ['fails at first', { answer: '(no output)' }, otherAnswer],
+])('one that %s is done with the answer of its agent and no other: %j', async (how, said, problems) => {
+  const work = findWork(({ answer, text }) => answer !== null && text.includes('|| exit 3') === (how === 'fails at first'));
+  expect(await compareDone(work, said)).toEqual(problems(work.id));
+});
+
+test('a result that tells another task than the one that was filed is named, though git knew that one by its name', async () => {
+  const work = findWork(({ answer }) => answer !== null);
+  expect(await compareDone(work, { taskText: work.text.replace('retries: 1', 'retries: 2') })).toEqual([
+    `the result of ${work.id} tells another task than the one that was filed`,
   ]);
 });

@@ -63,7 +63,7 @@ export function compareWithRuns(
   evidence: Evidence,
 ): string[] {
   const problems: string[] = [];
-  for (const { id, machine } of works.values()) {
+  for (const { id, machine, text, answer } of works.values()) {
     const result = results.get(id);
     if (result === undefined) {
       problems.push(`${id} was lost: it has no result`);
@@ -71,11 +71,13 @@ export function compareWithRuns(
     }
     const last = result.attempts.at(-1);
     const runs = evidence.of(id);
+    if (result.taskText !== text) problems.push(`the result of ${id} tells another task than the one that was filed`);
     if (nameBlob(result.taskText) !== result.task) problems.push(`the result of ${id} does not tell its task word for word`);
     if (result.state === 'cancelled') problems.push(`${id} is recorded as cancelled, which nobody asked for`);
     const ended = runs.some((run) => run.attempt === last?.attempt && run.machine === last.worker && run.endMs !== null);
     if (result.state === 'done' && !ended) problems.push(`${id} is recorded as done by an attempt that did not come to its end`);
-    if (result.state === 'done' && result.answer.trim() !== `${id} is done` && !/ERRAND_ATTEMPT/.test(result.taskText)) {
+    if (result.state === 'done' && answer === null) problems.push(`${id} is recorded as done, and its agent always fails`);
+    else if (result.state === 'done' && result.answer.trim() !== answer) {
       problems.push(`${id} is recorded with an answer that its agent did not give: ${JSON.stringify(result.answer)}`);
     }
     for (const { attempt, worker, outcome } of result.attempts) {

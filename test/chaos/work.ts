@@ -8,18 +8,20 @@ export interface Work {
   /** The only machine that may run it. */
   machine: string | null;
   text: string;
+  /** What its agent answers when it succeeds; null where it always fails. */
+  answer: string | null;
 }
 
 const KEYS = ['deploy', 'backup', 'release'] as const;
 
-/** Mostly half a second of work for whoever comes first; a few that fail, that one machine alone may run, that run one at a time. */
+/** Mostly up to two seconds of work for whoever comes first; a few that fail, that one machine alone may run, that run one at a time. */
 export function makeWork(dice: Dice, number: number, machines: readonly string[]): Work {
   const id = `task-${String(number).padStart(5, '0')}`;
   const key = dice.chance(0.1) ? dice.pick(KEYS) : null;
   const machine = dice.chance(0.06) ? (dice.pick(machines) ?? null) : null;
   const fate = dice.next();
-  // Fails always; fails at first; works.
-  const exit = fate < 0.03 ? 'exit 3' : fate < 0.09 ? '[ "$ERRAND_ATTEMPT" -gt 1 ] || exit 3' : `echo ${id} is done`;
+  const answer = fate < 0.03 ? null : `${id} is done`;
+  const failsAtFirst = answer !== null && fate < 0.09;
   const lines = [
     '---',
     `title: ${id}`,
@@ -29,8 +31,9 @@ export function makeWork(dice: Dice, number: number, machines: readonly string[]
     ...(machine === null ? [] : [`machine: ${machine}`]),
     '---',
     noteAround(`sleep ${(dice.next() * 2).toFixed(2)}`),
-    exit,
+    ...(failsAtFirst ? ['[ "$ERRAND_ATTEMPT" -gt 1 ] || exit 3'] : []),
+    answer === null ? 'exit 3' : `echo ${answer}`,
     '',
   ];
-  return { id, key, machine, text: lines.join('\n') };
+  return { id, key, machine, text: lines.join('\n'), answer };
 }
