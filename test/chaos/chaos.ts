@@ -52,7 +52,11 @@ export class Chaos {
     this.#fleet = fleet;
     this.#filer = filer;
     this.#owner = new Owner(fleet.servers.repository.dir);
-    this.#doubles = new Doubles({ processes: () => fleet.processes(), machines: fleet.machines, works: filer.filed });
+    this.#doubles = new Doubles({
+      processes: () => fleet.processes(),
+      silentMs: (machine, atMs) => fleet.beats.silentMs(machine, atMs),
+      works: filer.filed,
+    });
     fleet.onStart = (run) => this.#doubles.start(run);
     fleet.onEvent = (machine, event) => this.#hear(machine, event);
   }
@@ -66,11 +70,11 @@ export class Chaos {
   }
 
   async #play(): Promise<ChaosReport> {
-    const { machines, evidence, orphans, servers } = this.#fleet;
+    const { machines, evidence, orphans, servers, beats } = this.#fleet;
     await this.#filer.file([this.#nextWork()]);
     for (const machine of machines) await machine.start();
     // What has not begun cannot be disturbed: each has said that it is there.
-    await until(() => machines.every(({ beatsMs }) => beatsMs.length > 0), LOOK_EVERY_MS);
+    await until(() => machines.every(({ name }) => beats.hasBeaten(name)), LOOK_EVERY_MS);
     await Promise.all([this.#fileAll(), this.#strikeAll().then(() => this.#fleet.calmDown())]);
     this.#note('chaos', 'faults end');
     const settledMs = await this.#settle();

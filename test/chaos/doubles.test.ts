@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Doubles } from './doubles.ts';
 import type { Run } from './evidence.ts';
-import type { Machine } from './machine.ts';
 import type { OurProcess } from './process-table.ts';
 import type { Work } from './work.ts';
 
@@ -20,12 +19,12 @@ const agentOf = ({ id, attempt, machine }: Run, isStill = false): OurProcess => 
   isStill,
 });
 
-/** Who has been heard of last, and who has a key; `alive` may be changed. */
+/** When `pi` has beaten, and who has a key; `alive` may be changed. */
 function scene({ beatsMs = [], keys = {} }: { beatsMs?: number[]; keys?: Record<string, string> }) {
   const alive: OurProcess[] = [];
   const doubles = new Doubles({
     processes: () => alive,
-    machines: [{ name: 'pi', beatsMs } as unknown as Machine],
+    silentMs: (machine, atMs) => atMs - (beatsMs.findLast((beatMs) => machine === 'pi' && beatMs <= atMs) ?? 0),
     works: new Map(Object.entries(keys).map(([id, key]) => [id, { id, key } as Work])),
   });
   return { alive, doubles, found: () => [...doubles.found.values()] };

@@ -1,5 +1,4 @@
 import type { Run } from './evidence.ts';
-import type { Machine } from './machine.ts';
 import type { OurProcess } from './process-table.ts';
 import type { Work } from './work.ts';
 
@@ -8,13 +7,14 @@ export interface Double {
   about: string;
   first: string;
   second: string;
-  /** For how long the holder of the first had not been heard of when the second began, milliseconds. */
+  /** For how long the server had not heard of the holder of the first when the second began, milliseconds. */
   silentMs: number;
 }
 
 export interface DoublesOptions {
   processes: () => OurProcess[];
-  machines: readonly Machine[];
+  /** For how long the server had not heard of a machine at a moment of the wall clock, milliseconds. */
+  silentMs: (machine: string, atMs: number) => number;
   works: ReadonlyMap<string, Work>;
 }
 
@@ -68,13 +68,8 @@ export class Doubles {
   #note(about: string, first: Run, second: Run): void {
     const name = `${about}: ${describe(first)}, ${describe(second)}`;
     if (this.found.has(name)) return;
-    const silentMs = this.#silentMs(first, second);
+    const silentMs = this.#options.silentMs(first.machine, second.startMs);
     this.found.set(name, { about, first: describe(first), second: describe(second), silentMs });
-  }
-
-  #silentMs({ machine }: Run, { startMs }: Run): number {
-    const beats = this.#options.machines.find(({ name }) => name === machine)?.beatsMs ?? [];
-    return startMs - (beats.findLast((beatMs) => beatMs <= startMs) ?? 0);
   }
 }
 

@@ -5,6 +5,7 @@ import { faultyLink, hermeticEnv } from '@errand/testing';
 import type { WorkerEvent } from '@errand/worker';
 import type { Dice } from '../rig/dice.ts';
 import { endProcess } from '../rig/processes.ts';
+import { Beats } from './beats.ts';
 import { Evidence, type Run } from './evidence.ts';
 import { GitServers } from './git-servers.ts';
 import { Later } from './later.ts';
@@ -27,6 +28,7 @@ export class Fleet implements AsyncDisposable {
   readonly servers: GitServers;
   readonly ntfy: ServerProcess;
   readonly machines: Machine[] = [];
+  readonly beats: Beats;
   readonly evidence: Evidence;
   readonly orphans = new Orphans();
   readonly later = new Later();
@@ -41,11 +43,12 @@ export class Fleet implements AsyncDisposable {
   #isHttpAway = false;
   #isNtfyAway = false;
 
-  private constructor(folder: string, dice: Dice, servers: GitServers, ntfy: ServerProcess) {
+  private constructor(folder: string, dice: Dice, servers: GitServers, ntfy: ServerProcess, beats: Beats) {
     this.folder = folder;
     this.dice = dice;
     this.servers = servers;
     this.ntfy = ntfy;
+    this.beats = beats;
     this.#table = new ProcessTable([folder, ...servers.marks]);
     this.evidence = new Evidence(join(folder, 'runs'), (run) => {
       this.orphans.start(run);
@@ -57,7 +60,8 @@ export class Fleet implements AsyncDisposable {
     const servers = await GitServers.start();
     const ntfy = new ServerProcess('ntfy-server.mjs', [join(folder, 'notifications')], hermeticEnv(join(folder, 'ntfy')));
     await ntfy.start();
-    const fleet = new Fleet(folder, dice, servers, ntfy);
+    const beats = await Beats.keep(servers.repository, NAMES);
+    const fleet = new Fleet(folder, dice, servers, ntfy, beats);
     for (const [index, name] of NAMES.entries()) await fleet.#addMachine(name, index % 2 === 0 ? 'ssh' : 'http');
     return fleet;
   }

@@ -31,11 +31,8 @@ export interface OwnEnd {
 export class Machine {
   readonly options: MachineOptions;
   readonly ownEnds: OwnEnd[] = [];
-  /** When each heartbeat that was accepted had been sent, wall clock, milliseconds. */
-  readonly beatsMs: number[] = [];
   starts = 0;
   #worker: WorkerProcess | null = null;
-  #beatSentMs = 0;
   #isEnding = false;
 
   constructor(options: MachineOptions) {
@@ -67,7 +64,7 @@ export class Machine {
       agentEnv: { ...agentEnv, MACHINE: name },
       slots: 4,
       config,
-      hear: (event) => this.#hear(event),
+      hear: (event) => this.options.hear(this, event),
     });
     this.#worker = worker;
     void worker.exited.then(({ code, signal }) => {
@@ -119,13 +116,5 @@ export class Machine {
   async #queues(): Promise<string[]> {
     const folder = join(this.stateDir, 'queues');
     return (await readdir(folder).catch(() => [])).map((name) => join(folder, name));
-  }
-
-  #hear(event: WorkerEvent): void {
-    if ('purpose' in event && (event.purpose === 'heartbeat' || event.purpose === 'claim')) {
-      if (event.type === 'push-started') this.#beatSentMs = Date.now();
-      else if (event.ok) this.beatsMs.push(this.#beatSentMs);
-    }
-    this.options.hear(this, event);
   }
 }
