@@ -4,7 +4,7 @@ import type { Run } from './evidence.ts';
 import { Orphans } from './orphans.ts';
 
 const claimed = (id: string): WorkerEvent => ({ type: 'claimed', id, attempt: 1, tier: 'haiku', tierReason: '' });
-const run = (id: string, machine: string, attempt: number, startMs = Date.now()): Run => ({
+const run = (id: string, machine: string, attempt: number, startMs = Date.now() + 1): Run => ({
   id,
   attempt,
   machine,
@@ -24,6 +24,17 @@ test('work of a holder that died waits from then until its next attempt, whereve
     { id: 'b', loss: 'died', bySame: true },
   ]);
   expect(orphans.pickUps[0]?.tookMs).toBeGreaterThanOrEqual(499);
+});
+
+test('an agent that had begun before its holder was struck is no next attempt, however late that is read', () => {
+  const orphans = new Orphans();
+  orphans.hear('pi', claimed('a'));
+  const earlierMs = Date.now();
+  orphans.lose('pi', 'died');
+  orphans.start(run('a', 'pi', 1, earlierMs));
+  expect(orphans.pickUps).toEqual([]);
+  orphans.start(run('a', 'vm', 2, Date.now() + 500));
+  expect(orphans.pickUps).toMatchObject([{ id: 'a', loss: 'died', bySame: false }]);
 });
 
 test('a holder that was stopped and goes on itself leaves no orphan, and one that dies meanwhile has been missing since it was stopped', () => {

@@ -64,7 +64,8 @@ export class Orphans {
 
   start({ id, attempt, machine, startMs }: Run): void {
     const orphan = this.#orphans.get(id);
-    if (orphan === undefined) return;
+    // The line of a run that began before the strike may be read only now.
+    if (orphan === undefined || startMs <= orphan.sinceMs) return;
     const isIt = orphan.machine === machine && orphan.attempt === attempt && orphan.loss !== 'died';
     this.#orphans.delete(id);
     if (isIt) this.heldOn += 1;
