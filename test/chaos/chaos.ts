@@ -84,11 +84,12 @@ export class Chaos {
     const { results, problems } = await readRecorded(servers.repository);
     const notified = join(this.#options.folder, 'notifications');
     this.#problems.push(...problems, ...compareWithRuns(this.#filer.filed, results, evidence));
-    this.#problems.push(...(await findUntold(notified, results)), ...(await findUnsound(this.#fleet)));
-    for (const { about, first, second, silentMs } of this.#doubles.found.values()) {
-      if (silentMs < this.#fleet.ttlMs)
-        this.#problems.push(`two agents of ${about} at once without a suspicion: ${first}, ${second}`);
-    }
+    const unsound = await findUnsound(this.#fleet);
+    this.#problems.push(...(await findUntold(notified, results)), ...unsound.problems);
+    const doubles = [...this.#doubles.found.values()];
+    const unexcused = doubles.filter(({ silentMs }) => silentMs < this.#fleet.ttlMs);
+    for (const { about, first, second } of unexcused)
+      this.#problems.push(`two agents of ${about} at once without a suspicion: ${first}, ${second}`);
     if (this.#problems.length > 0) await cp(servers.repository.dir, join(this.#options.folder, 'queue.git'), { recursive: true });
     const { seed, seconds } = this.#options;
     return {
@@ -104,12 +105,12 @@ export class Chaos {
       fenced: this.#fenced,
       answersLost: machines.reduce((sum, { options }) => sum + options.link.answersLost, 0),
       locksRemoved: this.#owner.removed.length,
-      doubles: [...this.#doubles.found.values()],
+      doubles: { excused: doubles.length - unexcused.length, unexcused: unexcused.length },
       pickUps: orphans.pickUps,
       recordedAsTheyWere: orphans.recordedAsTheyWere,
       heldOn: orphans.heldOn,
       notifications: readFileSync(notified, 'utf8').split('\n').length - 1,
-      clones: machines.length + 1,
+      clones: { looked: unsound.looked, sound: unsound.looked - unsound.problems.length },
       ownEnds: machines.flatMap(({ ownEnds }) => ownEnds.map((end) => JSON.stringify(end))),
       problems: this.#problems,
     };

@@ -103,8 +103,8 @@ export async function findRefs(repository: BareRepository): Promise<string[]> {
   return refs.filter((ref) => ref !== 'refs/heads/main' && !ref.startsWith('refs/errand/workers/'));
 }
 
-/** What git has against the repository and the private clones: nothing, where they are sound. */
-export async function findUnsound({ servers, machines }: Fleet): Promise<string[]> {
+/** What git has against the repository and the private clones, one line for each that is not sound, and how many it looked at. */
+export async function findUnsound({ servers, machines }: Fleet): Promise<{ looked: number; problems: string[] }> {
   const problems: string[] = [];
   try {
     await servers.repository.git('fsck', '--full', '--strict', '--no-dangling', '--no-progress');
@@ -115,7 +115,7 @@ export async function findUnsound({ servers, machines }: Fleet): Promise<string[
     const said = await machine.fsck();
     if (said !== '') problems.push(`the clone of ${machine.name} is not sound: ${said}`);
   }
-  return problems;
+  return { looked: machines.length + 1, problems };
 }
 
 /** Finished tasks of which nobody was told, by what the server of notifications took. */

@@ -1,5 +1,4 @@
 import type { Result } from '@errand/task';
-import type { Double } from './doubles.ts';
 import type { PickUp } from './orphans.ts';
 
 /** What a run of the chaos came to. */
@@ -17,18 +16,20 @@ export interface ChaosReport {
   fenced: number;
   answersLost: number;
   locksRemoved: number;
-  doubles: readonly Double[];
+  /** Two agents at once, by whether the holder of the first had been silent for a ttl. */
+  doubles: { excused: number; unexcused: number };
   pickUps: readonly PickUp[];
   recordedAsTheyWere: number;
   heldOn: number;
   notifications: number;
-  clones: number;
+  /** The repository and the private clones. */
+  clones: { looked: number; sound: number };
   ownEnds: readonly string[];
   problems: readonly string[];
 }
 
 export function renderReport(report: ChaosReport): string {
-  const { results, doubles } = report;
+  const { results, doubles, clones } = report;
   const states = countBy([...results.values()].map(({ state }) => state));
   const outcomes = countBy(
     [...results.values()].flatMap(({ attempts }) => attempts.flatMap(({ outcome, count = 1 }) => Array(count).fill(outcome))),
@@ -43,7 +44,8 @@ export function renderReport(report: ChaosReport): string {
     row('tasks recorded once', `${results.size} (${spell(states)})`),
     row('attempts recorded, by outcome', spell(outcomes)),
     row('agents that began', report.runs),
-    row('two agents of one task or key at once', `${doubles.length}, each after its holder had been silent for a ttl`),
+    row('two agents of one task or key at once, after the first’s holder had been silent for a ttl', doubles.excused),
+    row('two at once without that', doubles.unexcused),
     row('results that came too late and were fenced', report.fenced),
     row('times a machine was taken for dead', report.suspicions),
     row('starts of workers', report.workerStarts),
@@ -52,7 +54,7 @@ export function renderReport(report: ChaosReport): string {
     row('locks of killed servers that the owner removed', report.locksRemoved),
     row('notifications taken', report.notifications),
     row('all was recorded after the faults ended', seconds(report.settledMs)),
-    row('clones sound', report.clones),
+    row('sound of the repository and the clones', `${clones.sound} of ${clones.looked}`),
     '',
     '| work whose holder | times | half within | 90 % | 99 % | longest |',
     '|---|---|---|---|---|---|',
