@@ -23,6 +23,8 @@ export interface ChaosOptions {
   tasks: number;
   /** Absolute, empty: everything of this run is in it, for the caller to delete or to keep. */
   folder: string;
+  /** Breaks it off: all that it started ends, and it throws. */
+  signal?: AbortSignal;
 }
 
 const STRIKE_EVERY_MS = 200;
@@ -44,6 +46,7 @@ export class Chaos {
   readonly #struck = new Map<string, number>();
   readonly #problems: string[] = [];
   readonly #delegating = new Set<Promise<void>>();
+  #isOver = false;
   #suspicions = 0;
   #fenced = 0;
 
@@ -63,10 +66,15 @@ export class Chaos {
 
   static async play(options: ChaosOptions): Promise<ChaosReport> {
     await using fleet = await Fleet.open(options.folder, new Dice(options.seed));
+    options.signal?.throwIfAborted();
     const filer = await Filer.clone(fleet.servers.ssh, join(options.folder, 'eve'));
     const chaos = new Chaos(options, fleet, filer);
     using _owner = chaos.#owner;
-    return await chaos.#play();
+    try {
+      return await Promise.race([chaos.#play(), rejectedBy(options.signal)]);
+    } finally {
+      chaos.#isOver = true;
+    }
   }
 
   async #play(): Promise<ChaosReport> {
@@ -133,7 +141,7 @@ export class Chaos {
   async #fileAll(): Promise<void> {
     const { tasks } = this.#options;
     const { dice } = this.#fleet;
-    while (this.#filer.filed.size < tasks) {
+    while (this.#filer.filed.size < tasks && !this.#isOver) {
       await pause(FILE_EVERY_MS);
       const strikes = [...this.#struck.values()].reduce((sum, times) => sum + times, 0);
       const due = Math.ceil((tasks * strikes) / this.#strikes);
@@ -146,7 +154,7 @@ export class Chaos {
       }
       await this.#filer.file(byGit);
     }
-    while (!(await this.#filer.push())) await pause(FILE_EVERY_MS);
+    while (!this.#isOver && !(await this.#filer.push())) await pause(FILE_EVERY_MS);
     await Promise.all(this.#delegating);
   }
 
@@ -166,6 +174,7 @@ export class Chaos {
     for (let strikes = 0; strikes < this.#strikes; strikes++) {
       await pause(Math.max(0, next - performance.now()));
       next = Math.max(next + STRIKE_EVERY_MS, performance.now());
+      if (this.#isOver) return;
       const name = await strikeOnce(this.#fleet);
       this.#struck.set(name, (this.#struck.get(name) ?? 0) + 1);
       this.#note('chaos', name);
@@ -239,6 +248,11 @@ export class Chaos {
   #note(who: string, what: string): void {
     appendFileSync(join(this.#options.folder, 'story'), `${Date.now()} ${who} ${what}\n`);
   }
+}
+
+/** Never resolves. */
+function rejectedBy(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error), { once: true }));
 }
 
 /** What no fault of these explains: nobody filed what is invalid, used a name twice or moved the branch back; an error with a stack is no expected failure. */

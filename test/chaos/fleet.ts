@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { faultyLink, hermeticEnv } from '@errand/testing';
 import type { WorkerEvent } from '@errand/worker';
 import type { Dice } from '../rig/dice.ts';
@@ -19,6 +20,8 @@ const TTL_S = 9;
 const NAMES = ['ada', 'bob', 'cy', 'dee', 'eli', 'fay', 'gus', 'hal'] as const;
 const TOPIC = 'errand';
 const RECENT_MS = 100;
+const END_LOOK_EVERY_MS = 50;
+const END_LOOKS = 100;
 
 /** Eight machines, four by ssh and four by HTTP, each by a link of its own; their servers; and what can be done to all of them. */
 export class Fleet implements AsyncDisposable {
@@ -128,12 +131,15 @@ export class Fleet implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.later.finish();
-    for (const machine of this.machines) await machine.kill();
+    await this.later.close();
+    for (const machine of this.machines) await machine.close();
     for (const { options } of this.machines) await options.link[Symbol.asyncDispose]();
     await this.ntfy[Symbol.asyncDispose]();
-    // A run that went well has looked; one that broke off may leave some.
-    for (const { pid } of this.processes()) endProcess(pid);
+    // A run that went well has looked; one that broke off may leave some, and these may have just started others.
+    for (let left = this.processes(), looks = 0; left.length > 0 && looks < END_LOOKS; left = this.processes(), looks++) {
+      for (const { pid } of left) endProcess(pid);
+      await pause(END_LOOK_EVERY_MS);
+    }
     await this.servers[Symbol.asyncDispose]();
     this.evidence[Symbol.dispose]();
   }

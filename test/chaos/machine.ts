@@ -27,7 +27,7 @@ export interface OwnEnd {
   errors: string;
 }
 
-/** A machine with its way to the queue, whose worker a service manager would start again. */
+/** A machine with its way to the queue. Its worker is started again by whoever struck it; one that ended by itself stays away, and is told. */
 export class Machine {
   readonly options: MachineOptions;
   readonly ownEnds: OwnEnd[] = [];
@@ -67,11 +67,18 @@ export class Machine {
       hear: (event) => this.options.hear(this, event),
     });
     this.#worker = worker;
+    if (this.#isEnding) await this.kill();
     void worker.exited.then(({ code, signal }) => {
       if (this.#worker !== worker) return;
       this.#worker = null;
       if (!this.#isEnding) this.ownEnds.push({ machine: name, code, signal, errors: worker.errors.slice(-2_000) });
     });
+  }
+
+  /** SIGKILL, and no worker after it. */
+  async close(): Promise<void> {
+    this.#isEnding = true;
+    await this.kill();
   }
 
   /** SIGKILL; returns when it is gone. */

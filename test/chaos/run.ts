@@ -20,6 +20,21 @@ const tasks = Number(values.tasks ?? seconds * (values.hour ? TASKS_PER_SECOND_O
 await setup();
 // Only now: what starts workers looks for the built one when it is loaded.
 const { playAndKeep } = await import('./keep-evidence.ts');
-const { clean, text } = await playAndKeep({ seed: Number(values.seed), seconds, tasks }, values.keep);
+const ending = new AbortController();
+let status = 1;
+for (const [name, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const) {
+  // It stays for a second one: what has been started is ended in any case.
+  process.on(name, () => {
+    if (ending.signal.aborted) return;
+    status = 128 + number;
+    ending.abort(new Error(`ended by ${name}`));
+  });
+}
+const { clean, text } = await playAndKeep({ seed: Number(values.seed), seconds, tasks, signal: ending.signal }, values.keep);
 console.log(text);
-if (!clean) process.exitCode = 1;
+// What was broken off may still wait for something.
+if (ending.signal.aborted) process.exit(status);
+if (!clean) process.exitCode = status;
