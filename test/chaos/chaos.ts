@@ -46,12 +46,14 @@ export class Chaos {
   readonly #struck = new Map<string, number>();
   readonly #problems: string[] = [];
   readonly #delegating = new Set<Promise<void>>();
+  readonly #dice: Dice;
   #isOver = false;
   #suspicions = 0;
   #fenced = 0;
 
-  private constructor(options: ChaosOptions, fleet: Fleet, filer: Filer) {
+  private constructor(options: ChaosOptions, fleet: Fleet, filer: Filer, dice: Dice) {
     this.#options = options;
+    this.#dice = dice;
     this.#fleet = fleet;
     this.#filer = filer;
     this.#owner = new Owner(fleet.servers.repository.dir);
@@ -65,10 +67,12 @@ export class Chaos {
   }
 
   static async play(options: ChaosOptions): Promise<ChaosReport> {
-    await using fleet = await Fleet.open(options.folder, new Dice(options.seed));
+    // Filing has its own, which real time does not disturb: the same seed files the same tasks.
+    const dice = new Dice(options.seed);
+    await using fleet = await Fleet.open(options.folder, new Dice(dice.below(2 ** 32)));
     options.signal?.throwIfAborted();
     const filer = await Filer.clone(fleet.servers.ssh, join(options.folder, 'eve'));
-    const chaos = new Chaos(options, fleet, filer);
+    const chaos = new Chaos(options, fleet, filer, dice);
     using _owner = chaos.#owner;
     try {
       return await Promise.race([chaos.#play(), rejectedBy(options.signal)]);
@@ -129,9 +133,9 @@ export class Chaos {
   }
 
   #nextWork(): Work {
-    const { machines, dice } = this.#fleet;
+    const { machines } = this.#fleet;
     return makeWork(
-      dice,
+      this.#dice,
       this.#filer.filed.size + 1,
       machines.map(({ name }) => name),
     );
@@ -140,7 +144,6 @@ export class Chaos {
   /** Spread evenly over the faults. */
   async #fileAll(): Promise<void> {
     const { tasks } = this.#options;
-    const { dice } = this.#fleet;
     while (this.#filer.filed.size < tasks && !this.#isOver) {
       await pause(FILE_EVERY_MS);
       const strikes = [...this.#struck.values()].reduce((sum, times) => sum + times, 0);
@@ -149,7 +152,7 @@ export class Chaos {
       while (this.#filer.filed.size < due) {
         const work = this.#nextWork();
         this.#filer.filed.set(work.id, work);
-        if (dice.chance(DELEGATED)) this.#delegate(work);
+        if (this.#dice.chance(DELEGATED)) this.#delegate(work);
         else byGit.push(work);
       }
       await this.#filer.file(byGit);
