@@ -70,8 +70,8 @@ export class Chaos {
     // Filing has its own, which real time does not disturb: the same seed files the same tasks.
     const dice = new Dice(options.seed);
     await using fleet = await Fleet.open(options.folder, new Dice(dice.below(2 ** 32)));
-    options.signal?.throwIfAborted();
     const filer = await Filer.clone(fleet.servers.ssh, join(options.folder, 'eve'));
+    options.signal?.throwIfAborted();
     const chaos = new Chaos(options, fleet, filer, dice);
     using _owner = chaos.#owner;
     try {

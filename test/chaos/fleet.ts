@@ -61,9 +61,18 @@ export class Fleet implements AsyncDisposable {
 
   static async open(folder: string, dice: Dice): Promise<Fleet> {
     const servers = await GitServers.start();
+    try {
+      return await Fleet.#openAt(servers, folder, dice);
+    } catch (error) {
+      await servers[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  static async #openAt(servers: GitServers, folder: string, dice: Dice): Promise<Fleet> {
+    const beats = await Beats.keep(servers.repository, NAMES);
     const ntfy = new ServerProcess('ntfy-server.mjs', [join(folder, 'notifications')], hermeticEnv(join(folder, 'ntfy')));
     await ntfy.start();
-    const beats = await Beats.keep(servers.repository, NAMES);
     const fleet = new Fleet(folder, dice, servers, ntfy, beats);
     for (const [index, name] of NAMES.entries()) await fleet.#addMachine(name, index % 2 === 0 ? 'ssh' : 'http');
     return fleet;

@@ -19,6 +19,15 @@ export class GitServers implements AsyncDisposable {
 
   static async start(): Promise<GitServers> {
     const server = await startSshServer();
+    try {
+      return await GitServers.#serve(server);
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  static async #serve(server: RemoteServer): Promise<GitServers> {
     const ssh = await server.openRemote();
     const root = dirname(ssh.repository.dir);
     // Both write as the repository's owner, or one could not change what the other made.
