@@ -1,3 +1,4 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -121,6 +122,39 @@ overMemoryAndGit((open) => {
     await scene.loseObject(done);
     pi.remake();
     expect(await pi.look()).toMatchObject({ reopened: ['a'] });
+  });
+
+  test.each([
+    ['in the middle', '+tas'],
+    ['where another id ends', '+a'],
+  ])('a line of which a full disk took only the beginning, %s, neither spoils the next one nor counts', async (_, beginning) => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/task-1.md': '1', 'tasks/a.md': 'A', 'tasks/tas.md': 'T' });
+    const pi = await machine(scene);
+    await pi.look();
+    const log = join(folder.path, 'ledger', 'finished.log');
+    await mkdir(log);
+    const done = await scene.commit({ 'results/2026-11-19/task-1.md': 'done' });
+    expect(await pi.fold(done, ['task-1'])).toMatchObject({ problem: expect.stringContaining('cannot write the ledger') });
+    await rm(log, { recursive: true });
+    await writeFile(log, beginning);
+    expect(await pi.look()).toEqual(quiet);
+    await pi.restart();
+    await scene.moveBack(unfinished);
+    expect((await pi.look()).reopened).toEqual(['task-1']);
+  });
+
+  test('a line that broke off when the process ended does neither', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/task-1.md': '1', 'tasks/a.md': 'A' });
+    const pi = await machine(scene);
+    await pi.look();
+    await writeFile(join(folder.path, 'ledger', 'finished.log'), '+a');
+    await pi.restart();
+    await pi.fold(await scene.commit({ 'results/2026-11-19/task-1.md': 'done' }), ['task-1']);
+    await pi.restart();
+    await scene.moveBack(unfinished);
+    expect((await pi.look()).reopened).toEqual(['task-1']);
   });
 
   test('a branch that is gone for a while and comes back older holds what reopens', async () => {

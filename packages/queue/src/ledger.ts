@@ -27,6 +27,9 @@ export const LEDGER = 'ledger';
 /** A log shorter than this is not worth writing anew. */
 const SPARE_LINES = 1_000;
 
+/** Ends a line of which only the beginning was written: no id has it. */
+const SPOILT = '?';
+
 /**
  * Remembers the last tip and the ids seen finished, so that a branch that was moved back does not run old tasks again.
  * A result that is gone in a commit on top is a retry; gone because the tip does not descend from the last one, it is held
@@ -40,6 +43,8 @@ export class Ledger {
   #held = new Map<string, string>();
   /** Lines for the log that could not be written yet. */
   #unsaved: string[] = [];
+  /** The log may end in the middle of a line: a full disk took only a part of what was to be added. */
+  #mayBeTorn = false;
   /** Blob of the removed result, by id. */
   #toRestore = new Map<string, string>();
 
@@ -57,10 +62,12 @@ export class Ledger {
       this.#toRestore = new Map(toRestore);
       this.#held = new Map(held);
     }
-    const path = join(this.#folder, 'finished.log');
+    const path = this.#log;
     const lines = ((await readIfThere(path)) ?? '').split('\n');
+    // Of a line without an end nobody knows which task it meant: `task-1` may be the beginning of `task-10`.
+    this.#mayBeTorn = lines.pop() !== '';
     for (const line of lines) {
-      if (line.startsWith('+')) this.#finished.add(line.slice(1));
+      if (line.startsWith('+') && isTaskId(line.slice(1))) this.#finished.add(line.slice(1));
       else if (line.startsWith('-')) this.#finished.delete(line.slice(1));
     }
     if (lines.length < 2 * this.#finished.size + SPARE_LINES) return;
@@ -133,12 +140,23 @@ export class Ledger {
     this.#unsaved.push(...lines);
     try {
       if (changed || this.#unsaved.length > 0) await writeDurably(join(this.#folder, 'tip.json'), `${JSON.stringify(state)}\n`);
-      if (this.#unsaved.length > 0) await appendFile(join(this.#folder, 'finished.log'), `${this.#unsaved.join('\n')}\n`);
+      if (this.#unsaved.length > 0) await this.#append(`${this.#unsaved.join('\n')}\n`);
       this.#unsaved = [];
       return {};
     } catch (error) {
       return { problem: `cannot write the ledger in ${this.#folder}: ${(error as Error).message}` };
     }
+  }
+
+  async #append(rows: string): Promise<void> {
+    const text = this.#mayBeTorn ? `${SPOILT}\n${rows}` : rows;
+    this.#mayBeTorn = true;
+    await appendFile(this.#log, text);
+    this.#mayBeTorn = false;
+  }
+
+  get #log(): string {
+    return join(this.#folder, 'finished.log');
   }
 
   #say(reopened: string[], folded: boolean): LedgerChange {
