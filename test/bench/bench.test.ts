@@ -49,6 +49,12 @@ test('a ratio is that of the medians, and a target counts for what it names', ()
   expect(isMet({ ...row, target: { atMost: 50, of: 'value' } })).toBe(true);
 });
 
+test('what was not measured says so, and meets no target', () => {
+  const row: Row = { measure: 'a', unit: 'tries', floorMs: null, measured: [], target: { atMost: 3, of: 'value' } };
+  expect(renderRows([row]).split('\n').at(-1)).toBe('| a |  | not measured |  | ≤ 3 tries | no |');
+  expect(isMet(row)).toBe(false);
+});
+
 test('what is not asked for takes the sizes of the documented table', () => {
   expect(readArguments(['status', '--rounds', '3'])).toMatchObject({
     names: ['status'],

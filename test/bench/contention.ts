@@ -37,7 +37,7 @@ export async function measureContention({ entry, rounds, crowd, burst, flood }: 
       measure: `most tries of a person who pulls, and pushes half a second later, of ${contended.tries.length} commits`,
       unit: 'tries',
       floorMs: null,
-      measured: [Math.max(0, ...contended.tries)],
+      measured: contended.tries.length === 0 ? [] : [Math.max(...contended.tries)],
       target: { atMost: 3, of: 'value' },
     },
     ...describeSpeed(`4 workers of 16 slots, ${burst} tasks: time per task`, roomy, [alone.msPerTask], null),

@@ -3,20 +3,27 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Person } from '@errand/testing';
 import type { Stage } from './stage.ts';
 
-/** Between a person's pull and their push. */
-const HAND_MS = 500;
-/** Between two of their commits: nobody has something to say all the time. */
-const REST_MS = 3_000;
+interface Pace {
+  /** Between a person's pull and their push, milliseconds. */
+  handMs: number;
+  /** Between two of their commits: nobody has something to say all the time. */
+  restMs: number;
+}
+
+const UNHURRIED: Pace = { handMs: 500, restMs: 3_000 };
 
 /** A person with a checkout who pulls, and half a second later commits and pushes; every few seconds, until told to end. */
 export class HandPusher {
-  readonly #person: Person;
+  readonly #person: Pick<Person, 'pull' | 'write' | 'commit' | 'tryPush'>;
+  readonly #pace: Pace;
+  /** Of each commit so far. */
   readonly #tries: number[] = [];
   readonly #ending = new AbortController();
   #work: Promise<void> = Promise.resolve();
 
-  private constructor(person: Person) {
+  constructor(person: Pick<Person, 'pull' | 'write' | 'commit' | 'tryPush'>, pace = UNHURRIED) {
     this.#person = person;
+    this.#pace = pace;
   }
 
   static async clone(stage: Stage): Promise<HandPusher> {
@@ -27,7 +34,10 @@ export class HandPusher {
     this.#work = this.#pushAgainAndAgain();
   }
 
-  /** How many tries each commit took. The last commit is seen through, or left out where others no longer push. */
+  /**
+   * How many tries each commit took while others pushed too. One that was not through by then counts with the tries it had:
+   * who never gets through must show. None where the first commit did not get as far as its push.
+   */
   async end(): Promise<number[]> {
     this.#ending.abort();
     await this.#work;
@@ -36,20 +46,28 @@ export class HandPusher {
 
   async #pushAgainAndAgain(): Promise<void> {
     for (let number = 1; !this.#ending.signal.aborted; number++) {
-      for (let tries = 1; ; tries++) {
-        await this.#person.pull();
-        await pause(HAND_MS);
-        if (tries === 1) {
-          await this.#person.write(`notes/${number}.md`, `Note ${number}.\n`);
-          await this.#person.commit(`note ${number}`);
-        }
-        const isAmongOthers = !this.#ending.signal.aborted;
-        const { exitCode } = await this.#person.tryPush();
-        if (exitCode !== 0) continue;
-        if (isAmongOthers) this.#tries.push(tries);
-        break;
-      }
-      await pause(REST_MS, null, { signal: this.#ending.signal }).catch(() => {});
+      await this.#seeThrough(number);
+      await this.#pause(this.#pace.restMs);
     }
+  }
+
+  async #seeThrough(number: number): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      await this.#person.pull();
+      await this.#pause(this.#pace.handMs);
+      if (this.#ending.signal.aborted) return;
+      if (tries === 1) {
+        await this.#person.write(`notes/${number}.md`, `Note ${number}.\n`);
+        await this.#person.commit(`note ${number}`);
+      }
+      this.#tries[number - 1] = tries;
+      const { exitCode } = await this.#person.tryPush();
+      if (exitCode === 0) return;
+    }
+  }
+
+  /** Until then, or until the end. */
+  async #pause(ms: number): Promise<void> {
+    await pause(ms, null, { signal: this.#ending.signal }).catch(() => {});
   }
 }

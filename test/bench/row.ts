@@ -6,6 +6,7 @@ export interface Row {
   unit: 'ms' | 's' | 'MB' | '%' | 'pushes' | 'tries';
   /** What the same work costs without errand, milliseconds, taken between the measured runs; null where there is no such thing. */
   floorMs: readonly number[] | null;
+  /** Empty where the run was over before there was anything to measure. */
   measured: readonly number[];
   /** The most that is wanted: of the measured median, of its ratio to the floor's, or of what it is more. Null for what is only told. */
   target: { atMost: number; of: 'value' | 'ratio' | 'excess' } | null;
@@ -28,7 +29,7 @@ export function renderRows(rows: readonly Row[]): string {
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** Whether the target is kept; true where there is none. */
+/** Whether the target is kept; true where there is none, false where nothing was measured. */
 export function isMet(row: Row): boolean {
   if (row.target === null) return true;
   const value = judged(row, row.target.of);
@@ -36,6 +37,7 @@ export function isMet(row: Row): boolean {
 }
 
 function judged(row: Row, of: NonNullable<Row['target']>['of']): number | null {
+  if (row.measured.length === 0) return null;
   switch (of) {
     case 'value':
       return median(row.measured);
@@ -60,10 +62,11 @@ function describeTarget({ target, unit }: Row): string {
 }
 
 function ratioOf({ floorMs, measured }: Row): number | null {
-  return floorMs === null ? null : median(measured) / median(floorMs);
+  return floorMs === null || measured.length === 0 ? null : median(measured) / median(floorMs);
 }
 
 function describe(values: readonly number[], unit: Row['unit']): string {
+  if (values.length === 0) return 'not measured';
   const spell = (value: number): string =>
     unit === 'tries' || (unit === 'ms' && value >= 20)
       ? value.toFixed(0)
