@@ -12,7 +12,7 @@ interface Passenger {
   settle: (outcome: PushOutcome) => void;
 }
 
-/** The one door through which this worker pushes: counts and tells every push. */
+/** The door through which this worker pushes: counts, charges and tells each push. Only the outbox is sent by the queue itself. */
 export class Pusher {
   readonly #port: GitPort;
   readonly #emit: Listener;
@@ -57,7 +57,7 @@ export class Pusher {
     this.#silent = true;
   }
 
-  /** Tells of a push that the queue made on its own. */
+  /** Tells of what the queue pushed on its own, in however many tries, each of which has been charged. */
   noticePush(purpose: PushPurpose, ok: boolean): void {
     this.#count++;
     this.#emit({ type: 'push-ended', purpose, ok });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Fleet, type Machine } from '../rig/fleet.ts';
 import { LoginWatcher } from './login-watcher.ts';
 import { OutboxFlusher } from './outbox-flusher.ts';
@@ -35,6 +35,21 @@ test('what cannot be sent stays for the next view', async () => {
   fleet.clock.advance(60_000);
   await pi.round(flusher);
   expect(await pi.context.queue.outbox.isEmpty()).toBe(true);
+});
+
+test('each try of what delegate left takes one from the push budget, also one that others were faster than', async () => {
+  const { budget, queue } = pi.context;
+  await queue.outbox.add(entry);
+  const take = vi.spyOn(budget, 'take');
+  let tries = 0;
+  const push = queue.port.push.bind(queue.port);
+  vi.spyOn(queue.port, 'push').mockImplementation(async (...args) => {
+    if (++tries === 1) await fleet.commit({ 'README.md': 'Faster.\n' });
+    return push(...args);
+  });
+  await pi.round(new OutboxFlusher(pi.context));
+  expect(fleet.files().get('tasks/a.md')).toBe('Do a.\n');
+  expect([tries, take.mock.calls]).toEqual([2, [[1], [1]]]);
 });
 
 test('a missing login is over as soon as a key has changed, and a limit is not', async () => {
