@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -110,6 +110,17 @@ test('only the last boots and heartbeats are kept, so that the file stays small'
   await memory.load('boot-1');
   for (let number = 0; number < 70; number++) await memory.rememberHeartbeat(`h${number}`);
   expect([memory.isMyHeartbeat('h5'), memory.isMyHeartbeat('h6'), memory.isMyHeartbeat('h69')]).toEqual([false, true, true]);
+});
+
+test('what a disk does not take is not remembered, and does not push out what was: a worker would take itself for its twin', async () => {
+  const memory = new WorkerMemoryFile(at('worker.json'));
+  await memory.load('boot-1');
+  await memory.rememberHeartbeat('h1');
+  await rm(at('worker.json'));
+  // No file can take its place.
+  await mkdir(at('worker.json'));
+  for (let number = 0; number < 70; number++) await expect(memory.rememberHeartbeat(`lost-${number}`)).rejects.toThrow();
+  expect([memory.isMyHeartbeat('h1'), memory.isMyHeartbeat('lost-69')]).toEqual([true, false]);
 });
 
 test.each(['', 'null', '{', '[]', '{"boots": 7}'])('a memory that reads %j starts from nothing', async (text) => {

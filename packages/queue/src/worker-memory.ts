@@ -29,9 +29,8 @@ export class WorkerMemoryFile {
   async load(boot: string): Promise<void> {
     await removeDeadDrafts(dirname(this.#path));
     const text = await readIfThere(this.#path);
-    if (text !== null) this.#memory = readMemory(text);
-    this.#memory.boots = [...this.#memory.boots, boot].slice(-KEEP);
-    await this.#save();
+    const { boots, heartbeats } = text === null ? this.#memory : readMemory(text);
+    await this.#save({ boots: [...boots, boot].slice(-KEEP), heartbeats });
   }
 
   isMyBoot(boot: string): boolean {
@@ -43,13 +42,17 @@ export class WorkerMemoryFile {
   }
 
   async rememberHeartbeat(oid: string): Promise<void> {
-    this.#memory.heartbeats = [...this.#memory.heartbeats, oid].slice(-KEEP);
-    await this.#save();
+    const { boots, heartbeats } = this.#memory;
+    await this.#save({ boots, heartbeats: [...heartbeats, oid].slice(-KEEP) });
   }
 
-  /** No fsync: after a power cut the worker is at worst taken for a twin of itself, for one ttl. */
-  async #save(): Promise<void> {
-    await writeDurably(this.#path, `${JSON.stringify(this.#memory)}\n`, { sync: false });
+  /**
+   * What could not be written is not remembered either: it is not pushed, and must not take the place of what was. No fsync: after a
+   * power cut the worker is at worst taken for a twin of itself, for one ttl.
+   */
+  async #save(memory: WorkerMemory): Promise<void> {
+    await writeDurably(this.#path, `${JSON.stringify(memory)}\n`, { sync: false });
+    this.#memory = memory;
   }
 }
 
