@@ -101,6 +101,17 @@ describe('the owner of a claim whose heartbeat is absent', () => {
     expect(observations.workers.get('pi')).toEqual({ oid: null, since: 10_000, ttlMs: 600_000 });
   });
 
+  it('is watched from the end of the fetch that first showed it: it may have beaten while that was under way', () => {
+    const beating = { workers: workers(buildHeartbeat('pi', 'a')) };
+    const { view, observations } = watch([0, 90_000, 180_000], (_, index) => ({
+      ...beating,
+      ...(index === 0 && { readAt: 20_000 }),
+    }));
+    expect([observations.workers.get('pi')?.since, workerState(observations, view, 'pi')]).toEqual([20_000, 'live']);
+    const later = watch([0, 90_000, 180_000, 200_000], (_, index) => ({ ...beating, ...(index === 0 && { readAt: 20_000 }) }));
+    expect(workerState(later.observations, later.view, 'pi')).toBe('stale');
+  });
+
   it('starts again after a gap', () => {
     const { observations } = watch([0, 60_000, 160_000], () => gone);
     expect(observations.workers.get('pi')?.since).toBe(160_000);

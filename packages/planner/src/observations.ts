@@ -87,7 +87,8 @@ function observeWorkers(previous: Observations, view: View): Map<string, WorkerW
   const watch = (machine: string, oid: string | null, ttlMs: number): WorkerWatch => {
     const before = previous.workers.get(machine);
     const stoodStill = before !== undefined && before.oid === oid && gapMs >= 0 && gapMs <= ttlMs / 2;
-    return { oid, since: stoodStill ? before.since : view.at, ttlMs };
+    // It may have been written while the fetch was under way, which may take a minute.
+    return { oid, since: stoodStill ? before.since : view.readAt, ttlMs };
   };
   const workers = mapValues(view.workers, (held, machine) => watch(machine, held.oid, announcedTtlMs(held.value)));
   for (const { value } of view.records.values()) {

@@ -6,6 +6,8 @@ export interface View {
   seq: number;
   /** Elapsed milliseconds (suspend included, see `Clock`) when the fetch began: nothing in the view is older. */
   at: number;
+  /** The same when the fetch had ended: nothing in the view is newer. */
+  readAt: number;
   /** Commit at the branch's tip, or null where the branch does not exist yet. */
   tip: string | null;
   tasks: ReadonlyMap<string, TaskFile>;

@@ -115,7 +115,7 @@ export class Queue {
   /** Objects that are missing even from a new clone are missing on the remote, or it broke off in between: looked at again later. */
   async #read(at: number): Promise<ViewOutcome> {
     try {
-      return { ok: true, view: await this.#reader.read(at) };
+      return { ok: true, view: await this.#reader.read(at, this.#clock.elapsedMs()) };
     } catch (error) {
       if (!(error instanceof DamagedCloneError)) throw error;
       return { ok: false, cause: { kind: 'transient', message: error.message } };

@@ -90,7 +90,7 @@ overMemoryAndGit((open) => {
     const tip = await scene.tip();
     expect(counts.reads.filter((oid) => oid !== tip && oid !== first.config?.blob)).toEqual([]);
     expect(counts.requests).toEqual([]);
-    expect({ ...second, seq: 0, at: 0 }).toEqual({ ...first, seq: 0, at: 0 });
+    expect({ ...second, seq: 0, at: 0, readAt: 0 }).toEqual({ ...first, seq: 0, at: 0, readAt: 0 });
     expect([first.seq, second.seq]).toEqual([1, 2]);
   });
 

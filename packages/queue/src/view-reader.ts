@@ -58,13 +58,13 @@ export class ViewReader {
     return this.#config.problems;
   }
 
-  /** `at` is the elapsed time when the fetch began. Throws `DamagedCloneError` when the clone lacks what it must have. */
-  async read(at: number): Promise<View> {
+  /** `at` and `readAt` are the elapsed times when the fetch began and ended. Throws `DamagedCloneError` when the clone lacks what it must have. */
+  async read(at: number, readAt = at): Promise<View> {
     const refs = await this.#port.refs();
     const tip = refs.find((ref) => ref.name === branchRef(this.#branch))?.oid ?? null;
     const coordination = await this.#readCoordination(refs);
     const branch = tip === null ? { tasks: new Map(), results: new Map(), config: null } : await this.#readBranch(tip);
-    return { seq: ++this.#seq, at, tip, ...branch, ...coordination };
+    return { seq: ++this.#seq, at, readAt, tip, ...branch, ...coordination };
   }
 
   async #readCoordination(refs: readonly RefEntry[]): Promise<Pick<View, 'records' | 'workers' | 'keys' | 'unreadable'>> {

@@ -28,7 +28,7 @@ export function buildView(parts: Partial<View> = {}): View {
     keys: new Map(),
     unreadable: new Map(),
   };
-  return { seq: 1, at: 0, tip: 'tip', config: null, ...empty, ...parts };
+  return { seq: 1, at: 0, readAt: parts.at ?? 0, tip: 'tip', config: null, ...empty, ...parts };
 }
 
 export function buildTask(id: string, changes: Partial<Task> = {}, blob = `blob-${id}`): TaskFile {
