@@ -21,7 +21,14 @@ export const ABLATIONS = {
       put: 'const why = null;',
     },
   ],
-  nonce: [{ file: 'test/simulation/world.ts', take: 'this.#nonces += 1;', put: 'this.#nonces = 1;' }],
+  // A claim is told from others of its task by its number alone.
+  nonce: [
+    {
+      file: 'packages/worker/src/duties/claimer.ts',
+      take: 'const nonce = newNonce();',
+      put: "newNonce(); const nonce = [planned.id, planned.attempt].join('-');",
+    },
+  ],
   tombstone: [{ file: 'packages/queue/src/rescue.ts', take: 'if (rescue.tombstone) {', put: 'if (false) {' }],
   listing: [
     {

@@ -1,6 +1,7 @@
 import { parseRecord, parseResult, type Result, type Record as TaskRecord } from '@errand/task';
+import { KnownAttempts } from './known-attempts.ts';
 import type { Machine } from './machine.ts';
-import type { People } from './people.ts';
+import type { People, ResultFile } from './people.ts';
 import type { World } from './world.ts';
 
 const TASKS = 'refs/errand/tasks/';
@@ -13,11 +14,8 @@ export class Checks {
   readonly #people: People;
   readonly #machines: readonly Machine[];
   #version = -1;
-  #results = new Map<string, { path: string; blob: string }>();
-  /** Attempts that a record has told of, by id: none may vanish from what is recorded in the end. */
-  readonly #known = new Map<string, string[]>();
-  /** Attempts from before a person took a task or its result away, by id: these may. */
-  readonly #excused = new Map<string, Set<string>>();
+  #results = new Map<string, ResultFile>();
+  readonly #attempts = new KnownAttempts();
   #parsed = new Map<string, TaskRecord | null>();
   readonly #beats = new Map<string, string>();
 
@@ -25,7 +23,7 @@ export class Checks {
     this.#world = world;
     this.#people = people;
     this.#machines = machines;
-    people.onReset = (id) => this.#reset(id);
+    people.onReset = (id) => this.#attempts.forget(id);
   }
 
   /** Why the world is not as it must be, or null. */
@@ -37,14 +35,11 @@ export class Checks {
     return this.#afterPush();
   }
 
-  #reset(id: string): void {
-    const excused = [...(this.#excused.get(id) ?? []), ...(this.#known.get(id) ?? [])];
-    this.#excused.set(id, new Set(excused));
-    this.#known.delete(id);
-  }
-
   #afterPush(): string | null {
-    const results = this.#people.results();
+    const files = this.#people.resultFiles();
+    const results = new Map(files.map((file) => [file.id, file]));
+    const second = files.find((file) => results.get(file.id) !== file);
+    if (second !== undefined) return `${second.id} has two results, ${second.path} and ${results.get(second.id)?.path}`;
     const tasks = this.#people.tasks();
     const byPeople = this.#world.wasByPeople;
     for (const [id, { blob }] of this.#results) {
@@ -57,18 +52,15 @@ export class Checks {
       if (!parsed.ok) return `the result of ${id} cannot be read`;
       if (parsed.value.state === 'done') this.#world.starts.noteDone(id);
       if (byPeople) {
-        this.#reset(id);
-        this.#world.finishedByHand.add(id);
+        this.#attempts.forget(id);
+        this.#world.noteFinishedByHand(id);
         continue;
       }
       const wrong = this.#judgeResult(parsed.value, tasks.has(id));
       if (wrong !== null) return wrong;
-      const { attempts } = parsed.value;
-      const told = attempts.map(describe);
-      const vanished = (this.#known.get(id) ?? []).filter((one) => !told.includes(one) && !this.#excused.get(id)?.has(one));
-      if (vanished.length > 0)
-        return `attempts of ${id} are not in its result: ${vanished.join('; ')} (there are ${told.join('; ')})`;
-      this.#known.delete(id);
+      const vanished = this.#attempts.look(id, parsed.value.attempts);
+      if (vanished !== null) return `${vanished} in its result`;
+      this.#attempts.forget(id);
     }
     for (const wish of this.#people.wishes.values()) {
       const { id, removed } = wish;
@@ -81,7 +73,8 @@ export class Checks {
   }
 
   /** What a worker has recorded just now. */
-  #judgeResult({ id, state, answer, nonce, attempts }: Result, isThere: boolean): string | null {
+  #judgeResult({ id, state, answer, nonce, attempts, task, taskText }: Result, isThere: boolean): string | null {
+    if (this.#people.text(task) !== taskText) return `the result of ${id} tells another task than it names`;
     if (state === 'cancelled') return isThere ? `${id} was recorded as cancelled while its file is there` : null;
     if (state !== 'done') return null;
     if (answer !== `${nonce} answers` && !answer.startsWith('The git server refused'))
@@ -97,16 +90,19 @@ export class Checks {
     for (const [ref, oid] of remote.refs) {
       if (ref.startsWith(WORKERS) && this.#beats.get(ref) !== oid) {
         this.#beats.set(ref, oid);
-        starts.noteHeartbeat(this.#body(oid));
+        starts.noteHeartbeat(this.#world.body(oid));
       }
       if (!ref.startsWith(TASKS)) continue;
       const record = this.#parsed.has(oid) ? (this.#parsed.get(oid) ?? null) : this.#parse(oid);
       parsedNow.set(oid, record);
       if (record === null) return `${ref} cannot be read`;
       starts.noteRecord(scheduler.nowMs, record);
-      if (record.attempts.length > 0 && record.state !== 'parked' && !this.#results.has(record.id))
-        this.#known.set(record.id, record.attempts.map(describe));
-      if (!tasks.has(record.id)) this.#reset(record.id);
+      // A parked one has them in its result, and what belongs to a finished task has nothing to tell any more.
+      if (record.state !== 'parked' && !this.#results.has(record.id)) {
+        const vanished = this.#attempts.look(record.id, record.attempts);
+        if (vanished !== null) return `${vanished} in its record`;
+      }
+      if (!tasks.has(record.id)) this.#attempts.forget(record.id);
       if (record.state === 'waiting' || !record.key) continue;
       holders.set(record.key.name, [...(holders.get(record.key.name) ?? []), record.id]);
     }
@@ -116,14 +112,8 @@ export class Checks {
   }
 
   #parse(oid: string): TaskRecord | null {
-    const record = parseRecord(this.#body(oid));
+    const record = parseRecord(this.#world.body(oid));
     return record.ok ? record.value : null;
-  }
-
-  /** The text below the subject of what a ref has. */
-  #body(oid: string): string {
-    const text = this.#world.remote.objects.get(oid)?.content.toString('utf8') ?? '';
-    return text.slice(text.indexOf('\n\n') + 2);
   }
 
   /** What must hold when everything has ended. */
@@ -132,13 +122,14 @@ export class Checks {
     for (const { id, removed } of this.#people.wishes.values()) {
       if (removed === null && !results.has(id)) return `${id} has no result`;
     }
+    return this.whenStopped();
+  }
+
+  /** What must hold when every worker has stopped, too, whatever was filed since. */
+  whenStopped(): string | null {
     const left = [...this.#world.remote.refs.keys()].filter((ref) => ref !== MAIN && !ref.startsWith('refs/errand/workers/'));
     if (left.length > 0) return `left over: ${left.join(', ')}`;
     const running = this.#machines.flatMap(({ programs }) => [...programs.values()]);
     return running.length > 0 ? `still running: ${running.map(({ id }) => id).join(', ')}` : null;
   }
-}
-
-function describe({ attempt, worker, outcome }: { attempt: number; worker: string; outcome: string }): string {
-  return `${attempt} on ${worker}: ${outcome}`;
 }

@@ -106,7 +106,6 @@ export class Line implements MemoryLine {
       (update) => (remote.refs.get(update.ref) ?? null) === update.expect && remote.hook(update, remote.objects) === null,
     );
     if (atomic && !holds) return;
-    this.#world.noteSuspicions(updates, this.#machine);
     const order = [...updates].sort((a, b) => Number(a.to === null) - Number(b.to === null) || (a.ref < b.ref ? -1 : 1));
     for (const update of order.slice(0, scheduler.pick(order.length + 1))) this.#world.apply([update], false, this.#machine);
   }

@@ -34,6 +34,8 @@ export interface PlayedLine {
   virtualMs: number;
   pushes: number;
   struck: { [kind in FaultKind]?: number };
+  /** Attempts whose program began. */
+  runs: number;
   /** Runs that began while the same task's ran elsewhere. */
   doubles: number;
   /** A sum over all that happened: the same seed gives the same. */

@@ -16,6 +16,13 @@ export interface Wish {
   pending: boolean;
 }
 
+/** A result on the branch. */
+export interface ResultFile {
+  id: string;
+  path: string;
+  blob: string;
+}
+
 /** Their own way to the remote has no faults: what is asked at once is there. */
 function handLine(world: World): MemoryLine {
   return {
@@ -129,7 +136,9 @@ export class People {
     const id = this.#newId();
     wish.removed = text;
     this.onReset(wish.id);
-    await this.#commit(`rename ${wish.id} to ${id}`, { [`tasks/${wish.id}.md`]: null, [`tasks/${id}.md`]: text });
+    // What waits for itself is not valid.
+    const renamed = text.replace(`depends_on: [${id}]\n`, '');
+    await this.#commit(`rename ${wish.id} to ${id}`, { [`tasks/${wish.id}.md`]: null, [`tasks/${id}.md`]: renamed });
   }
 
   /** A push by force: the branch is as it was some commits ago. */
@@ -171,11 +180,14 @@ export class People {
   }
 
   /** Results on the branch, by id: their path and their blob. */
-  results(tip = this.#world.remote.refs.get(MAIN) ?? null): Map<string, { path: string; blob: string }> {
-    const found = new Map<string, { path: string; blob: string }>();
-    for (const [path, blob] of this.#files(tip, 'results'))
-      if (path.endsWith('.md')) found.set(path.split('/')[2]?.slice(0, -3) ?? '', { path, blob });
-    return found;
+  results(): Map<string, ResultFile> {
+    return new Map(this.resultFiles().map((file) => [file.id, file]));
+  }
+
+  /** The same, and all of them where there are several of one id. */
+  resultFiles(): ResultFile[] {
+    const files = this.#files(this.#world.remote.refs.get(MAIN) ?? null, 'results').filter(([path]) => path.endsWith('.md'));
+    return files.map(([path, blob]) => ({ id: path.split('/')[2]?.slice(0, -3) ?? '', path, blob }));
   }
 
   /** Blobs of the task files on the branch, by id. */

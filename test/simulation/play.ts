@@ -27,6 +27,8 @@ export interface Played {
   virtualMs: number;
   pushes: number;
   struck: ReadonlyMap<FaultKind, number>;
+  /** Attempts whose program began. */
+  runs: number;
   doubles: number;
   story: readonly Told[];
   /** A sum over all that happened: the same seed gives the same. */
@@ -120,6 +122,7 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
     },
   );
   if (!over) problem ??= 'the run ended before it was over';
+  problem ??= checks.whenStopped();
   const digest = `${world.version} ${Math.round(scheduler.nowMs)} ${world.remote.refs.get('refs/heads/main')} ${[...world.struck].join(' ')}`;
   return {
     seed,
@@ -127,6 +130,7 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
     virtualMs: scheduler.nowMs,
     pushes: world.version,
     struck: world.struck,
+    runs: world.runs,
     doubles: world.doubles.length,
     story: world.story,
     digest,

@@ -61,6 +61,13 @@ export class Starts {
     return wasOpen ? null : `${machine} starts ${id}, which was finished, removed or edited before it was claimed`;
   }
 
+  /** Whether a task was finished or removed at some time since this claim on it was accepted. */
+  readonly wasClosed = (id: string, nonce: string): boolean => {
+    const since = this.#claimedAt.get(nonce) ?? 0;
+    const stands = this.#stands.get(id) ?? [];
+    return stands.some(({ blob }, at) => blob === null && (stands[at + 1]?.fromMs ?? since) >= since);
+  };
+
   /** The machine that was to run this attempt, if any ever was. */
   startedBy(nonce: string): string | undefined {
     return this.#started.get(nonce);

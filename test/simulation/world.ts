@@ -1,6 +1,7 @@
 import type { PushedRef, RefUpdate } from '@errand/queue';
 import { MemoryRemote } from '../../packages/testing/src/memory/memory-remote.ts';
 import type { WorkerEvent } from '../../packages/worker/src/events.ts';
+import { Claims } from './claims.ts';
 import type { FaultKind, Faults } from './faults.ts';
 import type { Machine } from './machine.ts';
 import type { Program } from './program.ts';
@@ -41,14 +42,11 @@ export class World {
   wasByPeople = false;
   /** What went wrong that is nobody's fault but the code's. */
   problem: string | null = null;
+  /** Attempts whose program began. */
+  runs = 0;
   /** Runs that began while the same task's ran elsewhere. */
   readonly doubles: string[] = [];
-  /** Names of machines that somebody has judged lost, or that have changed hands. */
-  readonly #suspected = new Set<string>();
-  /** Who wrote the heartbeat of a name last. */
-  readonly #beatsOf = new Map<string, Machine>();
-  /** Tasks that a person has put a result for: whoever is at one then is not waited for. */
-  readonly finishedByHand = new Set<string>();
+  readonly #claims: Claims;
   machines: readonly Machine[] = [];
   #nonces = 0;
   readonly #wakes = new Map<Owner, Set<() => void>>();
@@ -57,6 +55,7 @@ export class World {
     this.scheduler = new Scheduler(seed);
     this.faults = faults;
     this.#story = story ? [] : null;
+    this.#claims = new Claims({ refs: this.remote.refs, body: (oid) => this.body(oid) });
     this.remote.hook = (update, objects) =>
       this.rules.judge(update, objects, { nowMs: this.scheduler.nowMs, byHand: this.actsByHand });
   }
@@ -98,17 +97,10 @@ export class World {
     this.#wakes.delete(life);
   }
 
-  /** A push that takes effect, if only in part, tells whom its sender has judged lost, or whose name it has taken. */
-  noteSuspicions(updates: readonly RefUpdate[], by: Machine | null): void {
-    for (const { ref, to } of updates) {
-      const name = /^refs\/errand\/workers\/(.+)$/.exec(ref)?.[1];
-      if (name === undefined || to === null || by === null) continue;
-      if (this.remote.objects.get(to)?.content.includes('\nstate: tombstone')) this.#suspected.add(name);
-      else if (name === by.name) {
-        if ((this.#beatsOf.get(name) ?? by) !== by) this.#suspected.add(name);
-        this.#beatsOf.set(name, by);
-      }
-    }
+  /** The text below the subject of a commit. */
+  body(oid: string): string {
+    const text = this.remote.objects.get(oid)?.content.toString('utf8') ?? '';
+    return text.slice(text.indexOf('\n\n') + 2);
   }
 
   bug(error: unknown): void {
@@ -123,14 +115,24 @@ export class World {
   /** An attempt's program has been started on a machine. */
   noteRun(machine: Machine, { id, nonce }: Program): void {
     this.tell(machine.label, () => `runs ${id} (${nonce.slice(-5)})`);
-    const others = this.machines.filter(
-      (one) => one !== machine && [...one.programs.values()].some((program) => program.id === id && program.nonce !== nonce),
-    );
-    for (const { name } of others) {
-      this.doubles.push(id);
-      if (!this.#suspected.has(name) && !this.#suspected.has(machine.name) && !this.finishedByHand.has(id))
-        this.problem ??= `${id} runs on ${machine.name} while it runs on ${name}, whom nobody has suspected`;
+    this.runs += 1;
+    for (const other of this.machines) {
+      for (const program of other.programs.values()) {
+        if (program.id !== id || program.nonce === nonce) continue;
+        this.doubles.push(id);
+        if (!this.#claims.wasTaken(program.nonce) && !this.#claims.wasTaken(nonce))
+          this.problem ??= `${id} runs on ${machine.label} while it runs on ${other.label}, from whom nobody has taken it`;
+      }
     }
+  }
+
+  /** A person has put a result there. */
+  noteFinishedByHand(id: string): void {
+    const programs = this.machines.flatMap((machine) => [...machine.programs.values()]);
+    this.#claims.takeByHand(
+      id,
+      programs.filter((program) => program.id === id).map(({ nonce }) => nonce),
+    );
   }
 
   /** It has ended, in whatever way, and what it came to is about to be written down. */
@@ -139,10 +141,31 @@ export class World {
   }
 
   hear(machine: Machine, event: WorkerEvent): void {
-    if (event.type === 'trouble' && /TypeError|ReferenceError|RangeError|AssertionError/.test(event.text))
-      this.bug(new Error(`${machine.label}: ${event.text}`));
+    if (this.#isBug(event)) this.problem ??= `${machine.label} said: ${JSON.stringify(event)}`;
     if (event.type === 'looking' || event.type === 'resting' || event.type === 'polled' || event.type === 'push-started') return;
     this.tell(machine.label, () => JSON.stringify(event));
+  }
+
+  #hasStruck(...kinds: FaultKind[]): boolean {
+    return kinds.some((kind) => this.struck.has(kind));
+  }
+
+  /** What no fault explains: nobody files what is not valid, and an error with a stack is expected of a full disk alone. */
+  #isBug(event: WorkerEvent): boolean {
+    switch (event.type) {
+      case 'trouble':
+        return /\n\s+at /.test(event.text) && !/^(?:\S+: )?Error: ENOSPC/.test(event.text);
+      case 'invalid':
+      case 'config-invalid':
+        return true;
+      case 'moved-back':
+        // A clone that has lost its history cannot tell a retry from that.
+        return !this.#hasStruck('moveBack', 'moveForward', 'powerCut', 'damage', 'lostObject');
+      case 'twin':
+        return !this.#hasStruck('twin', 'powerCut');
+      default:
+        return false;
+    }
   }
 
   /** For how long an attempt of this task runs, milliseconds. */
@@ -159,7 +182,7 @@ export class World {
   apply(updates: readonly RefUpdate[], atomic: boolean, by: Machine | null): Map<string, PushedRef> {
     const refs = this.remote.apply(updates, atomic);
     const accepted = updates.filter(({ ref }) => refs.get(ref)?.state === 'accepted');
-    this.noteSuspicions(accepted, by);
+    if (by !== null) this.problem ??= this.#claims.notePush(this.scheduler.nowMs, accepted, by, this.starts.wasClosed);
     if (accepted.length > 0) {
       this.version += 1;
       this.wasByPeople = this.actsByHand;

@@ -92,7 +92,7 @@ export class StubRunner implements AttemptRunner {
     const ended = {
       record: work.record,
       retries: work.task.retries,
-      taskText: `Do ${id}.\n`,
+      taskText: work.taskText,
       entry,
       cause,
       answer,
