@@ -15,17 +15,20 @@ test('a beat counts from when the server took it, and only for the machine whose
   await pi.git('push', '--quiet', 'origin', 'HEAD:refs/errand/workers/pi');
   const afterMs = Date.now();
   expect([beats.hasBeaten('pi'), beats.hasBeaten('vm')]).toEqual([true, false]);
-  const atMs = afterMs + 9_000;
-  expect(beats.silentMs('pi', atMs)).toBeLessThanOrEqual(atMs - beforeMs);
-  expect(beats.silentMs('pi', atMs)).toBeGreaterThanOrEqual(8_000);
-  expect(beats.silentMs('vm', atMs)).toBe(Number.POSITIVE_INFINITY);
+  const [fromMs, toMs] = [afterMs, afterMs + 9_000];
+  expect(beats.silentMs('pi', fromMs, toMs)).toBeGreaterThanOrEqual(9_000);
+  expect(beats.silentMs('pi', fromMs, toMs)).toBeLessThanOrEqual(toMs - beforeMs + 1_000);
+  expect(beats.silentMs('vm', fromMs, toMs)).toBe(Number.POSITIVE_INFINITY);
 });
 
-test('silence is never told longer than it was: a beat counts from the end of its second, and none from later', async () => {
+test('silence is the longest between two beats, also one that is over again, or began before', async () => {
   await using remote = await pathRemote();
   const beats = await Beats.keep(remote.repository, ['pi']);
   const log = join(remote.repository.dir, 'logs/refs/errand/workers/pi');
   const oid = '1'.repeat(40);
-  for (const second of [100, 110, 120]) appendFileSync(log, `${oid} ${oid} Pi <pi@localhost> ${second} +0000\tpush\n`);
-  expect([109_999, 110_000, 110_999, 119_999].map((atMs) => beats.silentMs('pi', atMs))).toEqual([8_999, 0, 0, 8_999]);
+  for (const second of [100, 103, 112, 114]) appendFileSync(log, `${oid} ${oid} Pi <pi@localhost> ${second} +0000\tpush\n`);
+  const silent = (fromMs: number, toMs: number): number => beats.silentMs('pi', fromMs, toMs);
+  expect([silent(100_500, 103_200), silent(101_000, 115_000), silent(111_000, 114_500), silent(114_000, 120_000)]).toEqual([
+    3_200, 10_000, 10_000, 6_000,
+  ]);
 });

@@ -37,12 +37,16 @@ export class Beats {
   }
 
   /**
-   * For how long the server had not taken a beat of the machine at that moment, milliseconds of the wall clock. Git notes whole seconds,
-   * and each beat counts from the end of its own: silence may be told up to a second shorter than it was, and never longer.
+   * The longest time at a stretch for which the machine's ref stood still between two moments of the wall clock, milliseconds; it may
+   * have begun before the first. Git notes whole seconds, so it was that or up to a second less. A tombstone ends it as a beat does: it
+   * is written when the silence was long enough.
    */
-  silentMs(machine: string, atMs: number): number {
-    const last = this.#seconds(machine).findLast((second) => second * SECOND_MS <= atMs);
-    return last === undefined ? Number.POSITIVE_INFINITY : Math.max(0, atMs - (last + 1) * SECOND_MS);
+  silentMs(machine: string, fromMs: number, toMs: number): number {
+    const seconds = this.#seconds(machine);
+    const before = seconds.findLast((second) => second * SECOND_MS <= fromMs) ?? Number.NEGATIVE_INFINITY;
+    const within = seconds.filter((second) => second > before && second * SECOND_MS <= toMs);
+    const ends = [...within.map((second) => Math.min(toMs, (second + 1) * SECOND_MS)), toMs];
+    return Math.max(...[before, ...within].map((second, at) => (ends[at] as number) - second * SECOND_MS));
   }
 
   #seconds(machine: string): number[] {

@@ -59,7 +59,7 @@ export class Chaos {
     this.#owner = new Owner(fleet.servers.repository.dir);
     this.#doubles = new Doubles({
       processes: () => fleet.processes(),
-      silentMs: (machine, atMs) => fleet.beats.silentMs(machine, atMs),
+      silentMs: (machine, fromMs, toMs) => fleet.beats.silentMs(machine, fromMs, toMs),
       works: filer.filed,
     });
     fleet.onStart = (run) => this.#doubles.start(run);

@@ -7,14 +7,14 @@ export interface Double {
   about: string;
   first: string;
   second: string;
-  /** For how long the server had not heard of the holder of the first when the second began, milliseconds. */
+  /** The longest time for which the server did not hear of the holder of the first, until the second began, milliseconds. */
   silentMs: number;
 }
 
 export interface DoublesOptions {
   processes: () => OurProcess[];
-  /** For how long the server had not heard of a machine at a moment of the wall clock, milliseconds. */
-  silentMs: (machine: string, atMs: number) => number;
+  /** The longest time for which the server did not hear of a machine between two moments of the wall clock, milliseconds. */
+  silentMs: (machine: string, fromMs: number, toMs: number) => number;
   works: ReadonlyMap<string, Work>;
 }
 
@@ -68,7 +68,7 @@ export class Doubles {
   #note(about: string, first: Run, second: Run): void {
     const name = `${about}: ${describe(first)}, ${describe(second)}`;
     if (this.found.has(name)) return;
-    const silentMs = this.#options.silentMs(first.machine, second.startMs);
+    const silentMs = this.#options.silentMs(first.machine, first.startMs, second.startMs);
     this.found.set(name, { about, first: describe(first), second: describe(second), silentMs });
   }
 }
