@@ -39,7 +39,7 @@ test.each<[Ablation[], RegExp, Partial<Scene>?]>([
   [['nonce'], /while it runs on \w+, from whom nobody has taken it/],
   [['verify'], /which was finished, removed or edited before it was claimed/],
   [['listing'], /which no heartbeat lists/],
-  [['tombstone'], /takes task-\d from \w+, who was heard of/],
+  [['tombstone'], /takes task-\d from \w+, who was heard of/, { pushes: 1 }],
   [['content-check'], /the result of task-\d was replaced/],
   [['verify', 'content-check'], /the result of task-\d was replaced/],
   [['push-budget'], /pushes more than 1 a minute/, { tasks: 12, pushes: 1, calm: true }],
