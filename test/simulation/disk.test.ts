@@ -39,6 +39,20 @@ test('a file that is synced, renamed, and its folder synced is there whole', () 
   expect([text(disk, '/a/x'), disk.list('/a')]).toEqual(['1', ['x']]);
 });
 
+test('a second name never takes the place of another, and is on the disk when its folder is synced, with the content that was', () => {
+  const disk = diskWith();
+  disk.write('/a/x.tmp', Buffer.from('1'));
+  disk.sync('/a/x.tmp');
+  disk.link('/a/x.tmp', '/a/x');
+  expect(() => disk.link('/a/x.tmp', '/a/x')).toThrow('EEXIST');
+  expect(() => disk.link('/a/none', '/a/y')).toThrow('ENOENT');
+  disk.remove('/a/x.tmp');
+  disk.sync('/a');
+  disk.link('/a/x', '/a/y');
+  disk.cutPower(() => false);
+  expect([text(disk, '/a/x'), disk.list('/a')]).toEqual(['1', ['x']]);
+});
+
 test('a full disk takes nothing, and what is missing is missing', () => {
   const disk = diskWith();
   disk.full = true;

@@ -66,6 +66,15 @@ export class SimulatedDisk {
     into.names.set(newName, node);
   }
 
+  /** A second name for the same file; never in the place of another. */
+  link(from: string, to: string): void {
+    if (this.full) throw new DiskError('ENOSPC', to);
+    const node = this.#file(from);
+    const [folder, name] = this.#split(to);
+    if (folder.names.has(name)) throw new DiskError('EEXIST', to);
+    folder.names.set(name, node);
+  }
+
   remove(path: string): void {
     const [folder, name] = this.#split(path);
     folder.names.delete(name);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
@@ -12,7 +12,7 @@ export async function writeDurably(
   { sync = true }: { sync?: boolean | 'content' } = {},
 ): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const temporary = draftOf(path);
   try {
     await writeWhole(temporary, content, sync !== false);
     await rename(temporary, path);
@@ -22,6 +22,32 @@ export async function writeDurably(
     throw error;
   }
   if (sync === true) await syncFolder(dirname(path));
+}
+
+/**
+ * Makes a file that appears at once and whole, and survives a power cut once this is done. False where there is one of that name,
+ * which stays as it is, and of which the name is then as durable.
+ */
+export async function createDurably(path: string, content: string): Promise<boolean> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const draft = draftOf(path);
+  let made = true;
+  try {
+    await writeWhole(draft, content, true);
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    made = false;
+  } finally {
+    await rm(draft, { force: true }).catch(() => undefined);
+  }
+  await syncFolder(dirname(path));
+  return made;
+}
+
+/** Named after its writer, for `removeDeadDrafts`. */
+function draftOf(path: string): string {
+  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
 }
 
 async function writeWhole(path: string, content: string, sync: boolean): Promise<void> {
@@ -104,7 +130,8 @@ export async function readJsonFolder<T extends object>(
   return entries;
 }
 
-function parseObject(text: string): object | null {
+/** What a file's text says, or null where it is no JSON, or no object. */
+export function parseObject(text: string): object | null {
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' ? value : null;

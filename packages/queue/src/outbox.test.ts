@@ -170,4 +170,65 @@ overMemoryAndGit((open) => {
     expect((await scene.files()).get('tasks/a.md')).toBe('Do a.\n');
     expect((await scene.files()).get(renamed)).toBe('Do something else.\n');
   });
+
+  test('a task that is filed under the same id while another is on its way is not lost with it', async () => {
+    const { scene, port, outbox } = await filled(open, 'a');
+    const later = { ...entry('a', 1), content: 'Do something else.\n' };
+    const ids: string[] = [];
+    before(port, 'push', async () => {
+      if (ids.length === 0) ids.push(await outbox.add(later));
+    });
+    expect(await outbox.flush(port, 'main')).toEqual({ ok: true, sent: ['a', ...ids] });
+    expect(await scene.files()).toEqual(
+      new Map([
+        ['tasks/a.md', 'Do a.\n'],
+        [`tasks/${ids[0]}.md`, 'Do something else.\n'],
+      ]),
+    );
+  });
+
+  test.each(['fetch', 'push'] as const)(
+    'an entry that another took the place of before the %s stays, and is sent too',
+    async (moment) => {
+      const { scene, port, outbox } = await filled(open, 'a');
+      const other = { ...entry('a', 1), content: 'Do something else.\n' };
+      let replaced = false;
+      before(port, moment, async () => {
+        if (!replaced) await writeFile(join(folder.path, 'outbox', 'a.json'), JSON.stringify(other));
+        replaced = true;
+      });
+      expect(await outbox.flush(port, 'main')).toMatchObject({ ok: true, sent: ['a', expect.stringMatching(/^a-[0-9a-f]{4}$/)] });
+      expect([...(await scene.files()).values()].sort()).toEqual(['Do a.\n', 'Do something else.\n']);
+    },
+  );
+});
+
+test('of many that file a task under one id at once, each has its own, and each says which', async () => {
+  const path = join(folder.path, 'outbox');
+  const texts = Array.from({ length: 12 }, (_, number) => `Do ${number}.\n`);
+  const filed = await Promise.all(
+    texts.map(async (content) => [await new Outbox(path).add({ ...entry('a'), content }), content] as const),
+  );
+  const pending = await new Outbox(path).pending();
+  expect(new Map(pending.map(({ id, content }) => [id, content]))).toEqual(new Map(filed));
+  expect(pending).toHaveLength(texts.length);
+  expect((await readdir(path)).filter((name) => !name.endsWith('.json'))).toEqual([]);
+});
+
+test('the same task under the same id is there already, with what is known of it', async () => {
+  const outbox = new Outbox(join(folder.path, 'outbox'));
+  expect(await outbox.add({ ...entry('a'), commits: ['c1'] })).toBe('a');
+  expect(await outbox.add(entry('a', 1))).toBe('a');
+  expect(await outbox.pending()).toEqual([{ ...entry('a'), commits: ['c1'] }]);
+});
+
+test('an id that has its full length keeps within it, also where its suffix is taken', async () => {
+  const outbox = new Outbox(join(folder.path, 'outbox'));
+  const id = 'a'.repeat(80);
+  await outbox.add(entry(id));
+  const other = { ...entry(id), content: 'Do something else.\n' };
+  const suffixed = await outbox.add(other);
+  expect(suffixed).toMatch(/^a{75}-[0-9a-f]{4}$/);
+  await writeFile(join(folder.path, 'outbox', `${suffixed}.json`), 'not a task');
+  expect(await outbox.add(other)).toMatch(/^a{74}-[0-9a-f]{5}$/);
 });

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { taskPath } from '@errand/task';
 import { commitOnTip, type PathChange } from './branch-edit.ts';
-import { listNames, readJsonFolder, removeDurably, writeDurably } from './durable-file.ts';
+import {
+  createDurably,
+  listNames,
+  parseObject,
+  readIfThere,
+  readJsonFolder,
+  removeDurably,
+  writeDurably,
+} from './durable-file.ts';
 import { explainDeclined } from './explain-declined.ts';
 import { isDescendant } from './history.ts';
 import { branchRef, COORDINATION } from './names.ts';
@@ -29,6 +37,9 @@ export type FlushOutcome = { ok: true; sent: string[] } | { ok: false; sent: str
 
 type Sent = { state: 'accepted' | 'rejected' } | { state: 'declined' | 'unknown'; cause: GitFailure };
 
+const LONGEST_ID = 80;
+const SUFFIX_DIGITS = 4;
+
 /**
  * Tasks filed on this machine that the branch does not have yet, as plain fsynced files outside the clone.
  * An entry goes only when the branch contains the very commit that added it, so that a task is never lost and one that a
@@ -41,8 +52,19 @@ export class Outbox {
     this.#folder = folder;
   }
 
-  async add(entry: OutboxEntry): Promise<void> {
-    await this.#write(entry);
+  /**
+   * Takes an entry in, and tells the id that it has here: its own, or one with a suffix where another task of that id waits already,
+   * as when two processes file one at once.
+   */
+  async add(entry: OutboxEntry): Promise<string> {
+    let { id } = entry;
+    for (let digits = SUFFIX_DIGITS; ; ) {
+      if (await createDurably(this.#path(id), textOf({ ...entry, id }))) return id;
+      const there = await this.#contentOf(id);
+      if (there === entry.content) return id;
+      // One that has gone meanwhile was sent: its name is free here, and the branch tells whether it is free there.
+      if (there !== null) id = nameApart(entry, digits++);
+    }
   }
 
   async isEmpty(): Promise<boolean> {
@@ -85,7 +107,7 @@ export class Outbox {
       onPush?.();
       const pushed = await this.#send(port, branch, look.tip, batch);
       if (pushed.state === 'accepted') {
-        for (const { id } of batch) await removeDurably(this.#path(id));
+        for (const entry of batch) await this.#remove(entry);
         sent.push(...batch.map(({ id }) => id));
       } else if (pushed.state === 'declined') {
         cause = pushed.cause;
@@ -120,7 +142,7 @@ export class Outbox {
       const same = blob !== undefined && blob === (await port.writeBlob(entry.content));
       const arrived = same || (await hasAny(port, tip, entry.commits));
       if (arrived === true) {
-        await removeDurably(this.#path(entry.id));
+        await this.#remove(entry);
         sent.push(entry.id);
       } else if (arrived === null) unclear++;
       else toSend.push(blob === undefined ? entry : await this.#rename(entry));
@@ -130,11 +152,10 @@ export class Outbox {
 
   /** Another task took this id first: neither is lost, and the later one gets a name of its own. */
   async #rename(entry: OutboxEntry): Promise<OutboxEntry> {
-    const suffix = createHash('sha256').update(entry.content).digest('hex').slice(0, 4);
-    const renamed = { ...entry, id: `${entry.id.slice(0, 75)}-${suffix}`, commits: [] };
-    await this.add(renamed);
-    await removeDurably(this.#path(entry.id));
-    return renamed;
+    const renamed = { ...entry, id: nameApart(entry, SUFFIX_DIGITS), commits: [] };
+    const id = await this.add(renamed);
+    await this.#remove(entry);
+    return { ...renamed, id };
   }
 
   async #send(port: GitPort, branch: string, tip: string | null, entries: OutboxEntry[]): Promise<Sent> {
@@ -143,12 +164,12 @@ export class Outbox {
     const [only] = entries;
     const subject = entries.length === 1 && only ? only.subject : `add: ${entries.length} tasks`;
     const to = await commitOnTip(port, tip, changes, `${subject}\n`);
-    for (const entry of entries) await this.#write({ ...entry, commits: [...entry.commits, to] }, { sync: 'content' });
+    for (const entry of entries) await this.#note(entry, [...entry.commits, to]);
     const outcome = await port.push([{ ref: branchRef(branch), to, expect: tip }]);
     const pushed = outcome.refs.get(branchRef(branch)) ?? { state: 'unknown' as const };
     // A commit with a definite answer need not be looked for again.
     if (pushed.state === 'rejected' || pushed.state === 'declined')
-      for (const entry of entries) await this.#write(entry, { sync: 'content' });
+      for (const entry of entries) await this.#note(entry, entry.commits);
     switch (pushed.state) {
       case 'unknown':
         return { state: 'unknown', cause: outcome.cause ?? { kind: 'unreachable', message: 'the push had no definite answer' } };
@@ -160,14 +181,36 @@ export class Outbox {
     }
   }
 
-  /** `'content'` where a power cut may take the commits to look for, and never the task: without them it is at worst sent again. */
-  async #write(entry: OutboxEntry, { sync = true }: { sync?: true | 'content' } = {}): Promise<void> {
-    await writeDurably(this.#path(entry.id), `${JSON.stringify(entry, null, 2)}\n`, { sync });
+  /** Only into the very entry: a power cut may take the commits to look for, and never the task, which is at worst sent again. */
+  async #note(entry: OutboxEntry, commits: string[]): Promise<void> {
+    if ((await this.#contentOf(entry.id)) !== entry.content) return;
+    await writeDurably(this.#path(entry.id), textOf({ ...entry, commits }), { sync: 'content' });
+  }
+
+  /** Only the very entry: what stands under its name by now, and says something else, has not been sent. */
+  async #remove({ id, content }: OutboxEntry): Promise<void> {
+    if ((await this.#contentOf(id)) === content) await removeDurably(this.#path(id));
+  }
+
+  /** The task that waits under an id; null where none does. A file that cannot be understood is another than any. */
+  async #contentOf(id: string): Promise<unknown> {
+    const text = await readIfThere(this.#path(id));
+    return text === null ? null : (parseObject(text) as Partial<OutboxEntry> | null)?.content;
   }
 
   #path(id: string): string {
     return join(this.#folder, `${id}.json`);
   }
+}
+
+function textOf(entry: OutboxEntry): string {
+  return `${JSON.stringify(entry, null, 2)}\n`;
+}
+
+/** The id with so many digits of what its task says: the same for the same task. */
+function nameApart({ id, content }: OutboxEntry, digits: number): string {
+  const suffix = createHash('sha256').update(content).digest('hex').slice(0, digits);
+  return `${id.slice(0, LONGEST_ID - 1 - digits)}-${suffix}`;
 }
 
 /** The branch's tip. A queue that has coordination refs has a branch: where that is absent, it is so for a moment, and is not started anew. */

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readIfThere, readJsonFolder, removeDeadDrafts, removeDurably, writeDurably } from './durable-file.ts';
+import { createDurably, readIfThere, readJsonFolder, removeDeadDrafts, removeDurably, writeDurably } from './durable-file.ts';
 import { Journal, type JournalEntry } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import { nonce, sampleEntry } from './rig/samples.ts';
@@ -55,6 +55,14 @@ test('of a folder only whole JSON files are read: drafts are passed over, damage
   const names = ['a.json', 'b.json.123.abcd.tmp', 'c.json.damaged', 'd.json.damaged', 'e.json.damaged'];
   expect((await readdir(at('box'))).sort()).toEqual(names);
   expect(await readFile(at('box', 'c.json.damaged'), 'utf8')).toBe('{"n":');
+});
+
+test('a file that is to be new never takes the place of another, and leaves no draft', async () => {
+  expect(await createDurably(at('new', 'a.json'), 'one')).toBe(true);
+  expect(await createDurably(at('new', 'a.json'), 'two')).toBe(false);
+  expect(await readIfThere(at('new', 'a.json'))).toBe('one');
+  expect(await readdir(at('new'))).toEqual(['a.json']);
+  expect((await stat(at('new', 'a.json'))).mode & 0o777).toBe(0o600);
 });
 
 test('what a process left that was killed while it wrote is removed, the draft of a living one stays', async () => {

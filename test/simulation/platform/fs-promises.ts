@@ -30,6 +30,10 @@ export async function rename(from: string, to: string): Promise<void> {
   await request((disk) => disk.rename(from, to));
 }
 
+export async function link(from: string, to: string): Promise<void> {
+  await request((disk) => disk.link(from, to));
+}
+
 export async function rm(path: string, { force = false } = {}): Promise<void> {
   await request((disk) => {
     if (disk.exists(path)) disk.remove(path);

@@ -1,3 +1,6 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { acquireLock } from '@errand/queue';
 import { expect, test } from 'vitest';
 import { type CliScene, cliScene, readyScene } from '../rig/cli-scene.ts';
 
@@ -83,6 +86,30 @@ test('an id that is taken is refused, since the new task would never run', async
   const again = await scene.errand('delegate', 'pi', '--id', 'once', 'something else');
   expect(again).toMatchObject({ exitCode: 2, stdout: '' });
   expect(again.stderr).toContain('tasks/once.md');
+});
+
+test('two that file a task under one id at the same moment file two, and each prints its own', async () => {
+  await using scene = await readyScene();
+  await scene.must('status');
+  await scene.remote.goAway();
+  const queues = join(scene.dir, 'home', '.local', 'state', 'errand', 'queues');
+  const queue = join(queues, (await readdir(queues))[0] ?? '');
+  // Both have seen that nothing waits here under that id, before either looks at the branch.
+  const taken = await acquireLock(join(queue, 'clone.lock'), { waitMs: 0, what: 'a test' });
+  if ('failure' in taken) throw new Error(taken.failure.message);
+  const texts = ['uptime', 'something else'];
+  const filing = texts.map((text) => scene.errand('delegate', 'pi', '--id', 'once', text));
+  const drafts = async () => (await readdir(queue)).filter((name) => name.startsWith('clone.lock.'));
+  while ((await drafts()).length < 2) await new Promise((resolve) => setTimeout(resolve, 50));
+  await taken.lock.release();
+  const filed = await Promise.all(filing);
+  const ids = filed.map(({ stdout }) => stdout.trim());
+  expect([...ids].sort()).toEqual(['once', expect.stringMatching(/^once-[0-9a-f]{4}$/)]);
+  const second = filed.find(({ stdout }) => stdout !== 'once\n');
+  expect(second?.stderr).toContain(`another command filed a task once at the same moment: this one is ${second?.stdout.trim()}`);
+  await scene.remote.comeBack();
+  await scene.must('status');
+  for (const [index, id] of ids.entries()) expect(await scene.content(`tasks/${id}.md`)).toContain(texts[index]);
 });
 
 test('without the remote it returns with the id, and a process that it leaves sends the task when the remote is back', async () => {

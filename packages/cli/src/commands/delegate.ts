@@ -69,13 +69,15 @@ export async function run(io: Io, [machine = '', ...words]: readonly string[], o
   const { queue } = connection;
   const composed = await composeTask(machine, text, options);
   if (!composed.ok) return composed;
-  const { id, content, title, task } = composed;
-  const taken = options.id === undefined ? null : await findTaken(queue, id);
+  const { id: wanted, content, title, task } = composed;
+  const taken = options.id === undefined ? null : await findTaken(queue, wanted);
   if (taken !== null)
-    return fail('usage', 'id-taken', `there is a task ${id} already: ${taken}`, 'Choose another id, or leave --id out.');
+    return fail('usage', 'id-taken', `there is a task ${wanted} already: ${taken}`, 'Choose another id, or leave --id out.');
 
-  await queue.outbox.add({ id, content, subject: `add: ${id}`, createdAt: new Date().toISOString(), commits: [] });
+  const createdAt = new Date().toISOString();
+  const id = await queue.outbox.add({ id: wanted, content, subject: `add: ${wanted}`, createdAt, commits: [] });
   if (!options.json) io.outOrNote(`${id}\n`);
+  if (id !== wanted) remark(io, `another command filed a task ${wanted} at the same moment: this one is ${id}`);
   prepareToAnnounce(connection.machine);
   const sent = await sendSoon(io, queue, PATIENCE_MS);
   const announced = sent.ok ? announce(io, connection.machine, queue, [{ id, title, machine }]) : null;
