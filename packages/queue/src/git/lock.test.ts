@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@errand/testing';
 import { expect, test } from 'vitest';
-import { acquireLock, withLock } from './lock.ts';
+import { acquireLock, inspectLock, withLock } from './lock.ts';
 import { identifyProcess } from './process-identity.ts';
 
 const NOW = { waitMs: 0, what: 'a test' };
@@ -61,6 +61,15 @@ test('the lock of a process that was killed is taken over', async () => {
   await holder[Symbol.asyncDispose]();
   expect(await acquireLock(path, NOW)).toHaveProperty('lock');
   expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ pid: process.pid });
+});
+
+test('the lock of a living process that could not be asked about itself is not taken from it', async () => {
+  await using folder = temporaryDirectory();
+  const path = join(folder.path, 'worker.lock');
+  await using holder = await otherProcess();
+  await writeFile(path, JSON.stringify({ pid: holder.pid, started: '', boot: '', nonce: 'n', what: 'working' }));
+  expect(await acquireLock(path, NOW)).toMatchObject({ failure: { holder: { pid: holder.pid, what: 'working' } } });
+  expect(await inspectLock(path)).toEqual({ state: 'held', pid: holder.pid, what: 'working' });
 });
 
 test.each([
