@@ -88,6 +88,22 @@ test('once: a worker that may read the queue and not write to it says so and end
   expect(fleet.refs()).toEqual([]);
 });
 
+test('once: a worker that is not let in any more while it runs something waits for its end, however long', async () => {
+  await fleet.addTasks('a');
+  const { wakeups, held, queue } = pi.context;
+  let rounds = 0;
+  wakeups.wait = async () => {
+    if (held.in('running').length === 0) return;
+    rounds++;
+    fleet.clock.advance(60_000);
+    queue.readView = async () => ({ ok: false, cause: { kind: 'refused', message: 'who are you?' } });
+    if (rounds === 4) await pi.runner.end('a');
+  };
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('not-let-in');
+  expect([rounds, held.in('running')]).toEqual([4, []]);
+  expect(pi.events.at(-1)).toEqual({ type: 'stopped', exit: 'not-let-in', left: ['a'] });
+});
+
 test('while the branch is gone nothing is recorded or cancelled, and when it is back everything goes on', async () => {
   await fleet.addTasks('a');
   endAtOnce(pi);

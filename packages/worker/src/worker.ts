@@ -256,7 +256,8 @@ export class Worker {
     if (!this.#mode.once) return null;
     if (this.#twin) return 'twin';
     if (this.#claimer.refused) return 'refused';
-    if (isClosed) return 'not-let-in';
+    // What runs is not given up for it: its end is awaited, and by then the remote may let this machine in again.
+    if (isClosed) return held.in('running').length === 0 ? 'not-let-in' : null;
     if (silentSince !== null && clock.elapsedMs() - silentSince >= ONCE_AWAY_MS) return 'remote-away';
     if (isAway) return null;
     const isDone = this.#settled && held.size === 0 && this.#claimer.eligible === 0 && !this.#sweeper.isUnsure;

@@ -200,6 +200,10 @@ function brokenRemote(what: string): GitFailure {
   return { kind: 'refused', message: `a new clone of the queue is damaged too: ${what}; run git fsck in the repository` };
 }
 
+/** A full disk, too many open files: the remote has refused nobody, and may be asked again. */
 function cannotWrite(dir: string, error: unknown): GitFailure {
-  return { kind: 'refused', message: `cannot make the clone ${dir}: ${error instanceof Error ? error.message : String(error)}` };
+  return {
+    kind: 'transient',
+    message: `cannot make the clone ${dir}: ${error instanceof Error ? error.message : String(error)}`,
+  };
 }

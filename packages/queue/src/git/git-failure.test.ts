@@ -39,11 +39,19 @@ test('says how it ended where git did not end by itself', () => {
   });
   expect(explainFailure(run('', { exitCode: null, stopped: 'closed' })).failure.kind).toBe('transient');
   expect(explainFailure(run('spawn git ENOENT', { exitCode: null, stopped: 'could not start' })).failure).toEqual({
-    kind: 'refused',
+    kind: 'transient',
     message: 'git could not be started: spawn git ENOENT',
   });
   expect(explainFailure(run('')).failure.message).toBe('git ended with exit status 128 and said nothing');
 });
+
+test.each(['could not start', 'output too large', 'killed', 'closed'] as const)(
+  'what happened to git on this machine (%s) is no refusal of the remote, and nothing is wrong with the clone',
+  (stopped) => {
+    const told = explainFailure(run('spawn git EAGAIN: permission denied', { exitCode: null, stopped }));
+    expect(told).toMatchObject({ failure: { kind: 'transient' }, known: true });
+  },
+);
 
 test('puts what git said into one line without noise and credentials', () => {
   const text = [

@@ -20,10 +20,10 @@ const UNREACHABLE =
 export function explainFailure(run: GitRun): { failure: GitFailure; known: boolean } {
   const message = oneLine(run);
   const text = run.stderr;
-  if (run.stopped === 'closed' || run.stopped === 'killed') return { failure: { kind: 'transient', message }, known: true };
   if (run.stopped === 'crashed') return { failure: { kind: 'transient', message }, known: false };
   if (run.stopped === 'timed out') return { failure: { kind: 'unreachable', message }, known: true };
-  if (run.stopped !== undefined) return { failure: { kind: 'refused', message }, known: true };
+  // Whatever else ended it is of this machine: too many processes, a signal. The remote has refused nobody.
+  if (run.stopped !== undefined) return { failure: { kind: 'transient', message }, known: true };
   if (TRANSIENT.test(text)) return { failure: { kind: 'transient', message }, known: true };
   if (REFUSED.test(text)) return { failure: { kind: 'refused', message }, known: true };
   return { failure: { kind: 'unreachable', message }, known: UNREACHABLE.test(text) };

@@ -271,7 +271,7 @@ describe('a remote in trouble', () => {
 });
 
 describe('a folder that cannot be written', () => {
-  test('is a failed fetch that names it', async () => {
+  test('is a failed fetch that names it, and no refusal of the remote', async () => {
     await using bench = await open(pathRemote());
     await writeFile(join(bench.folder, 'file'), '');
     const port = openPrivateClone({
@@ -282,7 +282,7 @@ describe('a folder that cannot be written', () => {
     });
     expect(await port.fetch()).toMatchObject({
       ok: false,
-      cause: { kind: 'refused', message: expect.stringContaining('file/clone.git') },
+      cause: { kind: 'transient', message: expect.stringContaining('file/clone.git') },
     });
     expect(await port.refs()).toEqual([]);
     await expect(port.writeBlob('x')).rejects.toThrow('cannot make the clone');
