@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@errand/testing';
 import { expect, test } from 'vitest';
@@ -114,6 +114,24 @@ test('a place where no file can be made is a failure that says so', async () => 
   await writeFile(join(folder.path, 'file'), '');
   const outcome = await acquireLock(join(folder.path, 'file', 'clone.lock'), LONG);
   expect('failure' in outcome && outcome.failure.message).toContain('cannot make the lock file');
+});
+
+test('a lock whose file cannot be read at the moment is given back all the same, once', async () => {
+  await using folder = temporaryDirectory();
+  const path = join(folder.path, 'clone.lock');
+  const first = await acquireLock(path, NOW);
+  if ('failure' in first) throw new Error(first.failure.message);
+  // A link to itself: there is such a name, and nothing can be read.
+  const replaceByLoop = async () => {
+    await rm(path, { force: true });
+    await symlink(path, path);
+  };
+  await replaceByLoop();
+  await first.lock.release();
+  expect(await readdir(folder.path)).toEqual([]);
+  await replaceByLoop();
+  await first.lock.release();
+  expect(await readdir(folder.path)).toEqual(['clone.lock']);
 });
 
 test('work that throws gives the lock back', async () => {

@@ -45,7 +45,7 @@ export async function acquireLock(path: string, options: LockOptions): Promise<{
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await writeFile(draft, JSON.stringify(me), { flag: 'wx' });
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      if (await tryLink(draft, path)) return { lock: { release: () => releaseLock(path, me.nonce) } };
+      if (await tryLink(draft, path)) return { lock: lockOf(path, me.nonce) };
       const holder = await readHolder(path);
       if (holder === 'gone') continue;
       if (holder === 'unreadable' || !(await isAlive(holder))) {
@@ -139,9 +139,17 @@ async function removeDead(path: string, judged: Holder | 'unreadable', draft: st
   }
 }
 
-async function releaseLock(path: string, nonce: string): Promise<void> {
-  const holder = await readHolder(path).catch(() => 'gone' as const);
-  if (typeof holder === 'object' && holder.nonce === nonce) await unlink(path).catch(() => {});
+function lockOf(path: string, nonce: string): Lock {
+  let released = false;
+  return {
+    release: async () => {
+      if (released) return;
+      released = true;
+      const holder = await readHolder(path).catch(() => null);
+      // Nobody takes it from a living process: what cannot be read (too many open files) is still its own, and would stay for good.
+      if (holder === null || (typeof holder === 'object' && holder.nonce === nonce)) await unlink(path).catch(() => {});
+    },
+  };
 }
 
 function heldBy(path: string, holder: Holder, waitMs: number): LockFailure {
