@@ -2,7 +2,10 @@ import { readShallowCommits } from './clone-files.ts';
 import type { GitSession } from './git-session.ts';
 import type { ObjectReader } from './object-reader.ts';
 
-/** Whether one commit is in the history of another: null where that history is cut off before it could tell. */
+/**
+ * Whether one commit is in the history of another: null where that history is cut off before it could tell, and where a git did not
+ * get so far as to answer.
+ */
 export async function decideAncestry(
   session: GitSession,
   dir: string,
@@ -11,6 +14,7 @@ export async function decideAncestry(
   descendant: string,
 ): Promise<boolean | null> {
   const asked = await session.local(dir, ['merge-base', '--is-ancestor', ancestor, descendant]);
+  if (asked.exitCode === null) return null;
   if (asked.exitCode === 0) return true;
   const roots = await session.local(dir, ['rev-list', '--max-parents=0', descendant, '--']);
   if (roots.exitCode !== 0) return null;

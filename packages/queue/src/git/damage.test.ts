@@ -97,6 +97,19 @@ test.each(['for-each-ref', 'cat-file', 'fetch'])('that somebody kills git %s say
   await clone.close();
 });
 
+test.each(['merge-base', 'rev-list'])('that somebody kills git %s says nothing of what is in a history', async (command) => {
+  await using bench = await open();
+  expect(await bench.clone.deepen()).toEqual({ ok: true });
+  const tip = (await bench.remote.repository.resolve(MAIN)) as string;
+  const first = (await bench.remote.repository.git('rev-parse', `${MAIN}^`)).trim();
+  const clone = bench.openMortal({ command, times: 1, end: 'kill -9 $$' });
+  const stranger = await writeRecordCommit(bench.clone, 'in no history');
+  const asked = command === 'merge-base' ? first : stranger;
+  expect(await clone.isAncestor(asked, tip)).toBeNull();
+  expect(await clone.isAncestor(asked, tip)).toBe(command === 'merge-base');
+  await clone.close();
+});
+
 test('that git crashes, as it does over a file that is cut off, is taken for damage', async () => {
   await using bench = await open();
   const clone = bench.openMortal({ command: 'for-each-ref', times: 1, end: 'kill -BUS $$' });
