@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isDescendant } from './history.ts';
+import { isDescendant, traceDescent } from './history.ts';
 import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
 
 overMemoryAndGit((open) => {
@@ -36,6 +36,21 @@ overMemoryAndGit((open) => {
     const tip = await scene.tip();
     await scene.goAway();
     expect(await isDescendant(port, tip, first)).toBeNull();
+    expect(await traceDescent(port, tip, first)).toBe('unasked');
     expect(await isDescendant(port, null, first)).toBe(false);
+  });
+
+  test('where all the history that is to be had cannot tell, asking again does not help; a git that was killed twice does not look so', async () => {
+    const scene = await open();
+    const first = await scene.commit({ a: '0' });
+    const second = await scene.commit({ a: '1' });
+    const port = scene.clone();
+    await port.fetch();
+    const { isAncestor } = port;
+    port.isAncestor = async () => null;
+    expect(await traceDescent(port, first, second)).toBe('cut off');
+    let kills = 2;
+    port.isAncestor = async (...asked) => (kills-- > 0 ? null : isAncestor.apply(port, asked));
+    expect(await traceDescent(port, first, second)).toBe(false);
   });
 });

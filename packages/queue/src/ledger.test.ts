@@ -22,6 +22,16 @@ async function machine(scene: Scene) {
     async look(): Promise<LedgerChange> {
       return ledger.observe(port, await scene.view(port));
     },
+    /** A poll after whose fetch the remote is away. */
+    async lookAndLoseTouch(): Promise<LedgerChange> {
+      const view = await scene.view(port);
+      await scene.goAway();
+      try {
+        return await ledger.observe(port, view);
+      } finally {
+        await scene.comeBack();
+      }
+    },
     fold: (tip: string, ids: string[]) => ledger.noteFold(tip, ids),
     async restart(): Promise<void> {
       ledger = new Ledger(join(folder.path, 'ledger'));
@@ -109,6 +119,52 @@ overMemoryAndGit((open) => {
     await scene.commit({ 'README.md': 'x' });
     await scene.commit({ [RESULT]: null });
     pi.remake();
+    expect(await pi.look()).toEqual(quiet);
+  });
+
+  test.each(['in the same process', 'after a restart'])(
+    'a retry that cannot be told from a rollback while the remote is away is held for so long, and then runs, %s',
+    async (when) => {
+      const scene = await open();
+      await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done' });
+      const pi = await machine(scene);
+      await pi.look();
+      await scene.commit({ [RESULT]: null });
+      await scene.commit({ 'README.md': 'x' });
+      pi.remake();
+      const unsure = { ...quiet, held: new Set(['a']) };
+      expect(await pi.lookAndLoseTouch()).toEqual({ ...unsure, problem: expect.stringContaining('whether a may run again') });
+      if (when === 'after a restart') await pi.restart();
+      else expect(await pi.lookAndLoseTouch()).toEqual(unsure);
+      expect(await pi.look()).toEqual(quiet);
+    },
+  );
+
+  test('a rollback that cannot be told from a retry while the remote is away is found when it is back, also over a fold', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/a.md': 'A', 'tasks/b.md': 'B', 'README.md': 'x' });
+    await scene.commit({ [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await scene.moveBack(unfinished, { 'README.md': 'another history' });
+    pi.remake();
+    expect(await pi.lookAndLoseTouch()).toMatchObject({ reopened: [], held: new Set(['a']) });
+    await pi.fold(await scene.commit({ 'results/2026-11-19/b.md': 'done' }), ['b']);
+    expect(await pi.look()).toMatchObject({ reopened: ['a'], held: new Set(['a']) });
+    expect(await pi.look()).toEqual({ ...quiet, held: new Set(['a']) });
+  });
+
+  test('an edit releases also what is held because nobody can tell', async () => {
+    const scene = await open();
+    const unfinished = await scene.commit({ 'tasks/a.md': 'A' });
+    await scene.commit({ [RESULT]: 'done' });
+    const pi = await machine(scene);
+    await pi.look();
+    await scene.moveBack(unfinished, { 'README.md': 'another history' });
+    pi.remake();
+    expect(await pi.lookAndLoseTouch()).toMatchObject({ held: new Set(['a']) });
+    await scene.commit({ 'tasks/a.md': 'A, again please' });
+    expect(await pi.lookAndLoseTouch()).toEqual(quiet);
     expect(await pi.look()).toEqual(quiet);
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { View } from '@errand/planner';
 import { isTaskId } from '@errand/task';
 import { readIfThere, removeDeadDrafts, writeDurably } from './durable-file.ts';
-import { isDescendant } from './history.ts';
+import { traceDescent } from './history.ts';
 import { parseCommit, parseTree } from './objects.ts';
 import type { GitPort, TreeEntry } from './port.ts';
 
@@ -15,7 +15,7 @@ export interface LedgerChange {
   held: ReadonlySet<string>;
   /** Results that were removed after their task's file was tidied away, by id: their tasks are to be restored from these blobs. */
   toRestore: ReadonlyMap<string, string>;
-  /** Why the ledger could not be written, if so: what it says now is known to this process alone. */
+  /** For people: what could not be told for now, or why the ledger could not be written (then this process alone knows what it says). */
   problem?: string;
   /** True when the view shows results that the last one did not: somebody folded. */
   folded: boolean;
@@ -33,7 +33,8 @@ const SPOILT = '?';
 /**
  * Remembers the last tip and the ids seen finished, so that a branch that was moved back does not run old tasks again.
  * A result that is gone in a commit on top is a retry; gone because the tip does not descend from the last one, it is held
- * until the task file is edited.
+ * until the task file is edited. Where the remote could not be asked which of the two it is, nothing is decided: the last tip stays the
+ * last one, and the next view is asked again.
  */
 export class Ledger {
   readonly #folder: string;
@@ -41,6 +42,10 @@ export class Ledger {
   #finished = new Set<string>();
   /** Held ids, each with the blob that an edit must change. */
   #held = new Map<string, string>();
+  /** Ids of which the last view could not tell whether they reopen or are retried, each with the blob that was first seen. */
+  #doubted = new Map<string, string>();
+  /** The last view could not settle everything against `#tip`. */
+  #isUnsettled = false;
   /** Lines for the log that could not be written yet. */
   #unsaved: string[] = [];
   /** The log may end in the middle of a line: a full disk took only a part of what was to be added. */
@@ -78,27 +83,38 @@ export class Ledger {
 
   async observe(port: GitPort, view: View): Promise<LedgerChange> {
     // A branch that is gone for a moment (deleted and pushed again) must not be the past that the next tip is held against.
-    if (view.tip === null) return this.#say([], false);
+    if (view.tip === null) return this.#say([], false, view);
     const reopened: string[] = [];
+    const doubted = new Map<string, string>();
     const lines: string[] = [];
     let changed = false;
+    let isUnsettled = false;
     if (view.tip !== this.#tip) {
       changed = true;
       const gone = [...this.#finished].filter((id) => !view.results.has(id));
-      const movedBack = gone.length > 0 && this.#tip !== null && (await isDescendant(port, view.tip, this.#tip)) !== true;
+      const descends = gone.length === 0 || this.#tip === null || (await traceDescent(port, view.tip, this.#tip));
+      isUnsettled = descends === 'unasked';
       for (const id of gone) {
         const task = view.tasks.get(id);
-        if (movedBack && task) {
-          if (!this.#held.has(id)) reopened.push(id);
-          this.#held.set(id, task.blob);
-        } else if (!movedBack) {
+        if (descends === true) {
           this.#finished.delete(id);
           lines.push(`-${id}`);
           const blob = task || this.#tip === null ? null : await findTidied(port, this.#tip, id);
           if (blob !== null) this.#toRestore.set(id, blob);
+        } else if (task) {
+          // An edit while nobody could tell counts as one.
+          const blob = this.#doubted.get(id) ?? task.blob;
+          if (descends === 'unasked') doubted.set(id, blob);
+          else {
+            if (!this.#held.has(id) && blob === task.blob) reopened.push(id);
+            this.#held.set(id, blob);
+          }
         }
       }
     }
+    const unsure = [...doubted.keys()].filter((id) => !this.#doubted.has(id));
+    this.#doubted = doubted;
+    this.#isUnsettled = isUnsettled;
     let folded = false;
     for (const id of view.results.keys()) {
       if (this.#finished.has(id) || !isTaskId(id)) continue;
@@ -117,15 +133,17 @@ export class Ledger {
       this.#toRestore.delete(id);
       changed = true;
     }
-    this.#tip = view.tip;
-    return { ...this.#say(reopened, folded), ...(await this.#save(changed, lines)) };
+    if (!isUnsettled) this.#tip = view.tip;
+    const doubt = unsure.length === 0 ? {} : { problem: tellDoubt(unsure) };
+    return { ...this.#say(reopened, folded, view), ...doubt, ...(await this.#save(changed, lines)) };
   }
 
   /** A fold that the remote took: the branch was at `tip`, with results for these ids, also where no view will ever show it. */
   async noteFold(tip: string, ids: readonly string[]): Promise<{ problem?: string }> {
     const lines = ids.filter((id) => !this.#finished.has(id)).map((id) => `+${id}`);
     for (const id of ids) this.#finished.add(id);
-    this.#tip = tip;
+    // What is unsettled must still be held against the tip before.
+    if (!this.#isUnsettled) this.#tip = tip;
     return this.#save(true, lines);
   }
 
@@ -159,9 +177,14 @@ export class Ledger {
     return join(this.#folder, 'finished.log');
   }
 
-  #say(reopened: string[], folded: boolean): LedgerChange {
-    return { reopened, held: new Set(this.#held.keys()), toRestore: new Map(this.#toRestore), folded };
+  #say(reopened: string[], folded: boolean, view: View): LedgerChange {
+    const unsure = [...this.#doubted].flatMap(([id, blob]) => (view.tasks.get(id)?.blob === blob ? [id] : []));
+    return { reopened, held: new Set([...this.#held.keys(), ...unsure]), toRestore: new Map(this.#toRestore), folded };
   }
+}
+
+function tellDoubt(ids: readonly string[]): string {
+  return `whether ${ids.join(', ')} may run again is not known before the branch's history can be fetched: held until then`;
 }
 
 /** The ids that the worker of this queue folder holds back as this view shows them, for who only looks. */
