@@ -1,7 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Ledger, type LedgerChange } from './ledger.ts';
 import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
 import { need, type Scene } from './rig/scene.ts';
@@ -238,6 +238,34 @@ overMemoryAndGit((open) => {
     expect(await pi.look()).toEqual({ ...quiet, toRestore: new Map([['a', blob]]) });
     await scene.commit({ 'tasks/a.md': 'A' });
     expect(await pi.look()).toEqual(quiet);
+  });
+
+  describe.each(['on top', 'some commits ago'])('a result that was removed, %s, after its task was tidied', (when) => {
+    /** The clone is made anew between the view that shows the result and the one that does not. */
+    async function removeUnseen(scene: Scene) {
+      await scene.commit({ 'tasks/a.md': 'A', [RESULT]: 'done', 'results/2026-11-18/b.md': 'done' });
+      await scene.commit({ 'tasks/a.md': null });
+      const pi = await machine(scene);
+      await pi.look();
+      const { blob } = need((await scene.view()).results, 'a');
+      await scene.commit({ [RESULT]: null });
+      if (when !== 'on top') for (const text of ['x', 'y']) await scene.commit({ 'README.md': text });
+      pi.remake();
+      return { pi, restored: { ...quiet, toRestore: new Map([['a', blob]]) } };
+    }
+
+    test('asks for the task back also where the clone was made anew in between', async () => {
+      const { pi, restored } = await removeUnseen(await open());
+      expect(await pi.look()).toEqual(restored);
+    });
+
+    test('asks for it as soon as the remote is back, where it went away meanwhile, also over a fold', async () => {
+      const scene = await open();
+      const { pi, restored } = await removeUnseen(scene);
+      expect(await pi.lookAndLoseTouch()).toEqual(quiet);
+      await pi.fold(await scene.commit({ 'results/2026-11-19/c.md': 'done' }), ['c']);
+      expect(await pi.look()).toEqual(restored);
+    });
   });
 
   test('a person who removes task and result in one commit gets neither back', async () => {

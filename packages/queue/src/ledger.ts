@@ -4,7 +4,7 @@ import type { View } from '@errand/planner';
 import { isTaskId } from '@errand/task';
 import { readIfThere, removeDeadDrafts, writeDurably } from './durable-file.ts';
 import { traceDescent } from './history.ts';
-import { parseCommit, parseTree } from './objects.ts';
+import { findBlob, parseCommit, parseTree } from './objects.ts';
 import type { GitPort, TreeEntry } from './port.ts';
 
 /** What changed on the branch as far as finished tasks go. */
@@ -33,8 +33,8 @@ const SPOILT = '?';
 /**
  * Remembers the last tip and the ids seen finished, so that a branch that was moved back does not run old tasks again.
  * A result that is gone in a commit on top is a retry; gone because the tip does not descend from the last one, it is held
- * until the task file is edited. Where the remote could not be asked which of the two it is, nothing is decided: the last tip stays the
- * last one, and the next view is asked again.
+ * until the task file is edited. Where the remote could not be asked which of the two it is, or what a retry removed, nothing is decided: the
+ * last tip stays the last one, and it is asked again with the next view.
  */
 export class Ledger {
   readonly #folder: string;
@@ -93,14 +93,17 @@ export class Ledger {
       changed = true;
       const gone = [...this.#finished].filter((id) => !view.results.has(id));
       const descends = gone.length === 0 || this.#tip === null || (await traceDescent(port, view.tip, this.#tip));
-      isUnsettled = descends === 'unasked';
+      const mayBeTidied = descends === true && this.#tip !== null && gone.some((id) => !view.tasks.has(id));
+      const past = mayBeTidied ? await readPast(port, this.#tip as string) : undefined;
+      isUnsettled = descends === 'unasked' || past === null;
       for (const id of gone) {
         const task = view.tasks.get(id);
         if (descends === true) {
+          if (!task && past === null) continue;
           this.#finished.delete(id);
           lines.push(`-${id}`);
-          const blob = task || this.#tip === null ? null : await findTidied(port, this.#tip, id);
-          if (blob !== null) this.#toRestore.set(id, blob);
+          const removed = task || past?.tasks.has(`${id}.md`) ? undefined : past?.results.get(`${id}.md`);
+          if (removed !== undefined) this.#toRestore.set(id, removed);
         } else if (task) {
           // An edit while nobody could tell counts as one.
           const blob = this.#doubted.get(id) ?? task.blob;
@@ -209,24 +212,37 @@ function readTip(text: string): Tip {
   }
 }
 
-/** The blob of the result that `tip` had for a task whose file it had no more; null where it had the file, or no result. */
-async function findTidied(port: GitPort, tip: string, id: string): Promise<string | null> {
-  const folder = async (tree: string | undefined, name: string): Promise<TreeEntry[]> => {
-    const object = tree === undefined ? null : await port.read(tree);
-    const found =
-      object?.type === 'tree' ? parseTree(object.content, tip.length / 2).find((entry) => entry.name === name) : undefined;
-    const below = found?.mode === '40000' ? await port.read(found.oid) : null;
-    return below?.type === 'tree' ? parseTree(below.content, tip.length / 2) : [];
+interface Past {
+  /** Names of the files in `tasks/`. */
+  tasks: ReadonlySet<string>;
+  /** Blobs of the results, by the name of their file. */
+  results: ReadonlyMap<string, string>;
+}
+
+/** What the branch had at `tip`, brought where the clone was made anew since; null where it cannot be had now. */
+async function readPast(port: GitPort, tip: string): Promise<Past | null> {
+  // A commit that is asked for by itself brings the trees of all that came before it; a tree brings itself.
+  if ((await port.read(tip)) === null && !(await port.deepen()).ok) return null;
+  const commit = await findBlob(port, tip);
+  if (commit === 'unknown') return null;
+  const list = async (oid: string): Promise<TreeEntry[] | null> => {
+    const tree = await findBlob(port, oid);
+    if (tree === 'unknown') return null;
+    return tree === 'gone' ? [] : parseTree(tree, tip.length / 2);
   };
-  const commit = await port.read(tip);
-  const root = commit?.type === 'commit' ? parseCommit(commit.content).tree : undefined;
-  if ((await folder(root, 'tasks')).some(({ name }) => name === `${id}.md`)) return null;
-  const results = await port
-    .read(root ?? '')
-    .then((object) => object && parseTree(object.content, tip.length / 2).find(({ name }) => name === 'results'));
-  for (const day of await folder(root, 'results')) {
-    const file = (await folder(results?.oid, day.name)).find(({ name }) => name === `${id}.md`);
-    if (file) return file.oid;
+  const folder = async (entries: TreeEntry[] | null, name: string): Promise<TreeEntry[] | null> => {
+    const found = entries?.find((entry) => entry.name === name && entry.mode === '40000');
+    return found ? list(found.oid) : entries && [];
+  };
+  const root = commit === 'gone' ? [] : await list(parseCommit(commit).tree);
+  const tasks = await folder(root, 'tasks');
+  const days = await folder(root, 'results');
+  if (tasks === null || days === null) return null;
+  const results = new Map<string, string>();
+  for (const { name } of days) {
+    const files = await folder(days, name);
+    if (files === null) return null;
+    for (const file of files) results.set(file.name, file.oid);
   }
-  return null;
+  return { tasks: new Set(tasks.map(({ name }) => name)), results };
 }
