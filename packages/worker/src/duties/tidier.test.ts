@@ -102,6 +102,43 @@ test('a result that is removed after its task was tidied brings the task back as
   expect(fleet.tip).toBe(tip);
 });
 
+test('a result that could not be fetched for a moment is asked for again, and is not called unreadable', async () => {
+  await fleet.addTasks('a');
+  await finish('2026-11-01', 'a');
+  await pi.round(tidier);
+  await pi.look();
+  await fleet.commit({ 'results/2026-11-01/a.md': null });
+  const other = await fleet.boot('pi', { port: fleet.clone() });
+  const again = new Tidier(other.context);
+  const view = await other.look();
+  fleet.remote.goAway();
+  await again.tend(view);
+  expect([tasks(), other.told('trouble')]).toEqual([[], []]);
+  fleet.remote.comeBack();
+  await other.round(again);
+  expect(tasks()).toEqual(['tasks/a.md']);
+});
+
+test('a result from which no task can be restored is said once, and does not stand in the way of a later one of that id', async () => {
+  const remove = async () => {
+    await pi.look();
+    await fleet.commit({ 'results/2026-11-01/a.md': null });
+    await pi.round(tidier);
+    await pi.round(tidier);
+  };
+  await fleet.commit({ 'results/2026-11-01/a.md': 'no result' });
+  await remove();
+  expect([tasks(), pi.told('trouble').length]).toEqual([[], 1]);
+  await fleet.addTasks('a');
+  await finish('2026-11-01', 'a');
+  await fleet.commit({ 'tasks/a.md': null });
+  await remove();
+  expect([tasks(), pi.told('trouble').length]).toEqual([['tasks/a.md'], 1]);
+  await fleet.commit({ 'tasks/a.md': null, 'results/2026-11-01/a.md': 'no result' });
+  await remove();
+  expect([tasks(), pi.told('trouble').length]).toEqual([[], 2]);
+});
+
 test('a worker that is stopping leaves people’s files alone', async () => {
   await fleet.addTasks('a');
   await finish('2026-11-01', 'a');

@@ -22,8 +22,8 @@ export class Tidier implements Duty {
   readonly pushes = true;
   readonly #worker: WorkerContext;
   #dueAt = Number.NEGATIVE_INFINITY;
-  /** Tasks that cannot be restored; said once. */
-  readonly #hopeless = new Set<string>();
+  /** Blobs of removed results from which no task can be restored, as long as that is asked for; said once. */
+  #hopeless: ReadonlySet<string> = new Set();
   /** Blobs of new texts under old ids, by id; said once. */
   readonly #reused = new Map<string, string>();
   /** After the server refused a commit. */
@@ -49,14 +49,18 @@ export class Tidier implements Duty {
   async #restore(view: View): Promise<PathChange[]> {
     const { queue, toRestore, emit } = this.#worker;
     const changes: PathChange[] = [];
-    const wanted = [...toRestore].filter(([id]) => !view.tasks.has(id) && !view.results.has(id) && !this.#hopeless.has(id));
-    const batch = wanted.slice(0, FILES_PER_COMMIT);
-    await this.#fetchMissing(batch.map(([, blob]) => blob));
+    const asked = [...toRestore].filter(([id]) => !view.tasks.has(id) && !view.results.has(id));
+    const hopeless = new Set(asked.flatMap(([, blob]) => (this.#hopeless.has(blob) ? [blob] : [])));
+    this.#hopeless = hopeless;
+    const batch = asked.filter(([, blob]) => !hopeless.has(blob)).slice(0, FILES_PER_COMMIT);
+    const fetched = await this.#fetchMissing(batch.map(([, blob]) => blob));
     for (const [id, blob] of batch) {
-      const content = await readBlob(queue.port, blob);
-      const result = content ? parseResult(`results/${id}.md`, content.toString('utf8')) : null;
+      const object = await queue.port.read(blob);
+      // Only what the remote does not have either is gone: else the next view asks again.
+      if (object === null && !fetched) continue;
+      const result = object && parseResult(`results/${id}.md`, object.content.toString('utf8'));
       if (!result?.ok || result.value.taskText === '') {
-        this.#hopeless.add(id);
+        hopeless.add(blob);
         const text = `the result of ${id} was removed to run it again, but its task's text cannot be read from it: write tasks/${id}.md anew`;
         emit({ type: 'trouble', duty: this.name, text });
         continue;
@@ -94,12 +98,12 @@ export class Tidier implements Duty {
     this.#worker.emit({ type: 'invalid', path: task.path, blob: task.blob, problems: [problem] });
   }
 
-  /** In one request, not one by one. */
-  async #fetchMissing(blobs: readonly string[]): Promise<void> {
+  /** In one request, not one by one; false where it broke off. */
+  async #fetchMissing(blobs: readonly string[]): Promise<boolean> {
     const { port } = this.#worker.queue;
     const missing: string[] = [];
     for (const blob of blobs) if ((await port.read(blob)) === null) missing.push(blob);
-    if (missing.length > 0) await port.fetchBlobs(missing);
+    return missing.length === 0 || (await port.fetchBlobs(missing)).ok;
   }
 
   /** The blob of the task file that a result is about. */
