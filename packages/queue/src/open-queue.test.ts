@@ -1,5 +1,5 @@
 import { type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { changeBranch } from './change-branch.ts';
 import { readCommit, readTree } from './objects.ts';
 import { openQueue, type Queue } from './open-queue.ts';
@@ -38,6 +38,31 @@ overMemoryAndGit((open) => {
     await scene.goAway();
     expect(await queue.readView()).toMatchObject({ ok: false, cause: { kind: 'unreachable' } });
     expect((await queue.readLastView())?.tasks.has('a')).toBe(true);
+  });
+
+  test('without the content of its file a queue gives no view, and the clone is not made anew for it; the last good one will do', async () => {
+    const { scene, queue } = await openedOn(await open());
+    // So large that no fetch brings it along.
+    const configure = (model: string) =>
+      scene.commit({ 'config/errand.yaml': `schema: 1\ndefaults: { model: ${model} }\n# ${'x'.repeat(20_000)}\n` });
+    await configure('opus');
+    const { fetchBlobs } = queue.port;
+    const loseTouch = () => {
+      queue.port.fetchBlobs = async () => ({ ok: false, cause: { kind: 'unreachable', message: 'connection reset' } });
+    };
+    const remake = vi.spyOn(queue.port, 'remake');
+    loseTouch();
+    const message = expect.stringContaining('config/errand.yaml');
+    expect(await queue.readView()).toEqual({ ok: false, cause: { kind: 'transient', message } });
+    expect((await queue.readLastView())?.tasks.has('a')).toBe(true);
+    queue.port.fetchBlobs = fetchBlobs;
+    const read = await queue.readView();
+    expect(read.ok && read.view.tasks.get('a')?.parsed).toMatchObject({ ok: true, value: { model: 'opus' } });
+    await configure('haiku');
+    loseTouch();
+    expect(await queue.readView()).toMatchObject({ ok: true });
+    expect(queue.config.defaults.model).toBe('opus');
+    expect(remake).not.toHaveBeenCalled();
   });
 
   test('two readers of one state directory take turns', async () => {

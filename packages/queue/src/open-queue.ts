@@ -99,17 +99,30 @@ export class Queue {
     return this.#reader.configProblems;
   }
 
-  /** Fetches and reads. A view exists only after a fetch that succeeded; a damaged clone is re-made once. */
+  /**
+   * Fetches and reads. A view exists only after a fetch that succeeded, and with the queue's file, if there is one; a damaged clone is
+   * re-made once.
+   */
   async readView(): Promise<ViewOutcome> {
-    return this.exclusively(async () => {
-      const at = this.#clock.elapsedMs();
-      const fetched = await this.#fetch();
-      if (!fetched.ok) return fetched;
-      const read = await this.#read(at);
-      if (read.ok) return read;
-      const remade = await this.port.remake(read.cause.message);
-      return remade.ok ? this.#read(at) : remade;
+    return this.exclusively<ViewOutcome>(async () => {
+      const read = await this.#look();
+      if (!read.ok || !this.#reader.lacksConfig) return read;
+      // The tasks would be carried out by rules that nobody wrote.
+      return {
+        ok: false,
+        cause: { kind: 'transient', message: 'the content of config/errand.yaml did not come from the remote' },
+      };
     });
+  }
+
+  async #look(): Promise<ViewOutcome> {
+    const at = this.#clock.elapsedMs();
+    const fetched = await this.#fetch();
+    if (!fetched.ok) return fetched;
+    const read = await this.#read(at);
+    if (read.ok) return read;
+    const remade = await this.port.remake(read.cause.message);
+    return remade.ok ? this.#read(at) : remade;
   }
 
   /** Objects that are missing even from a new clone are missing on the remote, or it broke off in between: looked at again later. */

@@ -41,6 +41,7 @@ export class ViewReader {
     value: emptyQueueConfig(),
     problems: [],
   };
+  #lacksConfig = false;
   #results: { tree: string; files: Map<string, ResultFile> } | null = null;
 
   constructor(port: GitPort, branch: string) {
@@ -48,7 +49,7 @@ export class ViewReader {
     this.#branch = branch;
   }
 
-  /** The queue's file as last read; where it is invalid, the last good one goes on. */
+  /** The queue's file as last read; where it is invalid, or its content did not come, the last good one goes on. */
   get config(): QueueConfig {
     return this.#config.value;
   }
@@ -58,11 +59,17 @@ export class ViewReader {
     return this.#config.problems;
   }
 
+  /** True where the last view is of a queue with a file whose content did not come, and none was read before: its tasks are read without it. */
+  get lacksConfig(): boolean {
+    return this.#lacksConfig;
+  }
+
   /** `at` and `readAt` are the elapsed times when the fetch began and ended. Throws `DamagedCloneError` when the clone lacks what it must have. */
   async read(at: number, readAt = at): Promise<View> {
     const refs = await this.#port.refs();
     const tip = refs.find((ref) => ref.name === branchRef(this.#branch))?.oid ?? null;
     const coordination = await this.#readCoordination(refs);
+    this.#lacksConfig = false;
     const branch = tip === null ? { tasks: new Map(), results: new Map(), config: null } : await this.#readBranch(tip);
     return { seq: ++this.#seq, at, readAt, tip, ...branch, ...coordination };
   }
@@ -139,6 +146,7 @@ export class ViewReader {
       configTree === undefined ? undefined : (await tree(configTree)).find((entry) => entry.name === 'errand.yaml')?.oid;
     if (configBlob === undefined) this.#config = { blob: null, value: emptyQueueConfig(), problems: [] };
     const config = configBlob === undefined ? null : await this.#readConfig(configBlob);
+    this.#lacksConfig = configBlob !== undefined && this.#config.blob === null;
 
     const tasksTree = folder('tasks');
     const tasks = await this.#readTasks(tasksTree === undefined ? [] : await tree(tasksTree), results);
