@@ -39,6 +39,7 @@ export {
   say,
   sayNothing,
 } from './model-api/steps.ts';
+export { mortalGit } from './mortal-git.ts';
 export { type FaultyLink, faultyLink } from './net/faulty-link.ts';
 export { type SlowLink, type SlowLinkOptions, slowLink } from './net/slow-link.ts';
 export {

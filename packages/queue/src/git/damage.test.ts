@@ -1,9 +1,8 @@
 import { appendFile, chmod, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathRemote, temporaryDirectory } from '@errand/testing';
+import { mortalGit, pathRemote, temporaryDirectory } from '@errand/testing';
 import { describe, expect, test } from 'vitest';
 import { pushHistory, writeRecordCommit, writeTasksCommit } from '../conformance/port-rig.ts';
-import { mortalGit } from '../rig/mortal-git.ts';
 import type { GitEvent } from './git-session.ts';
 import { openPrivateClone } from './private-clone.ts';
 

@@ -1,8 +1,7 @@
 import { truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hermeticEnv, mustRun, temporaryDirectory } from '@errand/testing';
+import { hermeticEnv, mortalGit, mustRun, temporaryDirectory } from '@errand/testing';
 import { expect, test } from 'vitest';
-import { mortalGit } from '../rig/mortal-git.ts';
 import { ObjectReader } from './object-reader.ts';
 import { writeLooseObject } from './write-object.ts';
 
