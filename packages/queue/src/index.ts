@@ -6,6 +6,7 @@ export { type Becomes, buildFold, type Fold, type FoldItem, foldMessage } from '
 export { FolderWatch } from './folder-watch.ts';
 export { explainFailure, redact } from './git/git-failure.ts';
 export { type GitEvent, GitSession, REMOTE } from './git/git-session.ts';
+export { isCrash } from './git/is-crash.ts';
 export { listLocks } from './git/list-locks.ts';
 export { acquireLock, inspectLock } from './git/lock.ts';
 export { parsePushAnswer } from './git/parse-push.ts';

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { hermeticEnv, httpRemote, mustRun, Person, pathRemote, runCommand, type TestRemote } from '@errand/testing';
+import { hermeticEnv, httpRemote, mortalGit, mustRun, Person, pathRemote, runCommand, type TestRemote } from '@errand/testing';
 import { onTestFinished } from 'vitest';
 import { prepareWorktree } from '../worktree/prepare-worktree.ts';
 import type { PreparedWorktree, WorktreeRequest } from '../worktree/worktree.ts';
@@ -16,6 +16,7 @@ export class Scene {
   /** The worker's own environment, with its HOME. */
   readonly env: Record<string, string>;
   #count = 0;
+  #interrupts = 0;
 
   private constructor(remote: TestRemote, person: Person, stateDir: string, env: Record<string, string>) {
     this.remote = remote;
@@ -60,6 +61,19 @@ export class Scene {
     const prepared = await this.try(request);
     if (!prepared.ok) throw new Error(`${prepared.cause}: ${prepared.message}`);
     return prepared;
+  }
+
+  /** The next runs of this git command by the worker, also in worktrees that it has prepared, end so: killed, if nothing is said. */
+  interrupt(
+    command: string,
+    { times = 1, end = 'kill -9 $$' }: { times?: number; end?: string } = {},
+  ): {
+    left: () => Promise<number>;
+  } {
+    this.#interrupts += 1;
+    const folder = join(dirname(this.stateDir), `lives-${this.#interrupts}`);
+    Object.assign(this.env, mortalGit(this.env, { folder, command, times, end }));
+    return { left: async () => (await readdir(folder)).filter((name) => name !== 'git').length };
   }
 
   /** The clones of repositories on this machine. */

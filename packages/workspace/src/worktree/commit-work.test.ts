@@ -274,3 +274,59 @@ describe('however the agent has left its git', () => {
     expect(await show(scene, 'file')).toBe('two\n');
   });
 });
+
+describe('a git that somebody kills', () => {
+  const LOCKING = ['read-tree', 'update-index', 'write-tree', 'update-ref'];
+
+  test.each([
+    'ls-files',
+    'read-tree',
+    'diff-tree',
+    'diff-files',
+    'hash-object',
+    'update-index',
+    'write-tree',
+    'rev-parse',
+    'commit-tree',
+    'rev-list',
+    'update-ref',
+  ])('over %s is run again, and the work is delivered whole', async (command) => {
+    const scene = await Scene.open('path', { changed: '1', '.gitignore': '*.log\n' });
+    const ready = await scene.prepare();
+    await write(ready, 'mine');
+    await agentGit(ready, 'add', '.');
+    await agentGit(ready, 'commit', '--quiet', '-m', 'mine');
+    await write(ready, 'changed', '2');
+    await write(ready, 'forced.log');
+    await agentGit(ready, 'add', '--force', 'forced.log');
+    // As one that is killed in the middle leaves it.
+    const lock = command === 'update-ref' ? '$GIT_DIR/refs/heads/errand/fix-it/1.lock' : '$GIT_INDEX_FILE.lock';
+    const leave = LOCKING.includes(command) ? `touch "${lock}"; ` : '';
+    const interrupts = scene.interrupt(command, { times: 2, end: `${leave}kill -9 $$` });
+    expect(await handOver(scene, ready)).toEqual(['.gitignore', 'changed', 'forced.log', 'mine']);
+    const { repository } = scene.remote;
+    expect(await repository.git('log', '--format=%s', 'main..errand/fix-it/1')).toBe('done: fix it\nmine\n');
+    expect(await agentGit(ready, 'log', '-1', '--format=%s')).toBe('done: fix it\n');
+    expect(await interrupts.left()).toBe(0);
+  });
+
+  test('each time commits nothing, and is told', async () => {
+    const scene = await Scene.open();
+    const ready = await scene.prepare();
+    await write(ready, 'new');
+    scene.interrupt('commit-tree', { times: 3 });
+    expect(await commit(ready)).toEqual({
+      ok: false,
+      message: `cannot commit what was made in ${ready.workspace.cwd}: git commit-tree was killed`,
+    });
+    expect(await commit(ready)).toMatchObject({ ok: true });
+  });
+
+  test('is not one that crashes, which would do so again', async () => {
+    const scene = await Scene.open();
+    const ready = await scene.prepare();
+    await write(ready, 'new');
+    scene.interrupt('commit-tree', { end: 'kill -SEGV $$' });
+    expect(await commit(ready)).toMatchObject({ ok: false, message: expect.stringContaining('git commit-tree') });
+  });
+});

@@ -59,15 +59,15 @@ async function writeCommit(
   const text = `${line}\n\nErrand-Task: ${id}\nErrand-Attempt: ${attempt}\n`;
   const identity = [`user.name=${request.identity.name}`, `user.email=${request.identity.email}`];
   const args = ['commit-tree', tree, '-p', parent];
-  const run = await desk.local({ objects: join(kept.cache, 'objects') }, args, text, identity);
-  if (run.exitCode !== 0) throw new Error(`git commit-tree failed: ${run.stderr.trim()}`);
-  return run.stdout.toString('latin1').trim();
+  const made = await desk.must({ objects: join(kept.cache, 'objects') }, args, text, identity);
+  return made.toString('latin1').trim();
 }
 
 /** Leaves the worktree as a person expects it: on its branch, at the commit, with nothing half done. */
 async function settle(desk: Desk, { kept }: WorktreePlace, tip: string): Promise<void> {
   const { admin, cache, branch } = kept;
-  await desk.must({ gitDir: cache }, ['update-ref', `refs/heads/${branch}`, tip]);
+  const ref = `refs/heads/${branch}`;
+  await desk.must({ gitDir: cache, lock: join(cache, `${ref}.lock`) }, ['update-ref', ref, tip]);
   await pointHead(admin, branch);
   for (const name of UNFINISHED) await rm(join(admin, name), { recursive: true, force: true });
   const draft = join(admin, 'index.errand');

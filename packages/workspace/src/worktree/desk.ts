@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { firstLines } from './explain-failure.ts';
 import type { Remote } from './find-remote.ts';
 import { localEnvironment, networkEnvironment, SAFE_SETTINGS } from './git-environment.ts';
+import { GitInterrupted, howInterrupted, repeatInterrupted, wasInterrupted } from './interrupted.ts';
 import { type GitCommand, type GitRun, runGit } from './run-git.ts';
 
 export type ObjectFormat = 'sha1' | 'sha256';
@@ -22,7 +23,15 @@ export interface Place {
   indexFile?: string;
   /** Where objects are read and written; default: the repository's own. */
   objects?: string;
+  /** A lock file that the command takes and that is nobody else's: a git that is killed leaves it. */
+  lock?: string;
 }
+
+/**
+ * What is not run again where it was interrupted: a half-made repository or worktree would be in the way, and packing, which takes
+ * the most memory, can wait. Everything else that runs here reads, or comes to the same when it is run twice.
+ */
+const ONCE: ReadonlySet<string> = new Set(['init', 'worktree', 'gc']);
 
 /**
  * A git directory that nobody else knows, for the time of one operation: no setting, hook or index in it is an agent's. It
@@ -63,20 +72,30 @@ export class Desk {
     }
   }
 
-  /** Runs git with nothing of the user's: no settings, no credentials, no network. */
-  local(place: Place, args: readonly string[], input?: GitCommand['input'], settings: readonly string[] = []): Promise<GitRun> {
+  /**
+   * Runs git with nothing of the user's: no settings, no credentials, no network; again where it was interrupted. Throws where it
+   * was interrupted to the end, since that is no answer.
+   */
+  async local(
+    place: Place,
+    args: readonly string[],
+    input?: GitCommand['input'],
+    settings: readonly string[] = [],
+  ): Promise<GitRun> {
     const env = { ...localEnvironment(this.#env), ...this.#placed(place) };
     const cwd = place.workTree ?? this.dir;
     const command = { args: [...asArguments(settings), ...args], env, cwd, timeoutMs: LOCAL_MS };
-    return this.#run(input === undefined ? command : { ...command, input });
+    const runOnce = (): Promise<GitRun> => this.#run(input === undefined ? command : { ...command, input });
+    const run = await (ONCE.has(args[0] ?? '') ? runOnce() : repeatInterrupted(runOnce, () => removeLocks(place)));
+    if (wasInterrupted(run)) throw new GitInterrupted(`git ${args[0]} ${howInterrupted(run)}`);
+    return run;
   }
 
   /** The same, where failing is not one of the answers: throws what git said, else gives its output. */
-  async must(place: Place, args: readonly string[], input?: GitCommand['input']): Promise<Buffer> {
-    const run = await this.local(place, args, input);
+  async must(place: Place, args: readonly string[], input?: GitCommand['input'], settings?: readonly string[]): Promise<Buffer> {
+    const run = await this.local(place, args, input, settings);
     if (run.exitCode === 0) return run.stdout;
-    const why = this.ended ? 'was ended' : run.timedOut ? 'took too long' : `failed: ${firstLines(run.stderr)}`;
-    throw new Error(`git ${args[0]} ${why}`);
+    throw new Error(`git ${args[0]} ${this.ended ? 'was ended' : whyFailed(run)}`);
   }
 
   /** Runs git with the user's settings and credentials; `args` get the name by which to call the remote. */
@@ -118,6 +137,16 @@ export async function removeOldDesks(folder: string, nowMs: number): Promise<voi
   }
 }
 
+function whyFailed({ stopped, stderr }: GitRun): string {
+  if (stopped === 'timed out') return 'took too long';
+  return stopped === 'crashed' ? 'crashed' : `failed: ${firstLines(stderr)}`;
+}
+
+async function removeLocks({ indexFile, lock }: Place): Promise<void> {
+  if (indexFile !== undefined) await rm(`${indexFile}.lock`, { force: true });
+  if (lock !== undefined) await rm(lock, { force: true });
+}
+
 function asArguments(settings: readonly string[]): string[] {
   return [...SAFE_SETTINGS, ...settings].flatMap((setting) => ['-c', setting]);
 }
@@ -131,7 +160,12 @@ async function knownConfig(dir: string, env: NodeJS.ProcessEnv, format: ObjectFo
   if (known !== undefined) return known;
   const probe = join(dir, 'probe');
   const args = ['init', '--quiet', '--bare', '--template=', `--object-format=${format}`, probe];
-  const run = await runGit({ args, env: localEnvironment(env), cwd: dir, timeoutMs: LOCAL_MS });
+  const command = { args, env: localEnvironment(env), cwd: dir, timeoutMs: LOCAL_MS };
+  const run = await repeatInterrupted(
+    () => runGit(command),
+    () => rm(probe, { recursive: true, force: true }),
+  );
+  if (wasInterrupted(run)) throw new GitInterrupted(`git init ${howInterrupted(run)}`);
   if (run.exitCode !== 0) throw new Error(`git init failed: ${firstLines(run.stderr)}`);
   const config = await readFile(join(probe, 'config'), 'utf8');
   await rm(probe, { recursive: true, force: true });

@@ -31,7 +31,7 @@ export function explainRemoteFailure(run: GitRun, remote: string): RemoteFailure
     message: `${what}: ${said}`,
     hint,
   });
-  if (run.timedOut) {
+  if (run.stopped === 'timed out') {
     const message = `${shown} gave no answer in time`;
     return { ok: false, cause: 'unavailable', known: true, message, hint: 'It is tried again.' };
   }

@@ -56,7 +56,7 @@ export async function chooseFreeBranch(desk: Desk, cache: string, first: string)
 
 /** Best effort: a branch too many does no harm. */
 export async function deleteBranch(desk: Desk, cache: string, branch: string): Promise<void> {
-  await desk.local({ gitDir: cache }, ['update-ref', '-d', `refs/heads/${branch}`]);
+  await desk.local({ gitDir: cache }, ['update-ref', '-d', `refs/heads/${branch}`]).catch(() => {});
 }
 
 async function listCheckedOut(cache: string): Promise<string[]> {

@@ -1,5 +1,6 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { isCrash } from '@errand/queue';
 
 export interface GitCommand {
   /** What follows `git`, each an argument of its own: nothing passes a shell. */
@@ -20,7 +21,8 @@ export interface GitRun {
   /** Bytes, since the names of files need not be UTF-8. */
   stdout: Buffer;
   stderr: string;
-  timedOut: boolean;
+  /** Why it did not end by itself. */
+  stopped?: 'timed out' | 'ended' | 'could not start' | 'output too large' | 'killed' | 'crashed';
 }
 
 const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
@@ -32,21 +34,19 @@ const DRAIN_MS = 1_000;
  * ask at. Never throws.
  */
 export async function runGit(command: GitCommand): Promise<GitRun> {
-  if (command.signal?.aborted) return { exitCode: null, stdout: Buffer.alloc(0), stderr: '', timedOut: false };
-  const child = spawn('git', command.args, { cwd: command.cwd, env: command.env, detached: true });
-  let timedOut = false;
-  let tooLarge = false;
-  const clock = setTimeout(() => {
-    timedOut = true;
-    killGroup(child.pid);
-  }, command.timeoutMs);
-  const onExit = (): void => killGroup(child.pid);
-  process.once('exit', onExit);
-  command.signal?.addEventListener('abort', onExit);
-  const tooMuch = (): void => {
-    tooLarge = true;
+  if (command.signal?.aborted) return unstarted('ended', '');
+  const child = start(command);
+  if (child instanceof Error) return unstarted('could not start', child.message);
+  let stopped: GitRun['stopped'];
+  const stop = (why: NonNullable<GitRun['stopped']>): void => {
+    stopped ??= why;
     killGroup(child.pid);
   };
+  const clock = setTimeout(() => stop('timed out'), command.timeoutMs);
+  const onAbort = (): void => stop('ended');
+  const onExit = (): void => killGroup(child.pid);
+  process.once('exit', onExit);
+  command.signal?.addEventListener('abort', onAbort);
   let drain: NodeJS.Timeout | undefined;
   child.once('exit', () => {
     clearTimeout(clock);
@@ -55,22 +55,55 @@ export async function runGit(command: GitCommand): Promise<GitRun> {
       child.stderr?.destroy();
     }, DRAIN_MS);
   });
-  const stdout = collect(child.stdout, tooMuch);
-  const stderr = collect(child.stderr, tooMuch);
+  const stdout = collect(child.stdout, () => stop('output too large'));
+  const stderr = collect(child.stderr, () => stop('output too large'));
   child.stdin?.on('error', () => {}).end(command.input ?? '');
-  const end = await new Promise<{ exitCode: number | null; error: string | null }>((resolve) => {
-    child.once('error', (error) => resolve({ exitCode: null, error: `git could not be started: ${error.message}` }));
-    child.once('close', (exitCode) => resolve({ exitCode, error: null }));
-  });
+  const end = await untilClosed(child);
   process.off('exit', onExit);
-  command.signal?.removeEventListener('abort', onExit);
+  command.signal?.removeEventListener('abort', onAbort);
   clearTimeout(clock);
   clearTimeout(drain);
-  const said = tooLarge ? 'git said more than 256 MiB; the answer was thrown away' : stderr().toString('utf8');
-  return { exitCode: end.exitCode, stdout: stdout(), stderr: end.error ?? said, timedOut };
+  if (end.error !== null) return unstarted('could not start', end.error.message);
+  if (end.signal !== null) stopped ??= isCrash(end.signal) ? 'crashed' : 'killed';
+  const tooLarge = stopped === 'output too large';
+  return {
+    exitCode: stopped === undefined ? end.exitCode : null,
+    stdout: stdout(),
+    stderr: tooLarge ? 'git said more than 256 MiB; the answer was thrown away' : stderr().toString('utf8'),
+    ...(stopped === undefined ? {} : { stopped }),
+  };
 }
 
-function collect(stream: Readable | null, tooMuch: () => void): () => Buffer {
+/** Gives the error where there is no memory to make a process: then Node throws, instead of telling it by an event. */
+function start({ args, cwd, env }: GitCommand): ChildProcess | Error {
+  try {
+    return spawn('git', args, { cwd, env, detached: true });
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return error;
+    throw error;
+  }
+}
+
+function unstarted(stopped: 'ended' | 'could not start', stderr: string): GitRun {
+  return { exitCode: null, stdout: Buffer.alloc(0), stderr, stopped };
+}
+
+interface End {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  /** Why it could not be started. */
+  error: Error | null;
+}
+
+function untilClosed(child: ChildProcess): Promise<End> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ exitCode: null, signal: null, error }));
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, error: null }));
+  });
+}
+
+/** Where there are too many open files for a process, Node gives no streams. */
+function collect(stream: Readable | null | undefined, tooMuch: () => void): () => Buffer {
   const chunks: Buffer[] = [];
   let size = 0;
   stream?.on('error', () => {});
