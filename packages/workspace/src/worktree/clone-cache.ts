@@ -6,6 +6,7 @@ import type { Desk } from './desk.ts';
 import type { RemoteFailure } from './explain-failure.ts';
 import { fetchBase } from './fetch-base.ts';
 import type { Remote } from './find-remote.ts';
+import { GitInterrupted } from './interrupted.ts';
 import { hasWorktrees, pruneWorktrees } from './prune-worktrees.ts';
 import type { RemoteBase } from './read-remote.ts';
 import { hideSecrets } from './remote-address.ts';
@@ -43,7 +44,7 @@ export function cacheName(remote: string): string {
 /**
  * Does `work` with a clone of the repository that was fetched just now, and with the commit to start from, while no other
  * process uses it so. A clone that is damaged stays, for the worktrees that it still has, and the next one is made beside
- * it: `<name>.git`, `<name>.2.git`, … Throws what `work` throws with a new clone, and what the file system says.
+ * it: `<name>.git`, `<name>.2.git`, … Throws that git was interrupted, what `work` throws with a new clone, and what the file system says.
  */
 export async function withFreshClone<T>(
   desk: Desk,
@@ -91,8 +92,9 @@ async function useClone<T>(
     const fetched = await fetchBase(desk, request, cache);
     if (!fetched.ok) return fetched.known ? fetched : 'damaged';
     return { ok: true, value: await work(cache, fetched.oid) };
-  } catch {
-    // Whatever it is, a new clone shows whether it was this clone's fault.
+  } catch (error) {
+    if (error instanceof GitInterrupted) throw error;
+    // Whatever else it is, a new clone shows whether it was this clone's fault.
     return 'damaged';
   }
 }

@@ -91,6 +91,16 @@ describe('delivering', () => {
     expect(await ready.worktree.deliver()).toEqual({ ok: true });
   });
 
+  test('goes on after somebody has killed its git, before the push or after it', async () => {
+    const { scene, ready, tip } = await made();
+    scene.interrupt('push');
+    const message = expect.stringContaining('git was killed');
+    expect(await ready.worktree.deliver()).toMatchObject({ ok: false, cause: 'unavailable', message });
+    scene.interrupt('push', { end: `PATH=\${PATH#*:} git "$@" >/dev/null; kill -9 $$` });
+    expect(await ready.worktree.deliver()).toEqual({ ok: true });
+    expect(await scene.remote.repository.resolve(REF)).toBe(tip);
+  });
+
   test('after a restart delivers what was committed before it', async () => {
     const { scene, ready, tip } = await made();
     const again = await scene.prepare({ takeOver: ready.worktree.kept });

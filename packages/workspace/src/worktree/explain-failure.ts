@@ -1,3 +1,4 @@
+import { howInterrupted, wasInterrupted } from './interrupted.ts';
 import { hideSecrets } from './remote-address.ts';
 import type { GitRun } from './run-git.ts';
 
@@ -31,10 +32,15 @@ export function explainRemoteFailure(run: GitRun, remote: string): RemoteFailure
     message: `${what}: ${said}`,
     hint,
   });
-  if (run.stopped === 'timed out') {
-    const message = `${shown} gave no answer in time`;
-    return { ok: false, cause: 'unavailable', known: true, message, hint: 'It is tried again.' };
-  }
+  const passing = (message: string, known: boolean): RemoteFailure & { known: boolean } => ({
+    ok: false,
+    cause: 'unavailable',
+    known,
+    message,
+    hint: 'It is tried again.',
+  });
+  if (wasInterrupted(run)) return passing(`git ${howInterrupted(run)} before ${shown} had answered`, true);
+  if (run.stopped === 'timed out') return passing(`${shown} gave no answer in time`, true);
   if (FORBIDDEN.test(run.stderr)) return failed(`git does not talk to ${shown}`, 'Check repo: in the task and repos: in config.');
   if (DENIED.test(run.stderr)) {
     return failed(
@@ -48,7 +54,7 @@ export function explainRemoteFailure(run: GitRun, remote: string): RemoteFailure
     return { ...failed(`there is no repository at ${shown}`, hint), known: false };
   }
   const message = said === '' ? `git ended with status ${run.exitCode ?? '?'} at ${shown}` : `cannot reach ${shown}: ${said}`;
-  return { ok: false, cause: 'unavailable', known: AWAY.test(run.stderr), message, hint: 'It is tried again.' };
+  return passing(message, AWAY.test(run.stderr));
 }
 
 const NOISE = /^(?:hint:|warning:|from |to |please make sure|and the repository exists|\s*$)/i;

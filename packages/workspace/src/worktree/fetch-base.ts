@@ -2,6 +2,7 @@ import type { CacheRequest } from './clone-cache.ts';
 import type { Desk } from './desk.ts';
 import { explainRemoteFailure, type RemoteFailure } from './explain-failure.ts';
 import type { Remote } from './find-remote.ts';
+import { wasInterrupted } from './interrupted.ts';
 import { noSuchBase } from './read-remote.ts';
 
 const FETCH_MS = 40 * 60_000;
@@ -47,6 +48,7 @@ async function findCommit(desk: Desk, cache: string, remote: Remote, name: strin
       (remoteName) => [...FETCH, remoteName, `+${name}:${BASE}`],
       FETCH_MS,
     );
+    if (wasInterrupted(run)) return explainRemoteFailure(run, remote.address);
     const oid = run.exitCode === 0 ? await readCommit(desk, cache, BASE) : null;
     if (oid !== null) return { ok: true, oid };
   }

@@ -10,6 +10,7 @@ import { readCommit } from './fetch-base.ts';
 import { findRemote } from './find-remote.ts';
 import { agentGitEnvironment } from './git-environment.ts';
 import { GitWorktree } from './git-worktree.ts';
+import { GitInterrupted } from './interrupted.ts';
 import { limitTime } from './limit-time.ts';
 import { chooseFreeBranch, noteBranch } from './prune-worktrees.ts';
 import { readRemoteBase } from './read-remote.ts';
@@ -34,7 +35,7 @@ export async function prepareWorktree(request: WorktreeRequest): Promise<Prepare
     const repos = await makeFolders(root, ['repos']);
     await removeOldDesks(repos, Date.now());
     const run = await makeRunFolders(root, request.nonce);
-    const made = await makeOrTakeUp(root, repos, { ...request, signal: limit.signal });
+    const made = await makeOrTakeUp(root, repos, { ...request, signal: limit.signal }).catch(passInterrupted);
     if (!made.ok) {
       await run.remove();
       const { cause, message, hint } = made;
@@ -127,7 +128,9 @@ async function takeUp(root: string, repos: string, request: WorktreeRequest, kep
       // Else a sweep could take the folder for one that nobody has used for a week.
       await utimes(kept.cwd, now, now);
       return kept;
-    } catch {
+    } catch (error) {
+      // Where nothing is known of it, what was made in it is not given up.
+      if (error instanceof GitInterrupted) throw error;
       return null;
     }
   });
@@ -141,6 +144,12 @@ function ended({ id, remote, timeoutMs }: WorktreeRequest, timedOut: boolean): P
   const why = timedOut ? `took longer than ${Math.round((timeoutMs ?? 0) / 1_000)} s` : 'was ended';
   const message = `preparing a worktree of ${hideSecrets(remote)} for ${id} ${why}`;
   return { ok: false, cause: 'unavailable', message, hint: 'It is tried again.' };
+}
+
+/** Nothing was made yet that could be lost, so an interrupted git costs no more than the wait. */
+function passInterrupted(error: unknown): RemoteFailure {
+  if (!(error instanceof GitInterrupted)) throw error;
+  return { ok: false, cause: 'unavailable', message: `preparing a worktree: ${error.message}`, hint: 'It is tried again.' };
 }
 
 function refuse(message: string, hint: string): PreparedWorktree {
