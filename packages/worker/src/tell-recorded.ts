@@ -9,11 +9,48 @@ export function isRecorded(becomes: Becomes): becomes is Result['state'] {
   return becomes !== 'superseded' && becomes !== 'reopened';
 }
 
-/** Of a recorded result people hear from the worker that ran it, and where that is gone from whoever records it. */
-export async function tellPeople({ held, notifier, observations }: WorkerContext, view: View, result: Result): Promise<void> {
-  const owner = result.attempts.at(-1)?.worker;
-  const isMine = held.has(result.nonce);
-  if (isMine || owner === undefined || workerState(observations, view, owner) !== 'live') await notifier.finished(result);
+/**
+ * Of a recorded result people hear from the worker that ran it, and from whoever records it where that is gone, or was lost for a while:
+ * back again, it may know nothing of the attempt.
+ */
+export async function tellPeople(worker: WorkerContext, view: View, result: Result): Promise<void> {
+  if (worker.held.has(result.nonce) || !isOwnersToTell(worker, view, result)) await worker.notifier.finished(result);
+}
+
+function isOwnersToTell({ observations }: WorkerContext, view: View, { attempts }: Result): boolean {
+  const last = attempts.at(-1);
+  return last !== undefined && last.outcome !== 'lost' && workerState(observations, view, last.worker) === 'live';
+}
+
+/** Results of others in folds that had no answer: once a view shows that they are recorded, people hear of them as of any other. */
+export class Unanswered {
+  readonly #worker: WorkerContext;
+  readonly #results = new Map<string, Result>();
+
+  constructor(worker: WorkerContext) {
+    this.#worker = worker;
+  }
+
+  note(results: readonly Result[]): void {
+    for (const result of results) if (!this.#worker.held.has(result.nonce)) this.#results.set(result.nonce, result);
+  }
+
+  /** It is recorded, and told. */
+  forget(nonce: string): void {
+    this.#results.delete(nonce);
+  }
+
+  async settle(view: View): Promise<void> {
+    for (const [nonce, { id }] of this.#results) {
+      const recorded = await readRecorded(this.#worker, view, id);
+      // Such a fold may yet be applied.
+      const isWaiting = recorded.kind === 'none' && view.records.get(id)?.value.nonce === nonce;
+      if (recorded.kind === 'unknown' || isWaiting) continue;
+      this.#results.delete(nonce);
+      const told = recorded.kind === 'result' && recorded.head?.nonce === nonce ? recorded.whole() : null;
+      if (told !== null) await tellPeople(this.#worker, view, told);
+    }
+  }
 }
 
 /** Tells what became of an item of a fold that was accepted. */

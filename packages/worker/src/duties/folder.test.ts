@@ -1,5 +1,5 @@
 import { branchRef, taskRef } from '@errand/queue';
-import { parseResult, renderResult } from '@errand/task';
+import { parseResult, type Result, renderResult } from '@errand/task';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Fleet, type Machine, need, taskText } from '../rig/fleet.ts';
 import { Claimer } from './claimer.ts';
@@ -225,6 +225,52 @@ test('parked results of a worker that is gone are folded by whoever sees them', 
   expect(results()).toHaveLength(1);
   expect(subject()).toMatch(/^done: a \(\w+, <1s\) on vm$/);
   expect(pi.told('recorded')).toEqual([{ type: 'recorded', id: 'a', state: 'done', byMe: true }]);
+});
+
+/** Who hears of which results from now on. */
+function listen({ context }: Machine): string[] {
+  const told: string[] = [];
+  context.notifier.finished = async ({ id, state }) => void told.push(`${id} ${state}`);
+  return told;
+}
+
+/** A machine that has parked the result of this task and is gone, or still there. */
+async function parkElsewhere(id: string, change: (result: Result) => Result = (result) => result): Promise<Machine> {
+  const vm = await fleet.boot('vm');
+  await pi.look();
+  await pi.beat();
+  await finish(vm, id);
+  const [concluded] = vm.context.held.in('concluded');
+  if (concluded?.phase.conclusion.kind !== 'result') throw new Error('no result');
+  concluded.held.phase = { name: 'concluded', conclusion: { kind: 'result', result: change(concluded.phase.conclusion.result) } };
+  const theirs = new Folder(vm.context);
+  theirs.noticeFold(fleet.clock.elapsedMs());
+  await vm.round(theirs);
+  expect(vm.told('parked')).toHaveLength(1);
+  return vm;
+}
+
+test('where the answer to a fold of somebody else’s result was lost, people hear of it once it is seen to be recorded', async () => {
+  const vm = await parkElsewhere('a');
+  const beat = await vm.context.heartbeat.beat([], 'stopped');
+  if (beat) await vm.context.pusher.push('heartbeat', [beat]);
+  const told = listen(pi);
+  fleet.remote.loseNextAnswer();
+  await pi.round(folder);
+  expect([results().length, told]).toEqual([1, []]);
+  for (let again = 0; again < 2; again++) await pi.round(folder);
+  expect(told).toEqual(['a done']);
+});
+
+test('of what was given up after a loss people hear from whoever records it: its owner is back, and may know nothing of it', async () => {
+  await parkElsewhere('a', (result) => ({
+    ...result,
+    state: 'failed',
+    attempts: result.attempts.map((attempt) => ({ ...attempt, outcome: 'lost' })),
+  }));
+  const told = listen(pi);
+  for (let again = 0; again < 2; again++) await pi.round(folder);
+  expect([results().length, told]).toEqual([1, ['a failed']]);
 });
 
 /** The server refuses every commit with a result that has this text in it. */

@@ -4,7 +4,7 @@ import type { ParkedRecord, Result } from '@errand/task';
 import type { WorkerContext } from '../context.ts';
 import type { HeldAttempt } from '../held.ts';
 import { describeRefused, Refusals } from '../refusals.ts';
-import { isRecorded, tellFolded, tellPeople } from '../tell-recorded.ts';
+import { isRecorded, tellFolded, tellPeople, Unanswered } from '../tell-recorded.ts';
 import { withholdAnswer, withholdText } from '../withhold.ts';
 import type { Duty } from './duty.ts';
 import { isOutdatedFailure } from './keeper.ts';
@@ -37,6 +37,7 @@ export class Folder implements Duty {
   #lostRaces = 0;
   #notBefore = Number.NEGATIVE_INFINITY;
   readonly #refusals: Refusals;
+  readonly #unanswered: Unanswered;
   #strangeFolds = 0;
   #answeredBefore = 0;
   /** Nonces whose park the server declined. */
@@ -45,6 +46,7 @@ export class Folder implements Duty {
   constructor(worker: WorkerContext) {
     this.#worker = worker;
     this.#refusals = new Refusals(worker.clock);
+    this.#unanswered = new Unanswered(worker);
   }
 
   get #gapMs(): number {
@@ -59,6 +61,7 @@ export class Folder implements Duty {
 
   async tend(view: View): Promise<void> {
     const { clock, wakeups, observations, held } = this.#worker;
+    await this.#unanswered.settle(view);
     const ready = this.#ready(view);
     const { foldable } = planSweep(view, observations, held.ids());
     if (ready.length === 0 && foldable.length === 0) return;
@@ -96,6 +99,7 @@ export class Folder implements Duty {
     if (items.length === 0) return;
     const fold = await buildFold(queue.port, view, queue.branch, items, newNonce);
     const outcome = await pusher.push('fold', fold.updates, { atomic: true });
+    if (outcome.cause) this.#unanswered.note(items.flatMap((item) => ('result' in item ? [item.result] : [])));
     const [declined] = [...outcome.refs.values()].flatMap((pushed) => (pushed.state === 'declined' ? [pushed] : []));
     if (outcome.ok) {
       this.#lastFoldAt = clock.elapsedMs();
@@ -108,6 +112,7 @@ export class Folder implements Duty {
         const result = results.get(item.nonce);
         if (result && isRecorded(item.becomes)) await tellPeople(this.#worker, view, { ...result, state: item.becomes });
         await tellFolded(this.#worker, view, item);
+        this.#unanswered.forget(item.nonce);
       }
       await this.#letGo(fold.items.map(({ nonce }) => nonce));
     } else if (declined) {
