@@ -21,13 +21,14 @@ export class Owner implements Disposable {
     this.#timer = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
-  /** Removes locks that are old and older than every git process there: whoever made them has ended. */
+  /** Removes locks that are old and older than every git process of the server there: whoever made them has ended. */
   look(): void {
     const now = Date.now();
+    const isOlder = (madeMs: number): boolean =>
+      this.#processes.list().every(({ role, start }) => role !== 'server-git' || startedAt(start) > madeMs);
     for (const path of this.#locks()) {
       const madeMs = madeAt(path);
-      if (madeMs === null || now - madeMs < STALE_MS) continue;
-      if (this.#processes.list().some(({ start }) => startedAt(start) <= madeMs)) continue;
+      if (madeMs === null || now - madeMs < STALE_MS || !isOlder(madeMs)) continue;
       rmSync(path, { force: true });
       this.removed.push(path.slice(this.#repository.length + 1));
     }

@@ -64,6 +64,18 @@ test('a beat is on disk before it is pushed, and no two beats have one oid', asy
   expect(pi.context.memory.isMyHeartbeat(first?.to ?? '')).toBe(true);
 });
 
+test('a beat of its own that became too long to be read is still its own, and the next one takes its place', async () => {
+  const pi = await fleet.boot('pi');
+  await pi.look();
+  const long = Array.from({ length: 900 }, (_, n) => ({ ...run, id: `task-${n}`, nonce: fleet.newNonce() }));
+  await push(pi, await pi.context.heartbeat.beat(long));
+  const view = await pi.look();
+  expect(view.unreadable.get(PI)?.reason).toMatch(/bytes/);
+  await push(pi, await pi.context.heartbeat.beat([run]));
+  expect((await beatOnRemote()).value.runs).toEqual([run]);
+  expect(pi.told('twin')).toEqual([]);
+});
+
 test('the lease counts from the start of the accepted push', async () => {
   const pi = await fleet.boot('pi');
   await pi.look();

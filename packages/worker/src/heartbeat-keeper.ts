@@ -117,8 +117,12 @@ export class HeartbeatKeeper {
   settle(view: View, twinIsStale: boolean): 'mine' | 'twin' {
     this.#needsView = false;
     const there = view.workers.get(this.#presence().machine);
-    // A heartbeat that this version cannot read is a newer errand's: as much somebody else's as any other.
+    // A heartbeat that this version cannot read is a newer errand's: as much somebody else's as any other, but for one that became too long.
     const unreadable = view.unreadable.get(workerRef(this.#presence().machine));
+    if (unreadable && this.#memory.isMyHeartbeat(unreadable.oid)) {
+      this.#current = unreadable.oid;
+      return 'mine';
+    }
     if (unreadable) return this.#yield();
     if (!there) {
       this.#current = null;

@@ -273,6 +273,16 @@ test('of what was given up after a loss people hear from whoever records it: its
   expect([results().length, told]).toEqual([1, ['a failed']]);
 });
 
+test('a cancelled result of somebody else is not taken back by one view that shows the file: the branch in it may be older', async () => {
+  const vm = await parkElsewhere('a', (result) => ({ ...result, state: 'cancelled' }));
+  const beat = await vm.context.heartbeat.beat([], 'stopped');
+  if (beat) await vm.context.pusher.push('heartbeat', [beat]);
+  await pi.round(folder);
+  expect(need((await fleet.view()).records, 'a').value.state).toBe('parked');
+  await pi.round(folder);
+  expect(need((await fleet.view()).records, 'a').value.state).toBe('waiting');
+});
+
 /** The server refuses every commit with a result that has this text in it. */
 function refuseText(...words: string[]): void {
   fleet.remote.hook = ({ ref, to }) => {

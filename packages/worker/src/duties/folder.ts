@@ -160,13 +160,22 @@ export class Folder implements Duty {
       if (record.state === 'waiting') continue;
       const one = mine.get(record.nonce);
       if (one) items.push({ record: { oid, value: record }, result: await this.#asAccepted(one.result) });
-      else if (record.state === 'parked') {
+      else if (record.state === 'parked' && this.#isSure(view, record)) {
         const parked = await readParked(queue.port, { oid, value: record });
         if (parked?.result) items.push({ record: { oid, value: record }, result: await this.#asAccepted(parked.result) });
         else if (parked) items.push(await this.#asAcceptedText({ oid, value: record }, parked.text));
       }
     }
     return items;
+  }
+
+  /**
+   * What adds nothing to the branch has no lease on its tip, and one view can show the branch of an earlier moment than the record: with a
+   * result that was taken away for a retry, or the file of a task that was removed. In a second view with this record it is newer.
+   */
+  #isSure(view: View, { id, result_state }: ParkedRecord): boolean {
+    const addsNothing = view.results.has(id) || (result_state === 'cancelled' && view.tasks.has(id));
+    return !addsNothing || (this.#worker.observations.records.get(id)?.views ?? 0) > 1;
   }
 
   #forgetGone(view: View): void {

@@ -57,6 +57,34 @@ test('a claim is not started from a view that is as old as half a lease: a rescu
   expect(phases()).toEqual(['a running']);
 });
 
+test('nor from a view of before a sleep, though a beat was accepted since: only one that was fetched after that beat counts', async () => {
+  await claim();
+  const view = await pi.look();
+  fleet.clock.advance(10 * pi.context.machine.lease.ttlMs);
+  await pi.beat();
+  await new Keeper(pi.context).tend(view);
+  expect(phases()).toEqual(['a claiming']);
+  await keep();
+  expect(phases()).toEqual(['a running']);
+});
+
+test('a result of mine that one view shows neither parked nor recorded, as the branch in it is older, is not taken for lost', async () => {
+  await run();
+  await pi.runner.end('a');
+  const keeper = new Keeper(pi.context);
+  const record = need(fleet.remote.refs, taskRef('a'));
+  for (let again = 0; again < 2; again++) {
+    fleet.remote.refs.delete(taskRef('a'));
+    await pi.round(keeper);
+    expect([phases(), pi.context.wakeups.leftMs()]).toEqual([['a concluded'], 0]);
+    fleet.remote.refs.set(taskRef('a'), record);
+    await pi.round(keeper);
+  }
+  fleet.remote.refs.delete(taskRef('a'));
+  for (let again = 0; again < 2; again++) await pi.round(keeper);
+  expect([phases(), pi.told('fenced')]).toMatchObject([[], [{ id: 'a' }]]);
+});
+
 test('a claim that did not arrive is let go, and given back when it is applied late', async () => {
   await pi.look();
   await pi.beat();

@@ -17,6 +17,8 @@ const OUT_OF_TOUCH_LOOK_MS = 1_000;
 export class Keeper implements Duty {
   readonly name = 'keep';
   readonly #worker: WorkerContext;
+  /** Nonces of finished attempts whose record was gone in the last view, and no result there. */
+  readonly #seenGone = new Set<string>();
 
   constructor(worker: WorkerContext) {
     this.#worker = worker;
@@ -50,7 +52,7 @@ export class Keeper implements Duty {
           return phase.run.stop('fenced');
         }
         phase.run.confirm(view.at);
-        if (phase.run.frozen && this.#inTouch()) {
+        if (phase.run.frozen && this.#inTouch(view)) {
           starter.tick();
           await phase.run.thaw();
           this.#worker.emit({ type: 'thawed', id: held.id });
@@ -63,6 +65,7 @@ export class Keeper implements Duty {
         return this.#concludeLost(view, held, record.value, phase);
       case 'concluded':
         if (!mine) return this.#forget(view, held);
+        this.#seenGone.delete(held.nonce);
         if (record.value.state === 'parked' && phase.conclusion.kind === 'waiting') return;
         return this.#reconsider(view, held, phase.conclusion);
       case 'giving-back':
@@ -76,8 +79,10 @@ export class Keeper implements Duty {
     return fencedText(id, view, recorded.kind === 'result' ? (recorded.head?.attempts.at(-1)?.worker ?? null) : null);
   }
 
-  #inTouch(): boolean {
-    return this.#worker.heartbeat.spent < 1 / 2;
+  /** A beat that was accepted after this view was fetched says nothing for it: the view may be from before a sleep. */
+  #inTouch(view: View): boolean {
+    const { spent, lease } = this.#worker.heartbeat;
+    return spent < 1 / 2 && view.at >= lease.sinceMs;
   }
 
   /** Starts a claim that a view, read after the push was accepted, shows to be good; else it is given back. */
@@ -89,7 +94,7 @@ export class Keeper implements Duty {
       return;
     }
     // A view that took minutes, or a sleep since it was fetched, shows what was: the one after the next accepted beat is believed.
-    if (!this.#inTouch()) {
+    if (!this.#inTouch(view)) {
       wakeups.by(clock.elapsedMs() + OUT_OF_TOUCH_LOOK_MS);
       return;
     }
@@ -186,6 +191,11 @@ export class Keeper implements Duty {
     if (recorded.kind === 'unknown') return;
     const head = recorded.kind === 'result' ? recorded.head : null;
     const concluded = held.phase.name === 'concluded' ? held.phase.conclusion : null;
+    // One view can show the branch of a moment before it was recorded, and the refs of one after.
+    if (recorded.kind === 'none' && concluded?.kind === 'result' && !this.#seenGone.has(held.nonce)) {
+      this.#seenGone.add(held.nonce);
+      return this.#worker.wakeups.now();
+    }
     if (head?.nonce === held.nonce) {
       // As it is recorded: an answer that the server refused to store is not told either.
       const told = recorded.kind === 'result' ? recorded.whole() : null;
@@ -213,6 +223,7 @@ export class Keeper implements Duty {
     const { journal, held } = this.#worker;
     await journal.remove(nonce);
     held.drop(nonce);
+    this.#seenGone.delete(nonce);
   }
 
   /** Claims of this boot, and, once a heartbeat of this boot was accepted, of earlier boots of this state directory, that nobody holds. */
