@@ -88,6 +88,30 @@ test('once: a worker that may read the queue and not write to it says so and end
   expect(fleet.refs()).toEqual([]);
 });
 
+test('once: a worker whose pushes are refused while it runs something waits for its end, and asks no more often than ever', async () => {
+  await fleet.addTasks('a');
+  const { wakeups, held } = pi.context;
+  const running: number[] = [];
+  const pauses: number[] = [];
+  // Nobody waits here: each round follows the one before it, as soon as the clock says.
+  wakeups.wait = async () => {
+    const leftMs = wakeups.leftMs();
+    fleet.clock.advance(leftMs);
+    await Wakeups.prototype.wait.call(wakeups);
+    if (held.in('running').length === 0) return;
+    fleet.remote.hook = ({ ref }) => (ref.startsWith('refs/errand/') ? 'read only' : null);
+    if (pi.told('refused').length > 0) {
+      running.push(held.in('running').length);
+      pauses.push(leftMs);
+    }
+    if (running.length === 8) await pi.runner.end('a');
+  };
+  expect(await new Worker(pi.context, { once: true }).run()).toBe('refused');
+  expect([running, held.in('running')]).toEqual([[1, 1, 1, 1, 1, 1, 1, 1], []]);
+  // The freeze at two thirds of the lease asks for one look at once.
+  expect(pauses.filter((ms) => ms < 1_000)).toHaveLength(1);
+});
+
 test('once: a worker that is not let in any more while it runs something waits for its end, however long', async () => {
   await fleet.addTasks('a');
   const { wakeups, held, queue } = pi.context;

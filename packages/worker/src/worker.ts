@@ -179,7 +179,8 @@ export class Worker {
     // What was pushed may have made something eligible: only a view that nothing followed can say that nothing is left.
     const isRead = [...view.tasks.values()].every(({ id, parsed }) => parsed !== null || view.results.has(id));
     this.#settled = sound && isRead && !waits && pusher.count === pushesBefore;
-    if (!this.#settled && !waits && this.#mode.once) wakeups.now();
+    // A heartbeat that is refused is pushed again with every look: those come as ever while what runs is waited for.
+    if (!this.#settled && !waits && this.#mode.once && !this.#claimer.refused) wakeups.now();
     this.#reach.notePushes();
     this.#teller.tellInvalid(view);
   }
@@ -255,9 +256,11 @@ export class Worker {
     if (this.#stopAsked && (held.size === 0 || (isAway && held.in('running').length === 0))) return 'asked';
     if (!this.#mode.once) return null;
     if (this.#twin) return 'twin';
-    if (this.#claimer.refused) return 'refused';
-    // What runs is not given up for it: its end is awaited, and by then the remote may let this machine in again.
-    if (isClosed) return held.in('running').length === 0 ? 'not-let-in' : null;
+    if (this.#claimer.refused || isClosed) {
+      // What runs is not given up for it: its end is awaited, and by then the remote may let this machine in again.
+      if (held.in('running').length > 0) return null;
+      return this.#claimer.refused ? 'refused' : 'not-let-in';
+    }
     if (silentSince !== null && clock.elapsedMs() - silentSince >= ONCE_AWAY_MS) return 'remote-away';
     if (isAway) return null;
     const isDone = this.#settled && held.size === 0 && this.#claimer.eligible === 0 && !this.#sweeper.isUnsure;

@@ -124,8 +124,9 @@ export class Claimer implements Duty {
     const pushed = outcome.refs.get(beat.ref);
     if (pushed?.state === 'declined') this.#tellRefused(pushed.reason);
     else this.#refused = outcome.cause?.kind === 'refused';
-    // Frozen attempts wait for a view that is read in touch.
-    if (heartbeat.needsView || held.in('running').some(({ phase }) => phase.run.frozen)) wakeups.now();
+    // Frozen attempts wait for a view that is read in touch: no look brings that while the beat is declined.
+    const awaitsTouch = pushed?.state !== 'declined' && held.in('running').some(({ phase }) => phase.run.frozen);
+    if (heartbeat.needsView || awaitsTouch) wakeups.now();
   }
 
   /** Without a heartbeat this worker can claim nothing: it may read the queue, and not write to it. */
