@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SlowestFirst } from './test/rig/slowest-first.ts';
 
-const shared = { pool: 'forks' as const, testTimeout: 60_000, hookTimeout: 60_000 };
+/** Loading what is tested takes longer than most tests do: once for all files that one process runs. */
+const shared = { pool: 'forks' as const, isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
 /** Two more than there are cores: most of them wait for processes, and none depends on the machine's speed. */
 const maxWorkers = availableParallelism() + 2;
 const resolve = { ssr: { resolve: { conditions: ['@errand/source'] } } };
@@ -18,8 +19,6 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'packages',
-          // Loading a package takes longer than most of its tests do: once for all files that one process runs.
-          isolate: false,
           include: ['packages/*/src/**/*.test.ts'],
           setupFiles: ['test/rig/property-seed.ts'],
         },
