@@ -29,6 +29,8 @@ export const ABLATIONS = {
       put: "newNonce(); const nonce = [planned.id, planned.attempt].join('-');",
     },
   ],
+  // A claim takes no key, and the next one finds it free.
+  key: [{ file: 'packages/queue/src/claim.ts', take: 'if (keyName !== undefined) {', put: 'if (false) {' }],
   tombstone: [{ file: 'packages/queue/src/rescue.ts', take: 'if (rescue.tombstone) {', put: 'if (false) {' }],
   listing: [
     {

@@ -103,7 +103,8 @@ export class Checks {
         if (vanished !== null) return `${vanished} in its record`;
       }
       if (!tasks.has(record.id)) this.#attempts.forget(record.id);
-      if (record.state === 'waiting' || !record.key) continue;
+      // Where a server died while it freed the key of a claim and then its record, that claim is nobody's any more.
+      if (record.state === 'waiting' || !record.key || this.#world.hasLetGo(record.nonce)) continue;
       holders.set(record.key.name, [...(holders.get(record.key.name) ?? []), record.id]);
     }
     this.#parsed = parsedNow;

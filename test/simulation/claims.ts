@@ -1,9 +1,10 @@
 import type { RefUpdate } from '@errand/queue';
-import { type Heartbeat, parseHeartbeat, parseRecord } from '@errand/task';
+import { type Heartbeat, parseHeartbeat, parseKeyHold, parseRecord } from '@errand/task';
 import type { Machine } from './machine.ts';
 
 const TASK = /^refs\/errand\/tasks\/(.+)$/;
 const WORKER = /^refs\/errand\/workers\/(.+)$/;
+const KEY = /^refs\/errand\/keys\//;
 
 /** The remote, as far as claims are about it. */
 export interface Refs {
@@ -27,6 +28,8 @@ export class Claims {
   readonly #beats = new Map<string, LastBeat>();
   /** Nonces of claims that were taken from their holder, who may not know of it yet and still run them. */
   readonly #taken = new Set<string>();
+  /** Nonces of claims whose own machine has freed their key: it gives them back, and runs them no more. */
+  readonly #letGo = new Set<string>();
 
   constructor(remote: Refs) {
     this.#remote = remote;
@@ -35,7 +38,9 @@ export class Claims {
   /** A push of a worker has taken effect, with these of its updates. Why it must not have, or null. */
   notePush(nowMs: number, updates: readonly RefUpdate[], by: Machine, wasClosed: WasClosed): string | null {
     const problems = updates.map((update) => this.#judge(nowMs, update, by, wasClosed));
-    for (const { ref, to } of updates) {
+    for (const { ref, to, expect } of updates) {
+      const hold = KEY.test(ref) && expect !== null ? parseKeyHold(this.#remote.body(expect)) : null;
+      if (hold?.ok && hold.value.worker === by.name) this.#letGo.add(hold.value.nonce);
       const name = WORKER.exec(ref)?.[1];
       const beat = name === undefined || to === null ? null : parseHeartbeat(this.#remote.body(to));
       if (name === undefined || !beat?.ok) continue;
@@ -55,6 +60,10 @@ export class Claims {
 
   wasTaken(nonce: string): boolean {
     return this.#taken.has(nonce);
+  }
+
+  hasLetGo(nonce: string): boolean {
+    return this.#letGo.has(nonce);
   }
 
   #judge(nowMs: number, { ref, expect }: RefUpdate, by: Machine, wasClosed: WasClosed): string | null {

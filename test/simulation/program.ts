@@ -4,10 +4,15 @@ import type { World } from './world.ts';
 
 const STEP_MS = 2_000;
 
+/** An attempt, and for how long it runs, milliseconds. */
+export type Run = Pick<Program, 'id' | 'nonce' | 'key'> & { forMs: number };
+
 /** What an attempt has started, and what goes on while its worker stands still, and for a while after it has died. */
 export class Program implements Owner {
   readonly id: string;
   readonly nonce: string;
+  /** The concurrency key of its task. */
+  readonly key: string | null;
   /** Frozen by its worker. */
   frozen = false;
   /** Frozen by the guard, which hears nothing from the worker. */
@@ -19,11 +24,12 @@ export class Program implements Owner {
   #leftMs: number;
   dead = false;
 
-  constructor(world: World, machine: Machine, { id, nonce, forMs }: { id: string; nonce: string; forMs: number }) {
+  constructor(world: World, machine: Machine, { id, nonce, key, forMs }: Run) {
     this.#world = world;
     this.#machine = machine;
     this.id = id;
     this.nonce = nonce;
+    this.key = key;
     this.#leftMs = forMs;
     this.#step();
   }

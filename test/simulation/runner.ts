@@ -47,7 +47,7 @@ export class SimulatedRunner extends StubRunner {
     const startedAt = new Date(clock.wallMs()).toISOString();
     await this.#insist(() => journal.write({ id, nonce, attempt, boot, startedAt, unit: { nonce }, conclusion: null }));
     const forMs = this.#world.takeRunMs(id) + (this.#world.happens('agentStill') ? scheduler.pick(STILL_MS) : 0);
-    const program = new Program(this.#world, this.#machine, { id, nonce, forMs });
+    const program = new Program(this.#world, this.#machine, { id, nonce, key: work.task.key ?? null, forMs });
     this.#machine.programs.set(nonce, program);
     this.#world.noteRun(this.#machine, program);
     while (!program.ended && run.stops.length === 0) {

@@ -38,6 +38,7 @@ test('one seed is one run, to the letter', async () => {
 test.each<[Ablation[], RegExp, Partial<Scene>?]>([
   [['nonce'], /takes task-\d from \w+, who was heard of|while it runs on \w+, from whom nobody has taken it/],
   [['verify'], /which was finished, removed or edited before it was claimed/],
+  [['key'], /while task-\d of the same key runs on \w+, from whom nobody has taken it/],
   [['listing'], /which no heartbeat lists/],
   [['tombstone'], /takes task-\d+ from \w+, who was heard of/, { machines: 5, tasks: 12 }],
   [['content-check'], /the result of task-\d was replaced/],

@@ -97,7 +97,7 @@ export class World {
     this.#wakes.delete(life);
   }
 
-  /** The text below the subject of a commit. */
+  /** The message of a commit. */
   body(oid: string): string {
     const text = this.remote.objects.get(oid)?.content.toString('utf8') ?? '';
     return text.slice(text.indexOf('\n\n') + 2);
@@ -110,20 +110,29 @@ export class World {
   /** A worker is about to start an attempt. */
   noteStart(machine: Machine, start: Start): void {
     this.problem ??= this.starts.judge(this.scheduler.nowMs, machine.name, start);
+    if (this.hasLetGo(start.nonce)) this.problem ??= `${machine.label} starts ${start.id}, whose key it has freed`;
   }
 
   /** An attempt's program has been started on a machine. */
-  noteRun(machine: Machine, { id, nonce }: Program): void {
+  noteRun(machine: Machine, { id, nonce, key }: Program): void {
     this.tell(machine.label, () => `runs ${id} (${nonce.slice(-5)})`);
     this.runs += 1;
     for (const other of this.machines) {
       for (const program of other.programs.values()) {
-        if (program.id !== id || program.nonce === nonce) continue;
-        this.doubles.push(id);
-        if (!this.#claims.wasTaken(program.nonce) && !this.#claims.wasTaken(nonce))
-          this.problem ??= `${id} runs on ${machine.label} while it runs on ${other.label}, from whom nobody has taken it`;
+        if (program.nonce === nonce) continue;
+        const isSameTask = program.id === id;
+        if (isSameTask) this.doubles.push(id);
+        else if (key === null || program.key !== key) continue;
+        if (this.#claims.wasTaken(program.nonce) || this.#claims.wasTaken(nonce)) continue;
+        const rival = isSameTask ? 'it' : `${program.id} of the same key`;
+        this.problem ??= `${id} runs on ${machine.label} while ${rival} runs on ${other.label}, from whom nobody has taken it`;
       }
     }
+  }
+
+  /** Whether the machine of a claim has freed its key, which begins its end. */
+  hasLetGo(nonce: string): boolean {
+    return this.#claims.hasLetGo(nonce);
   }
 
   /** A person has put a result there. */
