@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { renderResult } from '@errand/task';
+import { type AttemptEntry, type Result, renderResult } from '@errand/task';
 import { Person, pathRemote, type TemporaryDirectory, type TestRemote, temporaryDirectory } from '@errand/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Dice } from '../rig/dice.ts';
@@ -26,13 +26,17 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-function result(id: string, task: string, worker = 'pi', { answer = `${id} is done`, taskText = TEXT } = {}): string {
+/** What a result says. */
+type Said = Partial<Pick<Result, 'state' | 'answer' | 'taskText'>> & Partial<Pick<AttemptEntry, 'outcome' | 'cause'>>;
+
+function result(id: string, task: string, worker = 'pi', said: Said = {}): string {
+  const { state = 'done', answer = `${id} is done`, taskText = TEXT, outcome = 'done', cause } = said;
   const at = '2026-11-20T09:00:00.000Z';
-  const attempts = [{ attempt: 1, worker, agent: 'command', ended_at: at, outcome: 'done' as const, task }];
+  const attempts = [{ attempt: 1, worker, agent: 'command', ended_at: at, outcome, ...(cause && { cause }), task }];
   return renderResult({
     schema: 1,
     id,
-    state: 'done',
+    state,
     task,
     nonce: 'n',
     finished_at: at,
@@ -67,7 +71,7 @@ test('what is recorded is held against what ran and what was asked for', async (
   using evidence = new Evidence(join(folder.path, 'runs'), () => {});
   const work = (id: string, machine: string | null = null): [string, Work] => [
     id,
-    { id, key: null, machine, text: TEXT, answer: `${id} is done` },
+    { id, key: null, machine, text: TEXT, answer: `${id} is done`, failsIn: () => false },
   ];
   const { results } = await readRecorded(remote.repository);
   expect(compareWithRuns(new Map([work('a', 'vm'), work('b')]), results, evidence)).toEqual([
@@ -87,7 +91,7 @@ test('a result whose task is not word for word what was run is named', async () 
   appendFileSync(evidence.path, 'start a 1 pi 1\nend a 1 pi 1 2\n');
   evidence.readOn();
   const { results } = await readRecorded(remote.repository);
-  const work: Work = { id: 'a', key: null, machine: null, text: TEXT, answer: 'a is done' };
+  const work: Work = { id: 'a', key: null, machine: null, text: TEXT, answer: 'a is done', failsIn: () => false };
   expect(compareWithRuns(new Map([['a', work]]), results, evidence)).toEqual([
     'the result of a does not tell its task word for word',
   ]);
@@ -102,8 +106,8 @@ function findWork(fits: (work: Work) => boolean): Work {
   }
 }
 
-/** What is found where this is recorded as done, and its agent noted that it came to its end. */
-async function compareDone(work: Work, said: { answer?: string; taskText?: string } = {}): Promise<string[]> {
+/** What is found where this is recorded, as done if nothing else is said, and its agent noted that it came to its end. */
+async function compare(work: Work, said: Said = {}): Promise<string[]> {
   const { id } = work;
   await ada.writeTask(id, said.taskText ?? work.text);
   const name = (await ada.git('hash-object', `tasks/${id}.md`)).trim();
@@ -117,7 +121,7 @@ async function compareDone(work: Work, said: { answer?: string; taskText?: strin
 
 test('a task that always fails cannot be done, though its agent came to its end', async () => {
   const work = findWork(({ answer, text }) => answer === null && text.endsWith('\nexit 3\n'));
-  expect(await compareDone(work)).toEqual([`${work.id} is recorded as done, and its agent always fails`]);
+  expect(await compare(work)).toEqual([`${work.id} is recorded as done, and its agent always fails`]);
 });
 
 const otherAnswer = (id: string): string[] => [`${id} is recorded with an answer that its agent did not give: "(no output)"`];
@@ -129,12 +133,32 @@ test.each([
   ['fails at first', { answer: '(no output)' }, otherAnswer],
 ])('one that %s is done with the answer of its agent and no other: %j', async (how, said, problems) => {
   const work = findWork(({ answer, text }) => answer !== null && text.includes('|| exit 3') === (how === 'fails at first'));
-  expect(await compareDone(work, said)).toEqual(problems(work.id));
+  expect(await compare(work, said)).toEqual(problems(work.id));
+});
+
+test.each([
+  ['always fails', 'exit status 3', false],
+  ['fails at first', 'exit status 3', false],
+  ['works at once', 'killed by SIGKILL', false],
+  ['works at once', 'exit status 137 (128 + SIGKILL)', false],
+  ['works at once', 'exit status 3', true],
+  ['works at once', '', true],
+])('one that %s is told to have failed with the cause "%s", wrongly: %j', async (how, cause, isWrong) => {
+  const howOf = ({ answer, failsIn }: Work): string =>
+    answer === null ? 'always fails' : failsIn(1) ? 'fails at first' : 'works at once';
+  const work = findWork((one) => howOf(one) === how);
+  const problem = `attempt 1 of ${work.id} is told to have failed (${cause}), which its agent did not, and no signal struck it`;
+  expect(await compare(work, { state: 'failed', outcome: 'failed', cause })).toEqual(isWrong ? [problem] : []);
+});
+
+test('a task is not failed whose last attempt is done', async () => {
+  const work = findWork(({ answer }) => answer !== null);
+  expect(await compare(work, { state: 'failed' })).toEqual([`${work.id} is recorded as failed, and its last attempt as done`]);
 });
 
 test('a result that tells another task than the one that was filed is named, though git knew that one by its name', async () => {
   const work = findWork(({ answer }) => answer !== null);
-  expect(await compareDone(work, { taskText: work.text.replace('retries: 1', 'retries: 2') })).toEqual([
+  expect(await compare(work, { taskText: work.text.replace('retries: 1', 'retries: 2') })).toEqual([
     `the result of ${work.id} tells another task than the one that was filed`,
   ]);
 });

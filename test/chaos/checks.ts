@@ -63,7 +63,7 @@ export function compareWithRuns(
   evidence: Evidence,
 ): string[] {
   const problems: string[] = [];
-  for (const { id, machine, text, answer } of works.values()) {
+  for (const { id, machine, text, answer, failsIn } of works.values()) {
     const result = results.get(id);
     if (result === undefined) {
       problems.push(`${id} was lost: it has no result`);
@@ -80,7 +80,13 @@ export function compareWithRuns(
     else if (result.state === 'done' && result.answer.trim() !== answer) {
       problems.push(`${id} is recorded with an answer that its agent did not give: ${JSON.stringify(result.answer)}`);
     }
-    for (const { attempt, worker, outcome } of result.attempts) {
+    if (result.state === 'failed' && last?.outcome === 'done')
+      problems.push(`${id} is recorded as failed, and its last attempt as done`);
+    for (const { attempt, worker, outcome, cause = '' } of result.attempts) {
+      if (outcome === 'failed' && !failsIn(attempt) && !/SIG[A-Z]+/.test(cause))
+        problems.push(
+          `attempt ${attempt} of ${id} is told to have failed (${cause}), which its agent did not, and no signal struck it`,
+        );
       if (machine !== null && worker !== machine)
         problems.push(`${id} was for ${machine} alone, and attempt ${attempt} was ${worker}'s`);
       const isOnce = result.attempts.filter((other) => other.attempt === attempt).length === 1;

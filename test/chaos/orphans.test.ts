@@ -20,8 +20,8 @@ test('work of a holder that died waits from then until its next attempt, whereve
   orphans.start(run('a', 'vm', 2, Date.now() + 500));
   orphans.start(run('b', 'pi', 1));
   expect(orphans.pickUps).toMatchObject([
-    { id: 'a', loss: 'died', bySame: false },
-    { id: 'b', loss: 'died', bySame: true },
+    { id: 'a', loss: 'died' },
+    { id: 'b', loss: 'died' },
   ]);
   expect(orphans.pickUps[0]?.tookMs).toBeGreaterThanOrEqual(499);
 });
@@ -34,7 +34,7 @@ test('an agent that had begun before its holder was struck is no next attempt, h
   orphans.start(run('a', 'pi', 1, earlierMs));
   expect(orphans.pickUps).toEqual([]);
   orphans.start(run('a', 'vm', 2, Date.now() + 500));
-  expect(orphans.pickUps).toMatchObject([{ id: 'a', loss: 'died', bySame: false }]);
+  expect(orphans.pickUps).toMatchObject([{ id: 'a', loss: 'died' }]);
 });
 
 test('a holder that was stopped and goes on itself leaves no orphan, and one that dies meanwhile has been missing since it was stopped', () => {

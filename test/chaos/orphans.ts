@@ -9,8 +9,6 @@ export interface PickUp {
   loss: Loss;
   /** From the moment in which the holder was struck to the start of the next attempt, milliseconds. */
   tookMs: number;
-  /** The machine of the holder took it up again. */
-  bySame: boolean;
 }
 
 interface Orphan {
@@ -69,7 +67,7 @@ export class Orphans {
     const isIt = orphan.machine === machine && orphan.attempt === attempt && orphan.loss !== 'died';
     this.#orphans.delete(id);
     if (isIt) this.heldOn += 1;
-    else this.pickUps.push({ id, loss: orphan.loss, tookMs: startMs - orphan.sinceMs, bySame: orphan.machine === machine });
+    else this.pickUps.push({ id, loss: orphan.loss, tookMs: startMs - orphan.sinceMs });
   }
 
   #letGo(machine: string, id: string): void {

@@ -10,6 +10,8 @@ export interface Work {
   text: string;
   /** What its agent answers when it succeeds; null where it always fails. */
   answer: string | null;
+  /** Whether its agent is meant to fail in this attempt, with an exit status of its own. */
+  failsIn(attempt: number): boolean;
 }
 
 const KEYS = ['deploy', 'backup', 'release'] as const;
@@ -35,5 +37,6 @@ export function makeWork(dice: Dice, number: number, machines: readonly string[]
     answer === null ? 'exit 3' : `echo ${answer}`,
     '',
   ];
-  return { id, key, machine, text: lines.join('\n'), answer };
+  const failsIn = (attempt: number): boolean => answer === null || (failsAtFirst && attempt === 1);
+  return { id, key, machine, text: lines.join('\n'), answer, failsIn };
 }

@@ -31,6 +31,14 @@ export const ABLATIONS = {
   ],
   // A claim takes no key, and the next one finds it free.
   key: [{ file: 'packages/queue/src/claim.ts', take: 'if (keyName !== undefined) {', put: 'if (false) {' }],
+  // Of a claim and its key, each may be taken without the other.
+  together: [
+    {
+      file: 'packages/worker/src/duties/claimer.ts',
+      take: 'const atomic = batch.some(({ claim }) => claim.record.key !== undefined);',
+      put: 'const atomic = false;',
+    },
+  ],
   tombstone: [{ file: 'packages/queue/src/rescue.ts', take: 'if (rescue.tombstone) {', put: 'if (false) {' }],
   listing: [
     {

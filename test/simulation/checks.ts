@@ -76,11 +76,27 @@ export class Checks {
   #judgeResult({ id, state, answer, nonce, attempts, task, taskText }: Result, isThere: boolean): string | null {
     if (this.#people.text(task) !== taskText) return `the result of ${id} tells another task than it names`;
     if (state === 'cancelled') return isThere ? `${id} was recorded as cancelled while its file is there` : null;
+    const untrue = attempts.find((attempt) => !this.#world.isTrue(id, attempt));
+    if (untrue !== undefined)
+      return `the result of ${id} says that attempt ${untrue.attempt} on ${untrue.worker} was ${untrue.outcome}`;
+    const last = attempts.at(-1);
+    if ((state === 'done') !== (last?.outcome === 'done'))
+      return `${id} is recorded as ${state}, and its last attempt as ${last?.outcome}`;
     if (state !== 'done') return null;
-    if (answer !== `${nonce} answers` && !answer.startsWith('The git server refused'))
+    if (answer !== `${nonce} done` && !answer.startsWith('The git server refused'))
       return `the answer of ${id} is not that of its attempt`;
-    const [ran, told] = [this.#world.starts.startedBy(nonce), attempts.at(-1)?.worker];
-    return ran === told ? null : `${id} was done by ${told}, as its result says, but was started by ${ran}`;
+    const ran = this.#world.starts.startedBy(nonce);
+    return ran === last?.worker ? null : `${id} was done by ${last?.worker}, as its result says, but was started by ${ran}`;
+  }
+
+  /** The results that are there, by their state. */
+  countResults(): Map<Result['state'], number> {
+    const counts = new Map<Result['state'], number>();
+    for (const { path, blob } of this.#results.values()) {
+      const parsed = parseResult(path, this.#people.text(blob));
+      if (parsed.ok) counts.set(parsed.value.state, (counts.get(parsed.value.state) ?? 0) + 1);
+    }
+    return counts;
   }
 
   #afterRecords(tasks: ReadonlyMap<string, string>): string | null {
@@ -103,8 +119,9 @@ export class Checks {
         if (vanished !== null) return `${vanished} in its record`;
       }
       if (!tasks.has(record.id)) this.#attempts.forget(record.id);
-      // Where a server died while it freed the key of a claim and then its record, that claim is nobody's any more.
-      if (record.state === 'waiting' || !record.key || this.#world.hasLetGo(record.nonce)) continue;
+      if (record.state === 'waiting' || !record.key) continue;
+      // Where a server died between freeing the key of a claim and its record, that claim is nobody's any more.
+      if (this.#results.has(record.id) || this.#world.hasLetGo(record.nonce)) continue;
       holders.set(record.key.name, [...(holders.get(record.key.name) ?? []), record.id]);
     }
     this.#parsed = parsedNow;

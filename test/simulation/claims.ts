@@ -1,5 +1,5 @@
 import type { RefUpdate } from '@errand/queue';
-import { type Heartbeat, parseHeartbeat, parseKeyHold, parseRecord } from '@errand/task';
+import { type Heartbeat, type KeyHold, parseHeartbeat, parseKeyHold, parseRecord } from '@errand/task';
 import type { Machine } from './machine.ts';
 
 const TASK = /^refs\/errand\/tasks\/(.+)$/;
@@ -9,7 +9,7 @@ const KEY = /^refs\/errand\/keys\//;
 /** The remote, as far as claims are about it. */
 export interface Refs {
   refs: ReadonlyMap<string, string>;
-  /** The text below the subject of what a ref has, or had. */
+  /** The message of a commit that a ref has, or had. */
   body(oid: string): string;
 }
 
@@ -28,7 +28,7 @@ export class Claims {
   readonly #beats = new Map<string, LastBeat>();
   /** Nonces of claims that were taken from their holder, who may not know of it yet and still run them. */
   readonly #taken = new Set<string>();
-  /** Nonces of claims whose own machine has freed their key: it gives them back, and runs them no more. */
+  /** Nonces of claims whose own machine has freed their key: they have ended, or it gives them back, and runs them no more. */
   readonly #letGo = new Set<string>();
 
   constructor(remote: Refs) {
@@ -40,7 +40,7 @@ export class Claims {
     const problems = updates.map((update) => this.#judge(nowMs, update, by, wasClosed));
     for (const { ref, to, expect } of updates) {
       const hold = KEY.test(ref) && expect !== null ? parseKeyHold(this.#remote.body(expect)) : null;
-      if (hold?.ok && hold.value.worker === by.name) this.#letGo.add(hold.value.nonce);
+      if (hold?.ok && hold.value.worker === by.name) problems.push(this.#letGoOf(hold.value, by));
       const name = WORKER.exec(ref)?.[1];
       const beat = name === undefined || to === null ? null : parseHeartbeat(this.#remote.body(to));
       if (name === undefined || !beat?.ok) continue;
@@ -78,6 +78,11 @@ export class Claims {
     return isListed && silentMs < last.beat.ttl_s * 1_000
       ? `${by.label} takes ${id} from ${claim.worker}, who was heard of ${Math.round(silentMs / 1_000)} s ago`
       : null;
+  }
+
+  #letGoOf({ nonce, id, key }: KeyHold, by: Machine): string | null {
+    this.#letGo.add(nonce);
+    return by.programs.has(nonce) && !this.#taken.has(nonce) ? `${by.label} frees the key ${key} while it runs ${id}` : null;
   }
 
   #takeAllOf(name: string): void {

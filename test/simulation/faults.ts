@@ -17,9 +17,10 @@ const ROUGH = {
   // Of each request to the disk or the network: the worker dies there, or the machine loses power.
   crash: 0.004,
   powerCut: 0.001,
-  // Of each minute of each machine: all of it stands still, its worker alone does, its clock jumps, and so on.
+  // Of each minute of each machine: all of it stands still, its worker alone does, its heartbeats alone do not arrive, its clock jumps, and so on.
   asleep: 0.02,
   stalled: 0.015,
+  beatsLost: 0.01,
   clockJump: 0.02,
   diskFull: 0.01,
   damage: 0.01,
@@ -51,8 +52,8 @@ export const FAULT_KINDS = Object.keys(ROUGH) as FaultKind[];
 /** How often each thing goes wrong in one run. All of it ends at `untilMs` of virtual time. */
 export type Faults = { [kind in FaultKind]: number } & { untilMs: number };
 
-const UNTIL_MS = 15 * 60_000;
-/** Most often as it is, and by turns never or thrice as often: what all together hide, some without the others show. */
+export const ROUGH_UNTIL_MS = 15 * 60_000;
+/** Most often as it is, and by turns never or thrice as often: what one fault hides may show where it never strikes. */
 const SHARES = [0, 0.3, 1, 1, 1, 3];
 const MOST = 0.6;
 
@@ -62,7 +63,7 @@ export function calm(): Faults {
 
 /** The weather of one seed: each kind of fault by its own chance, so that one that is taken out leaves the others as they are. */
 export function rough(seed: number): Faults {
-  const faults = { ...ROUGH, untilMs: UNTIL_MS };
+  const faults = { ...ROUGH, untilMs: ROUGH_UNTIL_MS };
   for (const [at, kind] of FAULT_KINDS.entries()) {
     const random = seededRandom(Math.imul(seed + 1, 2_654_435_761) ^ Math.imul(at + 1, 40_503));
     faults[kind] = Math.min(MOST, ROUGH[kind] * (SHARES[Math.floor(random() * SHARES.length)] as number));

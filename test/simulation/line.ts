@@ -1,11 +1,12 @@
 import type { GitFailure, RefUpdate } from '@errand/queue';
-import type { MemoryAnswer, MemoryLine, MemoryRemote } from '@errand/testing';
+import type { MemoryAnswer, MemoryFailure, MemoryLine, MemoryRemote } from '@errand/testing';
 import type { Machine } from './machine.ts';
 import type { World } from './world.ts';
 
 const UNREACHABLE: GitFailure = { kind: 'unreachable', message: 'the remote is away' };
 const BROKEN: GitFailure = { kind: 'transient', message: 'the connection broke' };
 const MAIN = 'refs/heads/main';
+const WORKERS = 'refs/errand/workers/';
 /** The longest time between the two moments that a torn view shows, milliseconds. */
 export const TORN_MS = 20_000;
 
@@ -34,12 +35,12 @@ export class Line implements MemoryLine {
     return this.#refs;
   }
 
-  async request(): Promise<GitFailure | null> {
+  async request(): Promise<MemoryFailure | null> {
     return this.#underWay(async () => {
       const failure = await this.#travel();
-      if (failure !== null) return failure;
+      if (failure !== null) return { cause: failure };
       this.#refs = await this.#look();
-      if (this.#world.happens('halfFetch')) return BROKEN;
+      if (this.#world.happens('halfFetch')) return { cause: BROKEN, written: this.#lookAtSome() };
       await this.#onTheWay();
       // What the answer brings is there in this moment, and one of its objects is not in the next.
       if (this.#world.happens('lostObject')) this.#world.scheduler.after(0, () => this.#machine.damage(), null);
@@ -54,6 +55,8 @@ export class Line implements MemoryLine {
       if (failure !== null) return { ok: false, cause: failure };
       this.#world.problem ??= this.#world.meter?.notePush(scheduler.nowMs) ?? null;
       if (this.#world.happens('refusedForNow')) return { ok: false, cause: { kind: 'transient', message: '429' } };
+      const hasBeat = updates.some(({ ref }) => ref.startsWith(WORKERS));
+      if (hasBeat && scheduler.nowMs < this.#machine.beatsLostUntilMs) return { ok: false, cause: BROKEN };
       if (this.#world.happens('pushNeverArrives')) return { ok: false, cause: BROKEN };
       upload();
       if (this.#world.happens('appliedLate')) {
@@ -83,6 +86,13 @@ export class Line implements MemoryLine {
     const seen = new Map(others);
     seen.delete(MAIN);
     return tip === undefined ? seen : seen.set(MAIN, tip);
+  }
+
+  /** Those that a fetch writes before it breaks: none, some or all, in no order; it prunes none. */
+  #lookAtSome(): ReadonlyMap<string, string> {
+    const { scheduler } = this.#world;
+    const share = scheduler.pick(5) / 4;
+    return new Map([...this.#refs].filter(() => scheduler.chance(share)));
   }
 
   /** The server's own doing: it happens whatever becomes of the sender. */

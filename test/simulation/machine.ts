@@ -7,11 +7,11 @@ import { bootWorker } from './boot.ts';
 import { SimulatedDisk } from './disk.ts';
 import type { Boot } from './platform/stage.ts';
 import type { Program } from './program.ts';
+import { START_MS } from './scheduler.ts';
 import type { World } from './world.ts';
 
 /** After so long without a word from its worker a guard freezes what it runs: two thirds of the ttl. */
 const GUARD_MS = 120_000;
-const START_MS = Date.UTC(2026, 10, 20, 9);
 
 /** One life of a worker's process. */
 class Life implements Boot {
@@ -67,6 +67,7 @@ export class Machine {
   #stopping = false;
   #wallOffsetMs = 0;
   asleepUntilMs = 0;
+  beatsLostUntilMs = 0;
   /** Its private clone, which outlives its worker. */
   clone = new MemoryClone();
   /** Nothing of it runs any more. */
@@ -177,6 +178,11 @@ export class Machine {
       for (const program of this.programs.values()) program.frozenByGuard = true;
     };
     scheduler.after(GUARD_MS, freeze, null);
+  }
+
+  /** The remote takes everything from it but its heartbeats, and what is pushed with one. */
+  loseBeatsFor(ms: number): void {
+    this.beatsLostUntilMs = this.#world.scheduler.nowMs + ms;
   }
 
   jumpClock(ms: number): void {

@@ -2,6 +2,7 @@ import { describeTasks, noObservations, type Observations, observe } from '@erra
 import { type ResultStateCache, readResultStates, ViewReader } from '@errand/queue';
 import { MemoryPort } from '../../packages/testing/src/memory/memory-port.ts';
 import type { People } from './people.ts';
+import { START_MS } from './scheduler.ts';
 import type { World } from './world.ts';
 
 /** Somebody who looks at `errand status` every minute, from a machine that runs nothing: what it says must be what is. */
@@ -31,7 +32,7 @@ export class Onlooker {
     await this.#port.fetch();
     const view = await this.#reader.read(nowMs);
     this.#observations = observe(this.#observations, view);
-    const now = { wallMs: Date.UTC(2026, 10, 20, 9) + nowMs, elapsedMs: nowMs };
+    const now = { wallMs: START_MS + nowMs, elapsedMs: nowMs };
     const states = await readResultStates(this.#port, view, this.#cache);
     const described = describeTasks(view, this.#observations, null, now, states);
     const open = [...this.#people.tasks().keys()].filter((id) => !this.#people.results().has(id)).sort();

@@ -1,3 +1,4 @@
+import type { Result } from '@errand/task';
 import type { FaultKind } from './faults.ts';
 import type { Told } from './world.ts';
 
@@ -38,7 +39,7 @@ export interface PlayedLine {
   runs: number;
   /** Runs that began while the same task's ran elsewhere. */
   doubles: number;
-  /** A sum over all that happened: the same seed gives the same. */
-  digest: string;
+  /** Results by their state, in the end. */
+  results: { [state in Result['state']]?: number };
   story?: Told[];
 }

@@ -2,6 +2,7 @@ import { changeBranch, commitOnTip, type PathChange, readBlob } from '@errand/qu
 import { MemoryPort } from '../../packages/testing/src/memory/memory-port.ts';
 import type { MemoryLine } from '../../packages/testing/src/memory/memory-remote.ts';
 import type { Machine } from './machine.ts';
+import { START_MS } from './scheduler.ts';
 import type { World } from './world.ts';
 
 const MAIN = 'refs/heads/main';
@@ -53,7 +54,7 @@ export class People {
     this.#port = new MemoryPort({
       remote: handLine(world),
       branch: 'main',
-      now: () => Date.UTC(2026, 10, 20, 9) + world.scheduler.nowMs,
+      now: () => START_MS + world.scheduler.nowMs,
     });
   }
 

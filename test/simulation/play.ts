@@ -1,3 +1,4 @@
+import type { Result } from '@errand/task';
 import { Checks } from './checks.ts';
 import type { FaultKind, Faults } from './faults.ts';
 import { Machine } from './machine.ts';
@@ -31,8 +32,8 @@ export interface Played {
   runs: number;
   doubles: number;
   story: readonly Told[];
-  /** A sum over all that happened: the same seed gives the same. */
-  digest: string;
+  /** Results by their state, in the end. */
+  results: ReadonlyMap<Result['state'], number>;
 }
 
 /** Plays one seed to its end: until everything is recorded and nothing is left over, or until something is as it must not be. */
@@ -72,6 +73,7 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
     for (const machine of machines) {
       if (world.happens('asleep')) machine.sleepFor(scheduler.pick(10 * MINUTE_MS));
       if (world.happens('stalled')) machine.stallFor(scheduler.pick(8 * MINUTE_MS));
+      if (world.happens('beatsLost')) machine.loseBeatsFor(scheduler.pick(8 * MINUTE_MS));
       if (world.happens('clockJump')) machine.jumpClock((scheduler.random() - 0.5) * 48 * 60 * MINUTE_MS);
       if (world.happens('diskFull')) machine.fillDisk(scheduler.pick(3 * MINUTE_MS));
       if (world.happens('damage')) machine.damage();
@@ -123,7 +125,6 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
   );
   if (!over) problem ??= 'the run ended before it was over';
   problem ??= checks.whenStopped();
-  const digest = `${world.version} ${Math.round(scheduler.nowMs)} ${world.remote.refs.get('refs/heads/main')} ${[...world.struck].join(' ')}`;
   return {
     seed,
     problem,
@@ -133,6 +134,6 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
     runs: world.runs,
     doubles: world.doubles.length,
     story: world.story,
-    digest,
+    results: checks.countResults(),
   };
 }

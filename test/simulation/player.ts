@@ -23,6 +23,7 @@ for (let n = 0; n < count; n++) {
   const line = JSON.stringify({
     ...rest,
     struck: Object.fromEntries(played.struck),
+    results: Object.fromEntries(played.results),
     ...(story && { story: [...told] }),
   } satisfies PlayedLine);
   // A pipe takes only so much at a time.

@@ -60,12 +60,13 @@ export class SimulatedRunner extends StubRunner {
     const [stop] = run.stops;
     const own = this.#world.happens('failure') ? (scheduler.one(FAILURES) ?? 'failed') : 'done';
     const outcome = stop === 'shutdown' ? 'stopped' : (stop ?? own);
+    this.#world.noteOutcome(this.#machine, held, outcome);
     const secret = this.#world.happens('secret') ? ` ${SECRET}` : '';
     const more = {
       ...(outcome === 'rate-limited' && { cause: { kind: 'limit' as const, resetsAt: clock.wallMs() + LIMIT_MS } }),
       ...(outcome === 'timed-out' && { session: `session-of-${nonce}` }),
     };
-    await this.#insist(() => this.endRun(started, outcome, `${nonce} answers${secret}`, more));
+    await this.#insist(() => this.endRun(started, outcome, `${nonce} ${outcome}${secret}`, more));
   }
 
   /** As the real one does: what it came to is written down, whatever it takes. */

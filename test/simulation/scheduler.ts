@@ -1,3 +1,5 @@
+import { Dice } from '../rig/dice.ts';
+
 const drained = (() => {
   // Kept from before the platform puts its own timers in the place of Node's.
   const soon = globalThis.setImmediate;
@@ -24,16 +26,14 @@ export interface Alarm {
   cancel(): void;
 }
 
-/** Numbers in [0, 1) from a seed: the same seed gives the same run (mulberry32). */
+/** Numbers in [0, 1) from a seed: the same seed gives the same run. */
 export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const dice = new Dice(seed);
+  return () => dice.next();
 }
+
+/** What the clocks of all show in the beginning, milliseconds since 1970. */
+export const START_MS = Date.UTC(2026, 10, 20, 9);
 
 /**
  * Virtual time. One event acts at a time, with all that follows from it without waiting; then the one that is due next, and among

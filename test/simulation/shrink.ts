@@ -1,7 +1,6 @@
-import type { FaultKind } from './faults.ts';
+import { type FaultKind, ROUGH_UNTIL_MS } from './faults.ts';
 import type { Order, PlayedLine, Scene } from './order.ts';
 
-const ROUGH_MS = 900_000;
 const HALVINGS = 4;
 
 /** The same thing went wrong, whatever it happened to. */
@@ -31,7 +30,7 @@ export async function shrink(
   };
   await attempt(scene);
   for (const kind of Object.keys(failed.struck) as FaultKind[]) await attempt({ ...best, off: [...(best.off ?? []), kind] });
-  for (let halvings = 1; halvings <= HALVINGS; halvings++) await attempt({ ...best, untilMs: ROUGH_MS / 2 ** halvings });
+  for (let halvings = 1; halvings <= HALVINGS; halvings++) await attempt({ ...best, untilMs: ROUGH_UNTIL_MS / 2 ** halvings });
   for (let tasks = best.tasks - 1; tasks >= 1; tasks--) await attempt({ ...best, tasks });
   for (let machines = best.machines - 1; machines >= 1; machines--) await attempt({ ...best, machines });
   return { scene: best, played: told };

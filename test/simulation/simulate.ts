@@ -1,9 +1,10 @@
-// npm run simulate -- --seeds 1000 [--from 0] [--jobs 2] [--without verify,nonce] [--calm] [--pushes 1] [--coverage] [--story SEED]
+// npm run simulate -- --seeds 1000 [--from 0] [--jobs 2] [--without verify,nonce] [--calm] [--pushes 1] [--coverage] [--story SEED [--scene JSON]]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ABLATIONS, isAblation } from './ablations.ts';
 import { bundlePlayer } from './bundle.ts';
 import { Coverage } from './line-coverage/coverage.ts';
+import { LEAST_PERCENT } from './line-coverage/render-coverage.ts';
 import type { Order, PlayedLine, Scene } from './order.ts';
 import { playSeeds } from './play-seeds.ts';
 import { shrink } from './shrink.ts';
@@ -23,6 +24,8 @@ const { values } = parseArgs({
     pushes: { type: 'string' },
     coverage: { type: 'boolean', default: false },
     story: { type: 'string' },
+    // As a failing seed's smallest run is printed.
+    scene: { type: 'string', default: '{}' },
   },
 });
 const names = values.without.split(',').filter((name) => name !== '');
@@ -34,6 +37,7 @@ const scene: Scene = {
   tasks: Number(values.tasks),
   calm: values.calm,
   ...(values.pushes !== undefined && { pushes: Number(values.pushes) }),
+  ...(JSON.parse(values.scene) as Partial<Scene>),
 };
 const coverage = values.coverage ? await Coverage.begin(player) : null;
 const play = (order: Order, hear: (played: PlayedLine) => void): Promise<void> =>
@@ -41,7 +45,12 @@ const play = (order: Order, hear: (played: PlayedLine) => void): Promise<void> =
 
 if (values.story === undefined) await playMany(Number(values.from), Number(values.seeds), Number(values.jobs));
 else await play({ from: Number(values.story), count: 1, step: 1, scene, story: true }, tell);
-if (coverage && !(await coverage.tell())) process.exitCode = 1;
+if (coverage) {
+  const { text, short } = await coverage.end();
+  console.log(`\nLines that ran:\n${text}`);
+  for (const room of short) console.log(`Less than ${LEAST_PERCENT} % of the ${room} ran.`);
+  if (short.length > 0) process.exitCode = 1;
+}
 
 async function playMany(from: number, count: number, jobs: number): Promise<void> {
   const failed: PlayedLine[] = [];
@@ -74,7 +83,7 @@ async function playMany(from: number, count: number, jobs: number): Promise<void
   // Without a part of the protocol it is meant to fail.
   if (without.length > 0) return;
   const smallest = await shrink(first, scene, play);
-  console.log(`\nThe smallest of seed ${first.seed}: ${JSON.stringify(smallest.scene)}`);
+  console.log(`\nThe smallest, to be told again: --story ${first.seed} --scene '${JSON.stringify(smallest.scene)}'`);
   tell(smallest.played);
 }
 

@@ -2,14 +2,24 @@ import { expect, test } from 'vitest';
 import { ABLATIONS, type Ablation, ablate } from './ablations.ts';
 import { bundlePlayer } from './bundle.ts';
 import { FAULT_KINDS } from './faults.ts';
-import type { PlayedLine, Scene } from './order.ts';
+import { Coverage } from './line-coverage/coverage.ts';
+import type { Order, PlayedLine, Scene } from './order.ts';
 import { playSeeds } from './play-seeds.ts';
+import { shrink } from './shrink.ts';
 
 const SCENE: Scene = { machines: 3, tasks: 6 };
 
-async function play(from: number, count: number, scene: Scene = SCENE): Promise<PlayedLine[]> {
+interface Playing {
+  without?: readonly Ablation[];
+  /** A folder for what ran. */
+  reports?: string;
+}
+
+/** Plays seeds in the scene above, or as the order has it; gives how each went. */
+async function play(order: Partial<Order>, { without = [], reports }: Playing = {}): Promise<PlayedLine[]> {
   const played: PlayedLine[] = [];
-  await playSeeds(await bundlePlayer(), { from, count, step: 1, scene, story: false }, (line) => played.push(line));
+  const whole = { from: 0, count: 1, step: 1, scene: SCENE, story: false, ...order };
+  await playSeeds(await bundlePlayer(without), whole, (line) => played.push(line), reports);
   return played;
 }
 
@@ -17,27 +27,33 @@ const problemsOf = (played: readonly PlayedLine[]): string[] =>
   played.flatMap(({ seed, problem }) => (problem === null ? [] : [`seed ${seed}: ${problem}`]));
 
 test('in calm weather each task is done once, with nothing to spare', async () => {
-  const played = await play(0, 10, { ...SCENE, calm: true });
+  const played = await play({ count: 10, scene: { ...SCENE, calm: true } });
   expect(problemsOf(played)).toEqual([]);
-  expect(played.map(({ runs, doubles, struck }) => [runs, doubles, struck])).toEqual(played.map(() => [SCENE.tasks, 0, {}]));
+  const told = played.map(({ runs, doubles, struck, results }) => ({ runs, doubles, struck, results }));
+  expect(told).toEqual(played.map(() => ({ runs: SCENE.tasks, doubles: 0, struck: {}, results: { done: SCENE.tasks } })));
 });
 
-test('with everything that can go wrong, each task has its one result in the end, and nothing is left over', async () => {
-  const played = await play(0, 100);
+test('with everything that can go wrong, each task has its one result in the end, nothing is left over, and enough of the code has run', async () => {
+  const coverage = await Coverage.begin(await bundlePlayer());
+  const played = await play({ count: 100 }, { reports: coverage.reports });
   expect(problemsOf(played)).toEqual([]);
   expect(played).toHaveLength(100);
   const struck = new Set(played.flatMap((line) => Object.keys(line.struck)));
   expect([...struck].sort()).toEqual([...FAULT_KINDS].sort());
+  const { short, text } = await coverage.end();
+  expect(short, text).toEqual([]);
 });
 
 test('one seed is one run, to the letter', async () => {
-  const digests = (played: readonly PlayedLine[]): string[] => played.map(({ digest }) => digest);
-  expect(digests(await play(20, 5))).toEqual(digests(await play(20, 5)));
+  const [once, again] = [await play({ from: 20, count: 5, story: true }), await play({ from: 20, count: 5, story: true })];
+  expect(once.map(({ story }) => story?.length)).not.toContain(0);
+  expect(once).toEqual(again);
 });
 
 test.each<[Ablation[], RegExp, Partial<Scene>?]>([
   [['nonce'], /takes task-\d from \w+, who was heard of|while it runs on \w+, from whom nobody has taken it/],
   [['verify'], /which was finished, removed or edited before it was claimed/],
+  [['together'], /the key shared is held for task-\d and task-\d/],
   [['key'], /while task-\d of the same key runs on \w+, from whom nobody has taken it/],
   [['listing'], /which no heartbeat lists/],
   [['tombstone'], /takes task-\d+ from \w+, who was heard of/, { machines: 5, tasks: 12 }],
@@ -47,20 +63,23 @@ test.each<[Ablation[], RegExp, Partial<Scene>?]>([
 ])(
   'without %j it fails within a thousand seeds',
   async (without, expected, scene = {}) => {
-    const order = {
-      from: 0,
-      count: 1_000,
-      step: 1,
-      scene: { ...SCENE, pushes: null, ...scene },
-      story: false,
-      until: expected.source,
-    };
-    const problems: (string | null)[] = [];
-    await playSeeds(await bundlePlayer(without), order, ({ problem }) => problems.push(problem));
-    expect(problems.at(-1)).toMatch(expected);
+    const order = { count: 1_000, scene: { ...SCENE, pushes: null, ...scene }, until: expected.source };
+    expect((await play(order, { without })).at(-1)?.problem).toMatch(expected);
   },
   300_000,
 );
+
+test('a seed that fails is made smaller while the same goes wrong, and what is left of it can be told again', async () => {
+  const player = await bundlePlayer(['verify']);
+  const [failed] = (await play({ count: 1_000, until: 'no heartbeat lists' }, { without: ['verify'] })).slice(-1);
+  if (failed === undefined) throw new Error('nothing was played');
+  const { scene, played } = await shrink(failed, SCENE, (order, hear) => playSeeds(player, order, hear));
+  expect(played.problem).toMatch(/which no heartbeat lists$/);
+  expect(scene.machines + scene.tasks).toBeLessThan(SCENE.machines + SCENE.tasks);
+  expect(Object.keys(played.struck).length).toBeLessThan(Object.keys(failed.struck).length);
+  expect(played.story?.length).toBeGreaterThan(5);
+  expect(await play({ from: failed.seed, scene, story: true }, { without: ['verify'] })).toEqual([played]);
+});
 
 test('an ablation that finds nothing to take out is an error', () => {
   const [edit] = ABLATIONS.verify;

@@ -1,4 +1,5 @@
 import type { PushedRef, RefUpdate } from '@errand/queue';
+import type { AttemptEntry, Outcome } from '@errand/task';
 import { MemoryRemote } from '../../packages/testing/src/memory/memory-remote.ts';
 import type { WorkerEvent } from '../../packages/worker/src/events.ts';
 import { Claims } from './claims.ts';
@@ -47,6 +48,7 @@ export class World {
   /** Runs that began while the same task's ran elsewhere. */
   readonly doubles: string[] = [];
   readonly #claims: Claims;
+  readonly #outcomes = new Set<string>();
   machines: readonly Machine[] = [];
   #nonces = 0;
   readonly #wakes = new Map<Owner, Set<() => void>>();
@@ -133,6 +135,16 @@ export class World {
   /** Whether the machine of a claim has freed its key, which begins its end. */
   hasLetGo(nonce: string): boolean {
     return this.#claims.hasLetGo(nonce);
+  }
+
+  /** What an attempt has come to, before anything of it is written down. */
+  noteOutcome(machine: Machine, { id, attempt }: { id: string; attempt: number }, outcome: Outcome): void {
+    this.#outcomes.add(`${id} ${attempt} ${machine.name} ${outcome}`);
+  }
+
+  /** Whether what is told of an attempt is what it came to, or may have been. */
+  isTrue(id: string, { attempt, worker, outcome }: AttemptEntry): boolean {
+    return outcome === 'lost' || this.#outcomes.has(`${id} ${attempt} ${worker} ${outcome}`);
   }
 
   /** A person has put a result there. */

@@ -9,7 +9,7 @@ export {
 } from './claude/real-claude.ts';
 export { hermeticEnv, type Identity } from './hermetic.ts';
 export { MemoryClone, MemoryPort, type MemoryPortOptions } from './memory/memory-port.ts';
-export { type MemoryAnswer, type MemoryHook, type MemoryLine, MemoryRemote } from './memory/memory-remote.ts';
+export { type MemoryAnswer, type MemoryFailure, type MemoryHook, type MemoryLine, MemoryRemote } from './memory/memory-remote.ts';
 export {
   creditTooLow,
   failInStream,

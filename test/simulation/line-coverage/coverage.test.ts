@@ -6,7 +6,7 @@ import { temporaryDirectory } from '@errand/testing';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { countLines } from './count-lines.ts';
-import { renderCoverage } from './render-coverage.ts';
+import { type CoverageTable, renderCoverage } from './render-coverage.ts';
 import { listRooms } from './rooms.ts';
 
 const GREET = `interface Person { name: string }
@@ -44,15 +44,15 @@ test('the table names the lines that were missed, and its share is cut, not roun
     { name: 'planner', files: ['packages/planner/src/a.ts', 'packages/planner/src/types.ts'] },
     { name: 'duties', files: ['packages/worker/src/duties/b.ts'] },
   ];
-  const of = (missed: number): ReturnType<typeof renderCoverage> =>
+  const of = (missed: number): CoverageTable =>
     renderCoverage(rooms, [
-      { file: 'packages/planner/src/a.ts', total: 19_000, missed: Array.from({ length: missed - 1 }, (_, n) => n + 5) },
+      { file: 'packages/planner/src/a.ts', total: 19_000, missed: Array.from({ length: missed }, (_, n) => n + 5) },
       { file: 'packages/worker/src/duties/b.ts', total: 1_000, missed: [7] },
     ]);
-  expect(of(3_001)).toMatchObject({ enough: false, text: expect.stringMatching(/^ALL +84\.9 % {2}16999 of 20000$/m) });
-  expect(of(3_000).enough).toBe(true);
+  expect(of(2_851)).toMatchObject({ short: ['planner'], text: expect.stringMatching(/^PLANNER +84\.9 % {2}16149 of 19000$/m) });
+  expect(of(2_850).short).toEqual([]);
   expect(
-    of(4)
+    of(3)
       .text.split('\n')
       .map((line) => line.trim().replaceAll(/ +/g, ' ')),
   ).toEqual([

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { countLines } from './count-lines.ts';
-import { LEAST_PERCENT, renderCoverage } from './render-coverage.ts';
+import { type CoverageTable, renderCoverage } from './render-coverage.ts';
 import { listRooms } from './rooms.ts';
 
 /** What the processes of one simulation ran of the source. */
@@ -20,8 +20,8 @@ export class Coverage {
     return new Coverage(player, await mkdtemp(join(tmpdir(), 'errand-coverage-')));
   }
 
-  /** Prints the table, once all processes have ended, and removes their reports; gives whether enough ran. */
-  async tell(): Promise<boolean> {
+  /** Counts, once all processes have ended, and removes their reports. */
+  async end(): Promise<CoverageTable> {
     try {
       const rooms = await listRooms();
       const counted = await countLines(
@@ -29,10 +29,7 @@ export class Coverage {
         this.#player,
         this.reports,
       );
-      const { text, enough } = renderCoverage(rooms, counted);
-      console.log(`\nLines that ran:\n${text}`);
-      if (!enough) console.log(`Less than ${LEAST_PERCENT} % ran.`);
-      return enough;
+      return renderCoverage(rooms, counted);
     } finally {
       await rm(this.reports, { recursive: true });
     }

@@ -21,6 +21,8 @@ export interface MemoryPortOptions {
   clone?: MemoryClone;
 }
 
+const CLOSED: { ok: false; cause: GitFailure } = { ok: false, cause: { kind: 'transient', message: 'closed' } };
+
 /** What of a clone is there for the next process that opens it. */
 export class MemoryClone {
   readonly objects = new MemoryObjects();
@@ -50,16 +52,11 @@ export class MemoryPort implements GitPort {
   }
 
   async fetch(): Promise<FetchOutcome> {
-    const failure = await this.#ask();
-    if (failure !== null) return failure;
-    const shallow = !this.#clone.refs.has(this.#branch);
-    const before = this.#clone.refs;
-    this.#clone.refs = new Map([...this.#remote.refs].filter(([ref]) => ref === this.#branch || ref.startsWith('refs/errand/')));
-    // As git does, which looks for nothing within what it has.
-    for (const [ref, oid] of this.#clone.refs)
-      if (before.get(ref) !== oid || !this.#clone.objects.has(oid))
-        this.#copyHistory(oid, shallow ? 1 : Number.POSITIVE_INFINITY);
-    return { ok: true };
+    if (this.#closed) return CLOSED;
+    const failure = await this.#remote.request('fetch');
+    if (failure === null) this.#write(this.#remote.refs);
+    else if (failure.written) this.#write(new Map([...this.#clone.refs, ...failure.written]));
+    return failure === null ? { ok: true } : { ok: false, cause: failure.cause };
   }
 
   async refs(): Promise<RefEntry[]> {
@@ -158,9 +155,9 @@ export class MemoryPort implements GitPort {
   }
 
   async #ask(): Promise<{ ok: false; cause: GitFailure } | null> {
-    if (this.#closed) return { ok: false, cause: { kind: 'transient', message: 'closed' } };
-    const cause = await this.#remote.request('fetch');
-    return cause === null ? null : { ok: false, cause };
+    if (this.#closed) return CLOSED;
+    const failure = await this.#remote.request('fetch');
+    return failure === null ? null : { ok: false, cause: failure.cause };
   }
 
   #withoutAnswer(
@@ -170,6 +167,17 @@ export class MemoryPort implements GitPort {
   ): PushOutcome {
     for (const { ref } of sent) refs.set(ref, { state: 'unknown' });
     return { refs, ok: false, cause };
+  }
+
+  /** Takes these for its refs, with what they need. */
+  #write(refs: ReadonlyMap<string, string>): void {
+    const shallow = !this.#clone.refs.has(this.#branch);
+    const before = this.#clone.refs;
+    this.#clone.refs = new Map([...refs].filter(([ref]) => ref === this.#branch || ref.startsWith('refs/errand/')));
+    // As git does, which looks for nothing within what it has.
+    for (const [ref, oid] of this.#clone.refs)
+      if (before.get(ref) !== oid || !this.#clone.objects.has(oid))
+        this.#copyHistory(oid, shallow ? 1 : Number.POSITIVE_INFINITY);
   }
 
   /** Commits and their trees, back to what is here already. */

@@ -6,13 +6,19 @@ export type MemoryHook = (update: RefUpdate, objects: MemoryObjects) => string |
 
 export type MemoryAnswer = { ok: true; refs: Map<string, PushedRef> } | { ok: false; cause: GitFailure };
 
+/** Why a request failed; `written`: the refs that a fetch had written when it broke, with all that they need. */
+export interface MemoryFailure {
+  cause: GitFailure;
+  written?: ReadonlyMap<string, string>;
+}
+
 /** What a clone in memory talks to: a remote, or a line to one that has faults of its own. */
 export interface MemoryLine {
   readonly objects: MemoryObjects;
   /** As the request that was let through last may see them. */
   readonly refs: ReadonlyMap<string, string>;
   /** Lets a request through, or says why not. */
-  request(kind: 'fetch' | 'push'): Promise<GitFailure | null>;
+  request(kind: 'fetch' | 'push'): Promise<MemoryFailure | null>;
   /** `upload` brings the objects of the updates. */
   push(updates: readonly RefUpdate[], atomic: boolean, upload: () => void): Promise<MemoryAnswer>;
 }
@@ -54,14 +60,14 @@ export class MemoryRemote implements MemoryLine {
     for (const apply of this.#held.splice(0)) apply();
   }
 
-  async request(kind: 'fetch' | 'push'): Promise<GitFailure | null> {
+  async request(kind: 'fetch' | 'push'): Promise<MemoryFailure | null> {
     await this.beforeRequest(kind);
-    return this.#away ? { kind: 'unreachable', message: 'the remote is away' } : null;
+    return this.#away ? { cause: { kind: 'unreachable', message: 'the remote is away' } } : null;
   }
 
   async push(updates: readonly RefUpdate[], atomic: boolean, upload: () => void): Promise<MemoryAnswer> {
     const failure = await this.request('push');
-    if (failure !== null) return { ok: false, cause: failure };
+    if (failure !== null) return { ok: false, cause: failure.cause };
     const how = this.#next;
     this.#next = 'answer';
     upload();
