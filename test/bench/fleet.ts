@@ -34,23 +34,29 @@ async function play(player: string, day: FleetDay): Promise<FleetReport> {
   return JSON.parse(stdout) as FleetReport;
 }
 
-function describe({ pushedAt, toStart, toRecord }: FleetReport, hours: number, what: string, atMost: number | null): Row[] {
+function describe(
+  { pushedAt, purposes, toStart, toRecord }: FleetReport,
+  hours: number,
+  what: string,
+  atMost: number | null,
+): Row[] {
   const minutes = count(pushedAt, MINUTE_MS);
   const hourly = count(pushedAt, 60 * MINUTE_MS).map((pushes) => pushes / 60);
   const row = (measure: string, unit: Row['unit'], value: number): Row => {
     const measured = [unit === 's' ? value / 1_000 : value];
     return { measure: `${what}: ${measure}`, unit, floorMs: null, measured, target: null };
   };
-  const mean = row('pushes a minute, mean', 'pushes', pushedAt.length / (hours * 60));
+  const atMostIt = atMost === null ? null : ({ atMost, of: 'value' } as const);
   const latency = (of: string, values: readonly number[]): Row[] => [
     row(`${of}, median`, 's', median(values)),
     row(`${of}, 95 of 100 within`, 's', quantile(values, 0.95)),
     row(`${of}, longest`, 's', Math.max(...values)),
   ];
   return [
-    { ...mean, target: atMost === null ? null : { atMost, of: 'value' } },
-    row('pushes a minute in the hour with the most', 'pushes', Math.max(...hourly)),
-    row('pushes in the minute with the most', 'pushes', Math.max(...minutes)),
+    { ...row('pushes a minute, mean', 'pushes', pushedAt.length / (hours * 60)), target: atMostIt },
+    { ...row('pushes a minute in the hour with the most', 'pushes', Math.max(...hourly)), target: atMostIt },
+    row('pushes in the minute with the most, in which all start', 'pushes', Math.max(...minutes)),
+    row('of its pushes are heartbeats', '%', (100 * (purposes.heartbeat ?? 0)) / pushedAt.length),
     ...latency('from filed to started', toStart),
     ...latency('from finished to recorded', toRecord),
   ];

@@ -20,7 +20,7 @@ for (const name of names) {
 }
 console.log(renderRows(rows));
 console.log(
-  `\nmedians of ${sizes.rounds}, quartiles in brackets; Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`,
+  `\nmedians of ${sizes.rounds} with quartiles in brackets, or a single reading; Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'})`,
 );
 const missed = rows.filter((row) => !isMet(row));
 if (check && missed.length > 0) {

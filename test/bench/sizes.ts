@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 export interface Sizes {
   /** The program that `scripts/errand` runs, or another build of it. */
   entry: string;
-  /** Readings of each measure. */
+  /** Readings of each measure that is not a long run, which is made once. */
   rounds: number;
   openTasks: number;
   finishedTasks: number;

@@ -68,6 +68,10 @@ export class Starts {
     return stands.some(({ blob }, at) => blob === null && (stands[at + 1]?.fromMs ?? since) >= since);
   };
 
+  wasEverClosed(id: string): boolean {
+    return this.#stands.get(id)?.some(({ blob }) => blob === null) ?? false;
+  }
+
   /** The machine that was to run this attempt, if any ever was. */
   startedBy(nonce: string): string | undefined {
     return this.#started.get(nonce);

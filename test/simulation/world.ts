@@ -142,9 +142,10 @@ export class World {
     this.#outcomes.add(`${id} ${attempt} ${machine.name} ${outcome}`);
   }
 
-  /** Whether what is told of an attempt is what it came to, or may have been. */
+  /** Whether what is told of an attempt is what it came to; or what is said of one whose end nobody saw. */
   isTrue(id: string, { attempt, worker, outcome }: AttemptEntry): boolean {
-    return outcome === 'lost' || this.#outcomes.has(`${id} ${attempt} ${worker} ${outcome}`);
+    const isUnseen = outcome === 'lost' || (outcome === 'cancelled' && this.starts.wasEverClosed(id));
+    return isUnseen || this.#outcomes.has(`${id} ${attempt} ${worker} ${outcome}`);
   }
 
   /** A person has put a result there. */
