@@ -136,7 +136,7 @@ export class Fleet implements AsyncDisposable {
   /** Faults end: what is stopped, away or cut off is so no more. */
   async calmDown(): Promise<void> {
     await this.later.finish();
-    for (const name of ['pre-receive', 'reference-transaction'] as const) await this.servers.repository.removeHook(name);
+    await this.servers.repository.answerAll();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,6 +9,9 @@ export interface Owner {
   gid: number;
 }
 
+/** The mark in the repository that the next push shall have no answer. */
+const NEXT = 'lose-next-answer';
+
 /** A bare repository, as a server holds it, with the hooks that make it misbehave. */
 export class BareRepository {
   readonly dir: string;
@@ -89,16 +92,24 @@ export class BareRepository {
     return this.setHook('update', `if [ "$1" = '${ref}' ]; then ${mark}; ${quarantine}; git update-ref '${ref}' ${oid}; fi`);
   }
 
-  /** The next push is applied whole, and the server dies before it has said so. */
+  /**
+   * The next push is applied whole, and the server dies before it has said so. The hooks stay, for others may push at this
+   * moment: a mark, which one push takes, says that they are to do something.
+   */
   async loseNextAnswer(): Promise<void> {
-    const pending = '"$GIT_DIR/unanswered"';
-    await this.setHook('pre-receive', `cut -d' ' -f3 > ${pending}`);
-    // When the last of the push's refs is there, the parent (receive-pack) goes, and these hooks with it.
-    const left = `cut -d' ' -f3 > ${pending}.done; grep -v -x -F -f ${pending}.done ${pending} > ${pending}.left; mv ${pending}.left ${pending}`;
-    const end = `rm -f ${pending} ${pending}.done "$GIT_DIR/hooks/pre-receive" "$0"; kill -9 $PPID`;
+    const mine = '"$GIT_DIR/unanswered.$PPID"';
+    await this.setHook('pre-receive', `rm "$GIT_DIR/${NEXT}" 2> /dev/null && cut -d' ' -f3 > ${mine}; exit 0`);
+    // When the last of the push's refs is there, the parent (receive-pack) goes.
+    const left = `cut -d' ' -f3 > ${mine}.done; grep -v -x -F -f ${mine}.done ${mine} > ${mine}.left; mv ${mine}.left ${mine}`;
     await this.setHook(
       'reference-transaction',
-      `[ "$1" = committed ] && [ -f ${pending} ] || exit 0; ${left}; [ -s ${pending} ] || { ${end}; }`,
+      `[ "$1" = committed ] && [ -f ${mine} ] || exit 0; ${left}; [ -s ${mine} ] || { rm -f ${mine} ${mine}.done; kill -9 $PPID; }`,
     );
+    await writeFile(join(this.dir, NEXT), '');
+  }
+
+  /** What is pushed from now on is answered. */
+  async answerAll(): Promise<void> {
+    await rm(join(this.dir, NEXT), { force: true });
   }
 }
