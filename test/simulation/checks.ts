@@ -62,10 +62,9 @@ export class Checks {
       if (vanished !== null) return `${vanished} in its result`;
       this.#attempts.forget(id);
     }
-    for (const wish of this.#people.wishes.values()) {
-      const { id, removed } = wish;
-      if (tasks.has(id)) wish.pending = false;
-      if (removed === null && !wish.pending && !tasks.has(id) && !results.has(id)) return `${id} is neither open nor finished`;
+    this.#people.see(tasks.keys());
+    for (const { id, removed, pending } of this.#people.wishes.values()) {
+      if (removed === null && !pending && !tasks.has(id) && !results.has(id)) return `${id} is neither open nor finished`;
     }
     this.#results = results;
     this.#world.starts.noteBranch(this.#world.scheduler.nowMs, tasks, results);

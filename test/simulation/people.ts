@@ -82,6 +82,15 @@ export class People {
     });
   }
 
+  /** These are on the branch: a command that died before it could promise one has filed it all the same. */
+  see(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const wish = this.wishes.get(id);
+      if (wish) wish.pending = false;
+      else this.wishes.set(id, { id, removed: null, pending: false });
+    }
+  }
+
   /** The same as an edit by hand, with `errand edit` on a machine. */
   editOn(machine: Machine): void {
     const wish = this.#pickOpen();
