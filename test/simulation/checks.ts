@@ -23,7 +23,7 @@ export class Checks {
     this.#world = world;
     this.#people = people;
     this.#machines = machines;
-    people.onReset = (id) => this.#attempts.forget(id);
+    people.onReset = (id) => this.#attempts.forget(id, this.#recordOf(id)?.attempts);
   }
 
   /** Why the world is not as it must be, or null. */
@@ -126,6 +126,11 @@ export class Checks {
     this.#parsed = parsedNow;
     for (const [key, ids] of holders) if (ids.length > 1) return `the key ${key} is held for ${ids.join(' and ')}`;
     return null;
+  }
+
+  #recordOf(id: string): TaskRecord | null {
+    const oid = this.#world.remote.refs.get(`${TASKS}${id}`);
+    return oid === undefined ? null : this.#parse(oid);
   }
 
   #parse(oid: string): TaskRecord | null {

@@ -15,10 +15,10 @@ export class KnownAttempts {
     return `attempts of ${id} are not there any more: ${vanished.map(describe).join('; ')} (there are ${attempts.map(describe).join('; ') || 'none'})`;
   }
 
-  /** Somebody asks for it from the beginning, or does not want it any more. */
-  forget(id: string): void {
+  /** Somebody asks for it from the beginning, or does not want it any more, whatever else its record may tell. */
+  forget(id: string, recorded: readonly AttemptEntry[] = []): void {
     const excused = this.#excused.get(id) ?? new Set<string>();
-    for (const attempt of this.#told.get(id) ?? []) excused.add(nameOf(attempt));
+    for (const attempt of [...(this.#told.get(id) ?? []), ...recorded]) excused.add(nameOf(attempt));
     this.#excused.set(id, excused);
     this.#told.delete(id);
   }

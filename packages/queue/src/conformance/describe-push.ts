@@ -28,6 +28,16 @@ export function describePush(makeRig: () => Promise<PortRig>): void {
     expect(await rig.remoteRef(A)).toBe(winner);
   });
 
+  test('says why a commit that is not here cannot be pushed, and leaves the ref', async () => {
+    await using rig = await makeRig();
+    const port = rig.open();
+    await port.fetch();
+    const outcome = await port.push([{ ref: A, to: '1'.repeat((await create(port, B, 'there')).length), expect: null }]);
+    expect(outcome).toMatchObject({ ok: false, cause: { message: expect.stringMatching(/./) } });
+    expect(states(outcome)).toEqual({ [A]: 'unknown' });
+    expect(await rig.remoteRef(A)).toBeNull();
+  });
+
   test('moves a ref only from the oid that it must have', async () => {
     await using rig = await makeRig();
     const port = rig.open();

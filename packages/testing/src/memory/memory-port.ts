@@ -99,7 +99,12 @@ export class MemoryPort implements GitPort {
     const refs = new Map<string, PushedRef>(updates.map(({ ref }) => [ref, idle]));
     if (sent.length === 0) return { refs, ok: updates.length === 0 };
     if (this.#closed) return this.#withoutAnswer(refs, sent, { kind: 'transient', message: 'closed' });
-    const answer = await this.#remote.push(sent, atomic, () => this.#upload(sent));
+    const { objects, lacking } = this.#pack(sent);
+    if (lacking !== null) return this.#withoutAnswer(refs, sent, { kind: 'transient', message: `bad object ${lacking}` });
+    const upload = (): void => {
+      for (const { type, content } of objects) this.#remote.objects.put(type, content);
+    };
+    const answer = await this.#remote.push(sent, atomic, upload);
     if (!answer.ok) return this.#withoutAnswer(refs, sent, answer.cause);
     for (const [ref, pushed] of answer.refs) refs.set(ref, pushed);
     return { refs, ok: [...refs.values()].every(({ state }) => state === 'accepted') };
@@ -142,7 +147,8 @@ export class MemoryPort implements GitPort {
     this.#clone.objects.clear();
     this.#clone.cut.clear();
     this.#clone.refs.clear();
-    return this.fetch();
+    this.#write(this.#remote.refs);
+    return { ok: true };
   }
 
   async close(): Promise<void> {
@@ -202,16 +208,19 @@ export class MemoryPort implements GitPort {
     if (object !== null && !this.#clone.objects.has(oid)) this.#clone.objects.put(object.type, object.content);
   }
 
-  #upload(updates: readonly RefUpdate[]): void {
+  /** What the remote needs for these updates, and the first of it that is not here: the clone was made anew since it was written. */
+  #pack(updates: readonly RefUpdate[]): { objects: GitObject[]; lacking: string | null } {
+    const objects: GitObject[] = [];
     for (const pending = updates.flatMap(({ to }) => (to === null ? [] : [to])); pending.length > 0; ) {
       const tip = pending.pop() as string;
       if (this.#remote.objects.has(tip)) continue;
       for (const oid of this.#clone.objects.within(tip)) {
         const object = this.#clone.objects.get(oid);
-        if (object !== null) this.#remote.objects.put(object.type, object.content);
-        else if (!this.#remote.objects.has(oid)) throw new Error(`pushed an object that nobody has: ${oid}`);
+        if (object !== null) objects.push(object);
+        else if (!this.#remote.objects.has(oid)) return { objects, lacking: oid };
       }
       pending.push(...(this.#clone.objects.commit(tip)?.parents ?? []));
     }
+    return { objects, lacking: null };
   }
 }
