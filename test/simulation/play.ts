@@ -93,6 +93,7 @@ export async function play(seed: number, scene: Setting, { story = false } = {})
   if (world.happens('twin')) {
     const twin = new Machine('m0', world, 'twin');
     machines.push(twin);
+    world.meter?.addTwin();
     const from = scheduler.pick(scene.faults.untilMs);
     act(() => twin.start(), from);
     act(() => twin.stop(), from + scheduler.pick(scene.faults.untilMs));

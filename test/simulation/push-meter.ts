@@ -9,7 +9,7 @@ const OWED = 2;
  */
 export class PushMeter {
   readonly #perMinute: number;
-  readonly #workers: number;
+  #workers: number;
   #left: number;
   #countedAtMs = 0;
 
@@ -17,6 +17,11 @@ export class PushMeter {
     this.#perMinute = perMinute;
     this.#workers = workers;
     this.#left = this.#most;
+  }
+
+  /** One more worker, of a name that is taken: of one name two save up, and owe. */
+  addTwin(): void {
+    this.#workers += 1;
   }
 
   /** A worker starts: what it has saved up is anew. */
