@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { changeBranch } from './change-branch.ts';
 import { readCommit, readTree } from './objects.ts';
 import { openQueue, type Queue } from './open-queue.ts';
+import type { FetchOutcome } from './port.ts';
 import { before } from './rig/meddle.ts';
 import { MemoryScene } from './rig/memory-scene.ts';
 import { overMemoryAndGit } from './rig/over-memory-and-git.ts';
@@ -150,14 +151,13 @@ test('a change finds its clone damaged after the look, and is made on a new one'
 
 test('what even a new clone does not have is a failure to be tried again, not the end', async () => {
   const { scene, port, queue } = await openedInMemory();
-  const { fetch } = port;
-  port.fetch = async () => {
-    const fetched = await fetch.call(port);
-    port.lose((await scene.tip()) ?? '');
-    return fetched;
-  };
+  const { fetch, remake } = port;
+  const tip = (await scene.tip()) ?? '';
+  const losing = (bring: Promise<FetchOutcome>): Promise<FetchOutcome> => bring.finally(() => port.lose(tip));
+  port.fetch = () => losing(fetch.call(port));
+  port.remake = (reason) => losing(remake.call(port, reason));
   expect(await queue.readView()).toMatchObject({ ok: false, cause: { kind: 'transient' } });
-  port.fetch = fetch;
+  Object.assign(port, { fetch, remake });
   expect(await queue.readView()).toMatchObject({ ok: true });
 });
 
