@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ABLATIONS, isAblation } from './ablations.ts';
 import { bundlePlayer } from './bundle.ts';
+import { FAULT_KINDS } from './faults.ts';
 import { Coverage } from './line-coverage/coverage.ts';
 import { LEAST_PERCENT } from './line-coverage/render-coverage.ts';
 import type { Order, PlayedLine, Scene } from './order.ts';
@@ -11,6 +12,7 @@ import { shrink } from './shrink.ts';
 
 const TOLD_FAILURES = 20;
 const PROGRESS_EVERY = 1_000;
+const SCENE_KEYS: readonly (keyof Scene)[] = ['machines', 'tasks', 'pushes', 'calm', 'off', 'untilMs'];
 
 const { values } = parseArgs({
   options: {
@@ -30,21 +32,22 @@ const { values } = parseArgs({
 });
 const names = values.without.split(',').filter((name) => name !== '');
 const without = names.filter(isAblation);
-if (without.length < names.length) throw new Error(`--without takes ${Object.keys(ABLATIONS).join(', ')}`);
+const unknown = names.find((name) => !isAblation(name));
+if (unknown !== undefined) refuse(`--without has no part ${unknown}: it takes ${Object.keys(ABLATIONS).join(', ')}`);
 const player = await bundlePlayer(without);
 const scene: Scene = {
-  machines: Number(values.machines),
-  tasks: Number(values.tasks),
+  machines: wholeNumber('machines', 1),
+  tasks: wholeNumber('tasks', 1),
   calm: values.calm,
-  ...(values.pushes !== undefined && { pushes: Number(values.pushes) }),
-  ...(JSON.parse(values.scene) as Partial<Scene>),
+  ...(values.pushes !== undefined && { pushes: wholeNumber('pushes', 1) }),
+  ...readScene(values.scene),
 };
 const coverage = values.coverage ? await Coverage.begin(player) : null;
 const play = (order: Order, hear: (played: PlayedLine) => void): Promise<void> =>
   playSeeds(player, order, hear, coverage?.reports);
 
-if (values.story === undefined) await playMany(Number(values.from), Number(values.seeds), Number(values.jobs));
-else await play({ from: Number(values.story), count: 1, step: 1, scene, story: true }, tell);
+if (values.story === undefined) await playMany(wholeNumber('from', 0), wholeNumber('seeds', 1), wholeNumber('jobs', 1));
+else await play({ from: wholeNumber('story', 0), count: 1, step: 1, scene, story: true }, tell);
 if (coverage) {
   const { text, short } = await coverage.end();
   console.log(`\nLines that ran:\n${text}`);
@@ -90,4 +93,39 @@ async function playMany(from: number, count: number, jobs: number): Promise<void
 function tell({ story = [], problem, seed }: PlayedLine): void {
   for (const { atMs, who, what } of story) console.log(`${(atMs / 1_000).toFixed(3).padStart(9)} ${who.padEnd(7)} ${what}`);
   console.log(problem === null ? `seed ${seed}: all is as it must be` : `seed ${seed}: ${problem}`);
+  if (problem !== null) process.exitCode = 1;
+}
+
+function refuse(why: string): never {
+  console.error(why);
+  process.exit(2);
+}
+
+function wholeNumber(option: 'from' | 'jobs' | 'machines' | 'pushes' | 'seeds' | 'story' | 'tasks', least: number): number {
+  const text = values[option] ?? '';
+  if (!/^\d+$/.test(text) || Number(text) < least)
+    refuse(`--${option} is ${JSON.stringify(text)}, and must be a whole number from ${least} on`);
+  return Number(text);
+}
+
+/** As a failing seed's smallest run is printed. */
+function readScene(text: string): Partial<Scene> {
+  const given = parseJson(text);
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    return refuse('--scene must be an object, as it is printed');
+  const key = Object.keys(given).find((one) => !SCENE_KEYS.includes(one as keyof Scene));
+  if (key !== undefined) refuse(`--scene has no ${key}: it takes ${SCENE_KEYS.join(', ')}`);
+  const scene = given as Partial<Scene>;
+  const kind = [scene.off ?? []].flat().find((one) => !FAULT_KINDS.includes(one));
+  if (kind !== undefined)
+    refuse(`--scene turns off ${JSON.stringify(kind)}, which is no fault: there are ${FAULT_KINDS.join(', ')}`);
+  return scene;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    return refuse(`--scene is no JSON: ${(error as Error).message}`);
+  }
 }
