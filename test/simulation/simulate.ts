@@ -1,4 +1,3 @@
-// npm run simulate -- --seeds 1000 [--from 0] [--jobs 2] [--without verify,nonce] [--calm] [--pushes 1] [--coverage] [--story SEED [--scene JSON]]
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { ABLATIONS, isAblation } from './ablations.ts';
@@ -14,22 +13,27 @@ const TOLD_FAILURES = 20;
 const PROGRESS_EVERY = 1_000;
 const SCENE_KEYS: readonly (keyof Scene)[] = ['machines', 'tasks', 'pushes', 'calm', 'off', 'untilMs'];
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1000' },
-    from: { type: 'string', default: '0' },
-    machines: { type: 'string', default: '3' },
-    tasks: { type: 'string', default: '6' },
-    jobs: { type: 'string', default: String(availableParallelism()) },
-    without: { type: 'string', default: '' },
-    calm: { type: 'boolean', default: false },
-    pushes: { type: 'string' },
-    coverage: { type: 'boolean', default: false },
-    story: { type: 'string' },
-    // As a failing seed's smallest run is printed.
-    scene: { type: 'string', default: '{}' },
-  },
-});
+const USAGE = `usage: npm run simulate -- [OPTION…]
+
+  --seeds N        how many seeds (1000)
+  --from N         the first of them (0)
+  --jobs N         processes at once (as many as there are cores)
+  --machines N     workers in each run (3)
+  --tasks N        tasks in each run (6)
+  --pushes N       pushes a minute that the queue's file allows in each run; without it, one seed in four has a budget
+  --calm           nothing goes wrong
+  --without PARTS  parts of the protocol to take out, with commas: ${Object.keys(ABLATIONS).join(', ')}
+  --coverage       which lines ran; status 1 where a room has less than ${LEAST_PERCENT} %
+  --story SEED     one seed, told event by event
+  --scene JSON     what a run is about, as the smallest of a failing seed is printed: ${SCENE_KEYS.join(', ')}
+
+Status 0: all is as it must be; 1: it is not; 2: an option is wrong.`;
+
+const values = readOptions();
+if (values.help) {
+  console.log(USAGE);
+  process.exit(0);
+}
 const names = values.without.split(',').filter((name) => name !== '');
 const without = names.filter(isAblation);
 const unknown = names.find((name) => !isAblation(name));
@@ -94,6 +98,30 @@ function tell({ story = [], problem, seed }: PlayedLine): void {
   for (const { atMs, who, what } of story) console.log(`${(atMs / 1_000).toFixed(3).padStart(9)} ${who.padEnd(7)} ${what}`);
   console.log(problem === null ? `seed ${seed}: all is as it must be` : `seed ${seed}: ${problem}`);
   if (problem !== null) process.exitCode = 1;
+}
+
+/** What was asked for, and the defaults. */
+function readOptions() {
+  try {
+    return parseArgs({
+      options: {
+        help: { type: 'boolean', short: 'h', default: false },
+        seeds: { type: 'string', default: '1000' },
+        from: { type: 'string', default: '0' },
+        machines: { type: 'string', default: '3' },
+        tasks: { type: 'string', default: '6' },
+        jobs: { type: 'string', default: String(availableParallelism()) },
+        without: { type: 'string', default: '' },
+        calm: { type: 'boolean', default: false },
+        pushes: { type: 'string' },
+        coverage: { type: 'boolean', default: false },
+        story: { type: 'string' },
+        scene: { type: 'string', default: '{}' },
+      },
+    }).values;
+  } catch (error) {
+    return refuse(`${(error as Error).message}\n\n${USAGE}`);
+  }
 }
 
 function refuse(why: string): never {
