@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { containByTree } from './containment/contain-by-tree.ts';
+import type { Containment } from './containment/containment.ts';
 import { anyAlive, describeKinds, letOthersWork, program, sizeOf, stage, startBystander, until } from './rig/test-rig.ts';
 
 await describeKinds(['cgroup', 'pidns', 'tree'], (containment) => {
@@ -153,6 +154,31 @@ await describeKinds(['cgroup', 'pidns'], (containment) => {
     staged.attempt.stop('cancelled');
     await staged.attempt.ended;
     expect(anyAlive(members)).toBe(false);
+  });
+});
+
+describe('the way into a containment', () => {
+  /** One whose wrapper, which is to announce the command, does this instead. */
+  const instead = (script: string): Containment => ({
+    ...containByTree,
+    prepare: (id) => {
+      const preparation = containByTree.prepare(id);
+      if (!preparation.ok) return preparation;
+      const wrap = (): [string, ...string[]] => ['/bin/sh', '-c', script];
+      return { ok: true, place: { ...preparation.place, announces: true, wrap } };
+    },
+  });
+
+  test('that is barred is told as a start that failed, with the reason', async () => {
+    const staged = await stage(instead('echo no such group >&2; exit 125'), 'forks-and-exits.sh');
+    expect(await staged.attempt.ended).toMatchObject({ exitCode: 125, spawnError: 'cannot enter its tree: no such group' });
+  });
+
+  test('on which somebody kills it is told as what it is: an end by that signal, and nothing to install', async () => {
+    const staged = await stage(instead('kill -9 $$'), 'forks-and-exits.sh');
+    const end = await staged.attempt.ended;
+    expect(end).toMatchObject({ exitCode: null, signal: 'SIGKILL', endedBy: null });
+    expect(end).not.toHaveProperty('spawnError');
   });
 });
 

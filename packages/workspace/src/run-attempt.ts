@@ -157,7 +157,9 @@ export function runAttempt(options: AttemptOptions): RunningAttempt {
     await Promise.all([stdout.drain(DRAIN_QUIET_MS), stderr.drain(DRAIN_QUIET_MS)]);
     guard?.unwatch(nonce);
     const begun = await Promise.race([spawned.begun, stuck.then(() => true)]);
-    const spawnError = endedBy === null && !begun ? `cannot enter its ${unit.kind}: ${stderr.text().trim()}` : undefined;
+    // What cannot be entered says so; who says nothing was killed on the way in, as the command can be a moment later.
+    const complaint = begun ? '' : stderr.text().trim();
+    const spawnError = endedBy === null && complaint !== '' ? `cannot enter its ${unit.kind}: ${complaint}` : undefined;
     return {
       ...exit,
       endedBy,

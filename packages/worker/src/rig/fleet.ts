@@ -1,6 +1,7 @@
 import type { MachineConfig } from '@errand/config';
 import { type Clock, observe, type View, workerState } from '@errand/planner';
 import { commitOnTip, type GitPort, openQueue, type PathChange, type Queue, ViewReader } from '@errand/queue';
+import { parseResult } from '@errand/task';
 import { MemoryPort, MemoryRemote, type TemporaryDirectory, temporaryDirectory } from '@errand/testing';
 import type { WorkerContext } from '../context.ts';
 import { createContext, remember } from '../create-context.ts';
@@ -151,6 +152,17 @@ export class Fleet implements AsyncDisposable {
     };
     if (commit !== null) walk(this.remote.objects.commit(commit)?.tree ?? '', '');
     return files;
+  }
+
+  /** The paths of the results on the branch. */
+  results(): string[] {
+    return [...this.files().keys()].filter((path) => path.startsWith('results/') && path.endsWith('.md'));
+  }
+
+  /** The answer in the result of this task, which was recorded on the day of the clocks; null where there is none. */
+  answerOf(id: string): string | null {
+    const parsed = parseResult('x', this.files().get(`results/2026-11-20/${id}.md`) ?? '');
+    return parsed.ok ? parsed.value.answer : null;
   }
 
   /** The coordination refs on the remote, without their prefix. */
