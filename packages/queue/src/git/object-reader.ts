@@ -89,6 +89,7 @@ class Session {
   readonly #gone: Promise<void>;
   #line = Buffer.alloc(0);
   #incoming: Incoming | null = null;
+  #ending = false;
   ended = false;
 
   constructor(child: Child, maxBytes: number) {
@@ -100,13 +101,13 @@ class Session {
     }).then((how) => this.#die(how));
     child.stdin.on('error', () => {});
     child.stdout.on('data', (chunk: Buffer) => this.#take(chunk));
-    this.#hold(false);
+    this.#hold();
   }
 
   ask(oid: string): Promise<Answer> {
     return new Promise((resolve) => {
       this.#requests.push({ oid, resolve });
-      this.#hold(true);
+      this.#hold();
       this.#gather();
       this.#child.stdin.write(`${oid}\n`);
     });
@@ -120,7 +121,8 @@ class Session {
   }
 
   async end(): Promise<void> {
-    this.#hold(true);
+    this.#ending = true;
+    this.#hold();
     this.#child.stdin.end();
     await this.#gone;
   }
@@ -130,8 +132,9 @@ class Session {
     for (const request of this.#requests.splice(0)) request.resolve(how);
   }
 
-  /** Keeps this process alive only while an answer is due; also where the child dies and its streams end before its exit is known. */
-  #hold(on: boolean): void {
+  /** Keeps this process alive only while an answer or the child's end is due; also where the child dies and its streams end before its exit is known. */
+  #hold(): void {
+    const on = this.#ending || this.#requests.length > 0;
     if (on) this.#child.ref();
     else this.#child.unref();
     for (const stream of [this.#child.stdin, this.#child.stdout] as unknown as Socket[]) on ? stream.ref() : stream.unref();
@@ -139,7 +142,7 @@ class Session {
 
   #answer(object: GitObject | null): void {
     this.#requests.shift()?.resolve(object);
-    if (this.#requests.length === 0) this.#hold(false);
+    if (this.#requests.length === 0) this.#hold();
   }
 
   #take(chunk: Buffer): void {
