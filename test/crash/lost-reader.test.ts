@@ -6,20 +6,19 @@ import { hermeticEnv, mustRun, temporaryDirectory } from '@errand/testing';
 import { expect, test } from 'vitest';
 import { HeardProcess } from '../rig/heard-process.ts';
 
-/** Runs one of the programs beside this file over a repository, with what `prepare` changes in its environment. */
-async function readWith(program: string, folder: string, prepare = async (env: NodeJS.ProcessEnv) => env): Promise<HeardProcess> {
+/** Runs a program over a new repository, with what `prepare` changes in its environment. */
+async function readWith(program: URL, folder: string, prepare = async (env: NodeJS.ProcessEnv) => env): Promise<HeardProcess> {
   const env = hermeticEnv(folder);
   const repository = join(folder, 'queue.git');
   await mustRun('git', ['init', '--quiet', '--bare', repository], { env });
-  const path = fileURLToPath(new URL(program, import.meta.url));
   return new HeardProcess(
-    spawn(process.execPath, [path, repository], { env: await prepare(env), stdio: ['ignore', 'pipe', 'pipe'] }),
+    spawn(process.execPath, [fileURLToPath(program), repository], { env: await prepare(env), stdio: ['ignore', 'pipe', 'pipe'] }),
   );
 }
 
 test('a command whose git is killed while it reads goes on; it does not end as if all was done', async () => {
   await using folder = temporaryDirectory();
-  await using reader = await readWith('./lost-reader-process.mjs', folder.path);
+  await using reader = await readWith(new URL('./lost-reader-process.mjs', import.meta.url), folder.path);
   const [, git] = await reader.says('stdout', /stopped (\d+)/);
   process.kill(Number(git), 'SIGKILL');
   await reader.says('stdout', /read null/);
@@ -31,7 +30,7 @@ test('a command that closes its clone while an answer is due waits for the end o
   const fifo = join(folder.path, 'end');
   await mustRun('mkfifo', [fifo], { env: hermeticEnv(folder.path) });
   await using end = await open(fifo, 'r+');
-  await using reader = await readWith('./closing-reader-process.mjs', folder.path, async (env) => {
+  await using reader = await readWith(new URL('./closing-reader-process.mjs', import.meta.url), folder.path, async (env) => {
     // Its git answers, and ends when it is told to.
     const git = `#!/bin/sh\nPATH=\${PATH#*:} git "$@"\nread -r line < '${fifo}'\n`;
     await writeFile(join(folder.path, 'git'), git, { mode: 0o755 });
